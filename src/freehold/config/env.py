@@ -1,0 +1,187 @@
+"""Typed settings from the environment: the only place that reads environment variables.
+
+A wrong environment fails at boot with every problem in one message, because an operator who must restart a
+service once per mistake stops reading. Names carry the prefix FREEHOLD_, except DATABASE_URL and SITE_URL,
+which hosting platforms set by convention.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+INSECURE_SECRET = "insecure-secret-for-development-and-tests-only"  # noqa: S105 - refused in production
+DEVELOPMENT_GATEWAYS = frozenset({"sandbox"})
+MINIMUM_SECRET_LENGTH = 50
+
+
+class Mode(StrEnum):
+    """How this process runs; chosen by the settings module, never guessed."""
+
+    DEV = "dev"
+    DEMO = "demo"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class BadEnvironment(Exception):
+    """The environment does not describe a system that may start. `problems` lists all of them."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        lines = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"Freehold cannot start, the environment has {len(problems)} problem(s):\n{lines}")
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+
+
+class Environment(BaseSettings):
+    """All settings that differ between installations. Every field may be given as FREEHOLD_<NAME>."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FREEHOLD_",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        validate_default=True,
+    )
+
+    # `mode` stands first: the validators of the other fields read it.
+    mode: Mode
+    debug: bool = False
+    home: Path = Path(".freehold")
+    secret_key: SecretStr = SecretStr(INSECURE_SECRET)
+    site_url: str = Field("http://127.0.0.1:8000", validation_alias=AliasChoices("site_url", "SITE_URL"))
+    allowed_hosts: CommaSeparated = ()
+    trusted_proxies: int = Field(0, ge=0, le=10)
+
+    database_url: SecretStr = Field(
+        SecretStr(""), validation_alias=AliasChoices("database_url", "DATABASE_URL")
+    )
+    database_pool_size: int = Field(8, ge=1, le=200)
+    statement_timeout_ms: int = Field(15_000, ge=0)
+    lock_timeout_ms: int = Field(5_000, ge=0)
+    idle_in_transaction_timeout_ms: int = Field(30_000, ge=0)
+
+    payment_gateways: CommaSeparated = ()
+    sandbox_url: str = "http://127.0.0.1:8100"
+    tile_url: str = ""
+    demo_data: bool = False
+
+    log_format: str = Field("", pattern=r"^(json|console)?$")
+    log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @classmethod
+    def load(cls, mode: Mode, **overrides: Any) -> Self:
+        """Read the environment for `mode`. Raises BadEnvironment with every problem found."""
+        try:
+            return cls(mode=mode, **overrides)
+        except ValidationError as error:
+            raise BadEnvironment([_describe(item) for item in error.errors(include_url=False)]) from None
+
+    @field_validator("allowed_hosts", "payment_gateways", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().resolve()
+
+    @field_validator("debug")
+    @classmethod
+    def _no_debug_in_production(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and _is_production(info):
+            raise ValueError("DEBUG shows secrets to strangers: remove it in production")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _own_secret_in_production(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        secret = value.get_secret_value()
+        if _is_production(info):
+            if secret == INSECURE_SECRET:
+                raise ValueError("set a secret of your own, for example: openssl rand -base64 48")
+            if len(secret) < MINIMUM_SECRET_LENGTH:
+                raise ValueError(f"the secret is shorter than {MINIMUM_SECRET_LENGTH} characters")
+        return value
+
+    @field_validator("site_url")
+    @classmethod
+    def _public_site_url(cls, value: str, info: ValidationInfo) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+            raise ValueError("give scheme and host only, for example https://stays.example.com")
+        if _is_production(info) and parts.scheme != "https":
+            raise ValueError("production is served over https")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _exact_hosts(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if "*" in value:
+            raise ValueError("name the hosts, '*' lets anyone forge links")
+        if _is_production(info) and not value:
+            raise ValueError("name the hosts that this site answers to, separated by commas")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql_only(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        url = value.get_secret_value()
+        if not url:
+            if _is_production(info):
+                raise ValueError(
+                    "give the address of a PostgreSQL 15 or newer: postgresql://user:pw@host/name"
+                )
+            return value
+        if not re.match(r"^postgres(ql)?://", url):
+            raise ValueError("only PostgreSQL is supported: postgresql://user:pw@host:5432/name")
+        if not urlsplit(url).path.strip("/"):
+            raise ValueError("the address lacks the database's name: postgresql://user:pw@host:5432/name")
+        return value
+
+    @field_validator("payment_gateways")
+    @classmethod
+    def _no_sandbox_in_production(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        simulated = sorted(DEVELOPMENT_GATEWAYS.intersection(value))
+        if simulated and _is_production(info):
+            raise ValueError(f"{', '.join(simulated)} takes no real money: remove it in production")
+        return value
+
+    @field_validator("demo_data")
+    @classmethod
+    def _no_demo_in_production(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and _is_production(info):
+            raise ValueError("demo data brings accounts with published passwords: remove it in production")
+        return value
+
+    @property
+    def is_production(self) -> bool:
+        return self.mode is Mode.PRODUCTION
+
+    @property
+    def site_host(self) -> str:
+        return urlsplit(self.site_url).hostname or ""
+
+
+def _is_production(info: ValidationInfo) -> bool:
+    return info.data.get("mode") is Mode.PRODUCTION
+
+
+def _describe(item: Any) -> str:
+    """One line per problem. The offending value is left out, it may be a secret."""
+    name = str(item["loc"][0]) if item["loc"] else "environment"
+    variable = name.upper() if name.upper() in {"DATABASE_URL", "SITE_URL"} else f"FREEHOLD_{name.upper()}"
+    return f"{variable}: {item['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,284 @@
+"""What every mode shares. The modules beside this one call `build(env)` and state only their differences.
+
+A function instead of module constants, because every value that differs between installations comes from the
+typed environment: there is no second way to set it.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+from freehold.config.database import database_settings
+from freehold.config.env import Environment, Mode
+from freehold.config.logging import logging_settings
+
+PACKAGE = Path(__file__).resolve().parents[2]
+STATIC_SOURCE = PACKAGE / "web" / "ui" / "static"
+
+# Bottom up, as the architecture draws them.
+ROOMS = (
+    "core",
+    "accounts",
+    "companies",
+    "properties",
+    "pricing",
+    "inventory",
+    "finance",
+    "payments",
+    "bookings",
+    "messaging",
+    "distribution",
+)
+
+LIBRARIES = (
+    "unfold.apps.BasicAppConfig",
+    "freehold.config.administration.FreeholdAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.usersessions",
+    "corsheaders",
+    "django_filters",
+    "django_htmx",
+    "django_structlog",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "pghistory",
+    "pgtrigger",
+    # Before the rooms: their tasks register with it while they load.
+    "procrastinate.contrib.django",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+)
+
+MIDDLEWARE = (
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    # Who and where, for the audit trail that database triggers write.
+    "pghistory.middleware.HistoryMiddleware",
+)
+
+
+def rooms_present() -> tuple[str, ...]:
+    """The rooms that have been built so far."""
+    return tuple(f"freehold.{room}" for room in ROOMS if (PACKAGE / room / "__init__.py").exists())
+
+
+def build(env: Environment, *, pooled: bool = True) -> dict[str, Any]:
+    """All settings for `env`. `pooled`: keep a pool of database connections (servers and workers)."""
+    return {
+        **_frame(env),
+        **_database(env, pooled=pooled),
+        **_people(env),
+        **_browser_security(env),
+        **_files(env),
+        **_api(env),
+        **_operations(env),
+    }
+
+
+def _frame(env: Environment) -> dict[str, Any]:
+    loaders: list[Any] = [
+        "django.template.loaders.filesystem.Loader",
+        "django.template.loaders.app_directories.Loader",
+    ]
+    return {
+        "ENV": env,
+        "SECRET_KEY": env.secret_key.get_secret_value(),
+        "DEBUG": env.debug,
+        "SITE_URL": env.site_url,
+        "ALLOWED_HOSTS": [*env.allowed_hosts],
+        "INSTALLED_APPS": [*LIBRARIES, *rooms_present(), *_surfaces_present(), "freehold.config"],
+        "MIDDLEWARE": [*MIDDLEWARE],
+        "ROOT_URLCONF": "freehold.config.urls",
+        "WSGI_APPLICATION": "freehold.config.wsgi.application",
+        "ASGI_APPLICATION": "freehold.config.asgi.application",
+        "TEMPLATES": [
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "DIRS": [],
+                "OPTIONS": {
+                    "loaders": loaders if env.debug else [("django.template.loaders.cached.Loader", loaders)],
+                    "context_processors": [
+                        "django.template.context_processors.request",
+                        "django.template.context_processors.csp",
+                        "django.template.context_processors.i18n",
+                        "django.contrib.auth.context_processors.auth",
+                        "django.contrib.messages.context_processors.messages",
+                    ],
+                },
+            }
+        ],
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "USE_TZ": True,
+        "TIME_ZONE": "UTC",
+        "USE_I18N": True,
+        "LANGUAGE_CODE": "en",
+        "LANGUAGES": [("en", _("English"))],
+        "LOCALE_PATHS": [PACKAGE / "locale"],
+    }
+
+
+def _surfaces_present() -> tuple[str, ...]:
+    """Packages with templates, template tags or commands that are no rooms."""
+    surfaces = ("web.ui", "web.site", "web.console", "api")
+    return tuple(
+        f"freehold.{surface}"
+        for surface in surfaces
+        if (PACKAGE / surface.replace(".", "/") / "__init__.py").exists()
+    )
+
+
+def _database(env: Environment, *, pooled: bool) -> dict[str, Any]:
+    return {
+        "DATABASES": {"default": database_settings(env, pooled=pooled)},
+        "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+    }
+
+
+def _people(env: Environment) -> dict[str, Any]:
+    own_user = {"AUTH_USER_MODEL": "accounts.User"} if (PACKAGE / "accounts" / "__init__.py").exists() else {}
+    return {
+        **own_user,
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
+        "AUTH_PASSWORD_VALIDATORS": [
+            {"NAME": f"django.contrib.auth.password_validation.{name}"}
+            for name in (
+                "UserAttributeSimilarityValidator",
+                "MinimumLengthValidator",
+                "CommonPasswordValidator",
+                "NumericPasswordValidator",
+            )
+        ],
+        "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_AGE": int(timedelta(days=30).total_seconds()),
+        "CSRF_COOKIE_SAMESITE": "Lax",
+        "MAILERS": {"default": {"BACKEND": "freehold.config.mail.RefusingBackend"}},
+    }
+
+
+def _browser_security(env: Environment) -> dict[str, Any]:
+    tiles = [_origin(env.tile_url)] if env.tile_url else []
+    # A checkout form posts to us and is redirected to the gateway's page: browsers check both addresses.
+    gateway_pages = [_origin(env.sandbox_url)] if "sandbox" in env.payment_gateways else []
+    return {
+        "SECURE_CSP": {
+            "default-src": [CSP.SELF],
+            "script-src": [CSP.SELF, CSP.NONCE],
+            "style-src": [CSP.SELF, CSP.NONCE],
+            "img-src": [CSP.SELF, "data:", "blob:", *tiles],
+            "connect-src": [CSP.SELF, *tiles],
+            "worker-src": [CSP.SELF, "blob:"],
+            "object-src": [CSP.NONE],
+            "base-uri": [CSP.NONE],
+            "form-action": [CSP.SELF, *gateway_pages],
+            "frame-ancestors": [CSP.NONE],
+        },
+        "X_FRAME_OPTIONS": "DENY",
+        "SECURE_CONTENT_TYPE_NOSNIFF": True,
+        "SECURE_REFERRER_POLICY": "same-origin",
+        "CORS_ALLOWED_ORIGINS": [],
+        "CORS_URLS_REGEX": r"^/api/",
+        "CSRF_TRUSTED_ORIGINS": [env.site_url],
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": 5 * 1024 * 1024,
+        "DATA_UPLOAD_MAX_NUMBER_FIELDS": 500,
+    }
+
+
+def _origin(url: str) -> str:
+    scheme, _separator, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
+
+
+def _files(env: Environment) -> dict[str, Any]:
+    return {
+        "STATIC_URL": "/static/",
+        "STATIC_ROOT": env.home / "static",
+        "STATICFILES_DIRS": [STATIC_SOURCE] if STATIC_SOURCE.exists() else [],
+        "MEDIA_URL": "/media/",
+        "MEDIA_ROOT": env.home / "media",
+        "FILE_UPLOAD_PERMISSIONS": 0o600,
+    }
+
+
+def _api(env: Environment) -> dict[str, Any]:
+    return {
+        "REST_FRAMEWORK": {
+            "DEFAULT_PERMISSION_CLASSES": ["freehold.config.rest.DenyAll"],
+            "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+            "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+            "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+            "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+            "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
+            "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+            "DEFAULT_VERSIONING_CLASS": None,
+            "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+            "PAGE_SIZE": 20,
+            "NUM_PROXIES": env.trusted_proxies,
+            "TEST_REQUEST_DEFAULT_FORMAT": "json",
+        },
+        "DRF_STANDARDIZED_ERRORS": {"ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True},
+        "SPECTACULAR_SETTINGS": {
+            "TITLE": "Freehold",
+            "DESCRIPTION": "Stays, slots, leases and sales on one calendar and one ledger.",
+            "VERSION": "1.0.0",
+            "OAS_VERSION": "3.1.0",
+            "SERVE_INCLUDE_SCHEMA": False,
+            "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+            "SWAGGER_UI_DIST": "SIDECAR",
+            "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+            "REDOC_DIST": "SIDECAR",
+            "COMPONENT_SPLIT_REQUEST": True,
+            "ENUM_NAME_OVERRIDES": {},
+        },
+        "SIMPLE_JWT": {
+            "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+            "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+            "ROTATE_REFRESH_TOKENS": True,
+            "BLACKLIST_AFTER_ROTATION": True,
+            "ISSUER": env.site_url,
+            "AUDIENCE": "freehold-api",
+        },
+    }
+
+
+def _operations(env: Environment) -> dict[str, Any]:
+    human = env.mode in {Mode.DEV, Mode.TEST, Mode.DEMO}
+    return {
+        "LOGGING": logging_settings(
+            log_format=env.log_format or ("console" if human else "json"), level=env.log_level
+        ),
+        "DJANGO_STRUCTLOG_IP_LOGGING_ENABLED": False,
+        "DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL": logging.DEBUG,
+        "PROCRASTINATE_AUTODISCOVER_MODULE_NAME": "tasks",
+        "TEST_RUNNER": "django.test.runner.DiscoverRunner",
+    }

@@ -1,0 +1,12 @@
+"""All addresses of the site. Each surface brings its own list; this file only mounts them."""
+
+from django.contrib import admin
+from django.urls import path
+
+from freehold.config import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+]
