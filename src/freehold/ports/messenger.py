@@ -3,7 +3,6 @@
 Delivery is at least once: the outbox may hand over the same message again after a crash. `dedupe_key` names
 the message, so that an adapter drops the repetition where it can and marks it (Message-ID) where it cannot.
 """
-# ruff: noqa: N818  the exceptions are named for what happened
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -9,7 +9,6 @@ types and one vendor's wire. Three rules explain the shapes:
 * A call that may have been executed raises `Unknown`. The caller then asks again (same key, or a fetch);
   it never creates a second object.
 """
-# ruff: noqa: N818  the exceptions are named for what happened
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
