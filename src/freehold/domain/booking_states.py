@@ -54,7 +54,7 @@ FINAL = frozenset(state for state, following in TRANSITIONS.items() if not follo
 CANCELLABLE = frozenset(state for state, following in TRANSITIONS.items() if _S.CANCELLED in following)
 
 
-class IllegalTransition(DomainError):  # noqa: N818
+class IllegalTransition(DomainError):
     """A step that the table does not list."""
 
     def __init__(self, current: BookingState, to: BookingState) -> None:

@@ -55,7 +55,7 @@ class MoneyError(DomainError):
     """An amount or a currency that cannot be money."""
 
 
-class CurrencyMismatch(MoneyError):  # noqa: N818  (a name that reads as what happened)
+class CurrencyMismatch(MoneyError):
     """Two currencies met where only one makes sense."""
 
     def __init__(self, left: str, right: str) -> None:

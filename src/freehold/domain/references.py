@@ -20,7 +20,7 @@ _SEPARATORS = re.compile(r"[\s\-_.\u2010-\u2015]+")
 _LOOKALIKES = str.maketrans("OIL", "011")
 
 
-class InvalidReference(DomainError):  # noqa: N818
+class InvalidReference(DomainError):
     """Text that cannot be a booking reference."""
 
     def __init__(self) -> None:
