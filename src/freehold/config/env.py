@@ -63,9 +63,7 @@ class Environment(BaseSettings):
     allowed_hosts: CommaSeparated = ()
     trusted_proxies: int = Field(0, ge=0, le=10)
 
-    database_url: SecretStr = Field(
-        SecretStr(""), validation_alias=AliasChoices("database_url", "DATABASE_URL")
-    )
+    database_url: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("database_url", "DATABASE_URL"))
     database_pool_size: int = Field(8, ge=1, le=200)
     statement_timeout_ms: int = Field(15_000, ge=0)
     lock_timeout_ms: int = Field(5_000, ge=0)
@@ -142,9 +140,7 @@ class Environment(BaseSettings):
         url = value.get_secret_value()
         if not url:
             if _is_production(info):
-                raise ValueError(
-                    "give the address of a PostgreSQL 15 or newer: postgresql://user:pw@host/name"
-                )
+                raise ValueError("give the address of a PostgreSQL 15 or newer: postgresql://user:pw@host/name")
             return value
         if not re.match(r"^postgres(ql)?://", url):
             raise ValueError("only PostgreSQL is supported: postgresql://user:pw@host:5432/name")

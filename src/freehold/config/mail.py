@@ -10,6 +10,4 @@ class RefusingBackend(BaseEmailBackend):
     """Raises on every message, so that mail sent past the outbox is found in the first test that sends it."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        raise RuntimeError(
-            "Mail is sent by freehold.messaging: announce an event instead of calling Django's mailer"
-        )
+        raise RuntimeError("Mail is sent by freehold.messaging: announce an event instead of calling Django's mailer")

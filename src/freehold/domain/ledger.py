@@ -130,9 +130,7 @@ def booking_cancelled(*, net: Money, taxes: Money) -> Entry:
 
 def cancellation_fee(fee: Money) -> Entry:
     """What a cancellation keeps. It is compensation, not lodging, so that it carries no lodging tax."""
-    return _move(
-        EntryKind.CANCELLATION_FEE, fee, debit=Account.RECEIVABLE, credit=Account.CANCELLATION_REVENUE
-    )
+    return _move(EntryKind.CANCELLATION_FEE, fee, debit=Account.RECEIVABLE, credit=Account.CANCELLATION_REVENUE)
 
 
 def payment_received(amount: Money, *, into: Account = Account.GATEWAY_CLEARING) -> Entry:

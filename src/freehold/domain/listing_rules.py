@@ -79,13 +79,9 @@ def check_stay(
     if _is_beyond_window(rules, last_night, today) and not _is_beyond_window(rules, check_in, today):
         reasons.append(_beyond_window(rules))
     if count < rules.min_nights:
-        reasons.append(
-            Reason(ReasonCode.MIN_NIGHTS, f"Stays here have at least {_count(rules.min_nights, 'night')}.")
-        )
+        reasons.append(Reason(ReasonCode.MIN_NIGHTS, f"Stays here have at least {_count(rules.min_nights, 'night')}."))
     if count > rules.max_nights:
-        reasons.append(
-            Reason(ReasonCode.MAX_NIGHTS, f"Stays here have at most {_count(rules.max_nights, 'night')}.")
-        )
+        reasons.append(Reason(ReasonCode.MAX_NIGHTS, f"Stays here have at most {_count(rules.max_nights, 'night')}."))
     if party.size > rules.capacity:
         reasons.append(Reason(ReasonCode.CAPACITY, f"There is room for {_count(rules.capacity, 'guest')}."))
     return tuple(reasons)
@@ -99,9 +95,7 @@ def day_reasons(rules: StayRules, *, day: date, today: date, now: datetime) -> t
     if _is_beyond_window(rules, day, today):
         return (_beyond_window(rules),)
     if rules.lead_time_hours:
-        deadline = local_instant(day, rules.check_in_time, rules.time_zone) - timedelta(
-            hours=rules.lead_time_hours
-        )
+        deadline = local_instant(day, rules.check_in_time, rules.time_zone) - timedelta(hours=rules.lead_time_hours)
         if now > deadline:
             notice = _count(rules.lead_time_hours, "hour")
             return (Reason(ReasonCode.LEAD_TIME, f"Bookings are made at least {notice} before check-in."),)

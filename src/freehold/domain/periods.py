@@ -117,11 +117,7 @@ def _first_instant_after_gap(wall: datetime) -> datetime:
     return (before + timedelta(seconds=high)).replace(microsecond=0)
 
 
-def stay_period(
-    check_in: date, check_out: date, check_in_time: time, check_out_time: time, zone: str
-) -> Period:
+def stay_period(check_in: date, check_out: date, check_in_time: time, check_out_time: time, zone: str) -> Period:
     """The instants that a stay claims. Raises PeriodError for impossible dates or an unknown zone."""
     nights(check_in, check_out)
-    return Period(
-        local_instant(check_in, check_in_time, zone), local_instant(check_out, check_out_time, zone)
-    )
+    return Period(local_instant(check_in, check_in_time, zone), local_instant(check_out, check_out_time, zone))

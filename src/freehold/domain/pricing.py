@@ -92,9 +92,7 @@ class TaxTerms:
         object.__setattr__(self, "kind", TaxKind(self.kind))
         _require(min(self.basis_points, self.amount_minor) >= 0, "invalid_tax", "A tax is not negative.")
         _require(self.exempt_below_age >= 0, "invalid_tax", "An age is not negative.")
-        _require(
-            self.max_nights is None or self.max_nights >= 1, "invalid_tax", "At least one night is taxed."
-        )
+        _require(self.max_nights is None or self.max_nights >= 1, "invalid_tax", "At least one night is taxed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +119,8 @@ class RatePlanTerms:
         fees = (self.base_price_minor, self.extra_guest_fee_minor, self.cleaning_fee_minor)
         prices = (*fees, *self.weekday_prices.values(), *self.date_prices.values())
         _require(min(prices) >= 0, "negative_price", "Prices and fees are not negative.")
-        _require(
-            self.weekday_prices.keys() <= set(range(7)), "invalid_weekday", "Weekdays are 0 (Monday) to 6."
-        )
-        _require(
-            self.included_guests >= 1, "invalid_included_guests", "The price includes at least one guest."
-        )
+        _require(self.weekday_prices.keys() <= set(range(7)), "invalid_weekday", "Weekdays are 0 (Monday) to 6.")
+        _require(self.included_guests >= 1, "invalid_included_guests", "The price includes at least one guest.")
         tiers = {tier.min_nights for tier in self.stay_discounts}
         _require(len(tiers) == len(self.stay_discounts), "duplicate_discount", "Two discounts begin alike.")
         codes = {tax.code for tax in self.taxes}
@@ -267,9 +261,7 @@ def _cleaning_lines(terms: RatePlanTerms) -> list[PriceLine]:
     return [] if unit.is_zero else [_line(LineKind.CLEANING, "Cleaning fee", "Once per stay", 1, unit)]
 
 
-def _tax_lines(
-    terms: RatePlanTerms, tax: TaxTerms, taxable: int, party: Party, count: int
-) -> list[PriceLine]:
+def _tax_lines(terms: RatePlanTerms, tax: TaxTerms, taxable: int, party: Party, count: int) -> list[PriceLine]:
     if tax.kind is TaxKind.PERCENTAGE:
         base = Money(taxable + (terms.cleaning_fee_minor if tax.on_cleaning else 0), terms.currency)
         quantity, unit = 1, base.percent(tax.basis_points)
@@ -290,9 +282,7 @@ def _exemptions(tax: TaxTerms) -> str:
     return age + limit
 
 
-def _line(
-    kind: LineKind, label: str, rule: str, quantity: int, unit: Money, *, suffix: str = ""
-) -> PriceLine:
+def _line(kind: LineKind, label: str, rule: str, quantity: int, unit: Money, *, suffix: str = "") -> PriceLine:
     code = f"{kind}:{suffix}" if suffix else str(kind)
     return PriceLine(code, label, rule, quantity, unit, unit * quantity)
 

@@ -53,9 +53,7 @@ class CreatePayment:
     notify_url: str  # carries an unguessable per-payment token
     expires_at: datetime  # deadline of the inventory hold, aware
     capture: CaptureMode = "automatic"
-    metadata: Mapping[str, str] = field(
-        default_factory=dict
-    )  # "merchant" is shown to the payer where supported
+    metadata: Mapping[str, str] = field(default_factory=dict)  # "merchant" is shown to the payer where supported
 
     @property
     def idempotency_key(self) -> str:

@@ -150,9 +150,7 @@ def _surfaces_present() -> tuple[str, ...]:
     """Packages with templates, template tags or commands that are no rooms."""
     surfaces = ("web.ui", "web.site", "web.console", "api")
     return tuple(
-        f"freehold.{surface}"
-        for surface in surfaces
-        if (PACKAGE / surface.replace(".", "/") / "__init__.py").exists()
+        f"freehold.{surface}" for surface in surfaces if (PACKAGE / surface.replace(".", "/") / "__init__.py").exists()
     )
 
 
@@ -274,9 +272,7 @@ def _api(env: Environment) -> dict[str, Any]:
 def _operations(env: Environment) -> dict[str, Any]:
     human = env.mode in {Mode.DEV, Mode.TEST, Mode.DEMO}
     return {
-        "LOGGING": logging_settings(
-            log_format=env.log_format or ("console" if human else "json"), level=env.log_level
-        ),
+        "LOGGING": logging_settings(log_format=env.log_format or ("console" if human else "json"), level=env.log_level),
         "DJANGO_STRUCTLOG_IP_LOGGING_ENABLED": False,
         "DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL": logging.DEBUG,
         "PROCRASTINATE_AUTODISCOVER_MODULE_NAME": "tasks",

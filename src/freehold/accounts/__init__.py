@@ -1,0 +1,1 @@
+"""People: users, the ways they sign in, verification."""

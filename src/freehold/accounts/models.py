@@ -1,0 +1,75 @@
+"""One `User`, found by e-mail, username or phone. E-mail is stored in lower case; an absent one is NULL."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from freehold.core.models import BaseModel
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users; people are global, not a tenant's, so this manager has no scopes."""
+
+    def create_user(self, email: str | None = None, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email.strip().lower() if email else None, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(BaseModel, AbstractBaseUser, PermissionsMixin):
+    """A person. `email`, `username` and `phone` (E.164) each identify; at least one is present."""
+
+    email = models.EmailField(max_length=254, unique=True, null=True, blank=True)
+    username = models.CharField(max_length=60, null=True, blank=True)
+    phone = models.CharField(max_length=16, null=True, blank=True)
+    first_name = models.CharField(max_length=100, blank=True, default="")
+    last_name = models.CharField(max_length=100, blank=True, default="")
+    language = models.CharField(max_length=12, blank=True, default="en")
+    time_zone = models.CharField(max_length=64, blank=True, default="")
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(
+        default=False, help_text="Seeded for demonstrations; production refuses to start with one."
+    )
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="accounts_user_email_lower"),
+            models.UniqueConstraint(Lower("username"), name="accounts_user_username_unique"),
+            models.UniqueConstraint("phone", name="accounts_user_phone_unique"),
+            models.CheckConstraint(
+                condition=Q(email__isnull=False) | Q(username__isnull=False) | Q(phone__isnull=False),
+                name="accounts_user_has_identifier",
+            ),
+            models.CheckConstraint(
+                condition=~Q(email="") & ~Q(username="") & ~Q(phone=""),
+                name="accounts_user_identifier_not_empty",
+            ),
+            models.CheckConstraint(
+                condition=Q(phone__isnull=True) | Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"),
+                name="accounts_user_phone_e164",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.email or self.username or self.phone or str(self.pk)
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.first_name or self.email or self.username or ""

@@ -1,0 +1,1 @@
+"""The customer's commitment: holds, bookings, guests and their lifecycle."""

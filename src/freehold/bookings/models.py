@@ -1,0 +1,96 @@
+"""The customer's whole commitment. What was agreed is frozen on the booking at the moment of booking."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from freehold.core.audit import audited
+from freehold.core.models import BaseModel, TenantModel
+from freehold.core.scoping import Scope
+from freehold.domain.booking_states import BookingState
+
+
+@audited
+class Booking(TenantModel):
+    """`terms` freezes price lines, cancellation tiers, policy name and zone; `reference` is what people see."""
+
+    reference = models.CharField(max_length=16, unique=True)
+    booker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bookings")
+    state = models.CharField(max_length=16, choices=[(state.value, state.value) for state in BookingState])
+    currency = models.CharField(max_length=3)
+    total_minor = models.PositiveBigIntegerField()
+    due_now_minor = models.PositiveBigIntegerField()
+    payment_terms = models.CharField(max_length=12)
+    terms = models.JSONField()
+    folio = models.OneToOneField("finance.Folio", on_delete=models.PROTECT, related_name="+")
+    quote = models.OneToOneField("pricing.Quote", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    hold_expires_at = models.DateTimeField(null=True, blank=True)
+    guest_note = models.TextField(blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_by = models.CharField(max_length=60, blank=True, default="")
+    refund_minor = models.PositiveBigIntegerField(default=0)
+    fee_minor = models.PositiveBigIntegerField(default=0)
+
+    scope = Scope(company="company_id", guest="booker_id")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="bookings_booking_period"),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | Q(cancelled_at__isnull=False),
+                name="bookings_booking_cancelled_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["booker", "-starts_at"], name="bookings_booking_trips"),
+            models.Index(fields=["company", "starts_at"], name="bookings_booking_arrivals"),
+            models.Index(
+                fields=["hold_expires_at"],
+                condition=Q(state__in=["held", "pending_payment"]),
+                name="bookings_booking_held",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class BookingItem(BaseModel):
+    """One listing for one period, on the units that the claim took."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="items")
+    listing = models.ForeignKey("properties.Listing", on_delete=models.PROTECT, related_name="+")
+    claim = models.ForeignKey("inventory.Claim", on_delete=models.PROTECT, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+    check_in = models.DateField()
+    check_out = models.DateField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    party = models.JSONField()
+    amount_minor = models.PositiveBigIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["booking", "position"], name="bookings_bookingitem_position")]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} #{self.position}"
+
+
+class Guest(BaseModel):
+    """A person who stays; not necessarily the booker. Age is needed for children only."""
+
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="guests")
+    item = models.ForeignKey(BookingItem, on_delete=models.CASCADE, related_name="guests")
+    name = models.CharField(max_length=120)
+    age = models.PositiveSmallIntegerField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Tenants: companies, memberships, roles and what each role may do."""

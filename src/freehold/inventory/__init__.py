@@ -1,0 +1,1 @@
+"""THE calendar: claims on space and time, availability, search."""

@@ -1,0 +1,1 @@
+"""What people are told: templates, notifications and their deliveries."""

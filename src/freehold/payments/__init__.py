@@ -1,0 +1,1 @@
+"""Payment attempts, the gateway event inbox, refunds and the review queue."""

@@ -1,0 +1,207 @@
+"""What gateways were asked for and what they told us. Everything they say is kept before anything is believed."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from freehold.core.audit import audited
+from freehold.core.models import BaseModel, TenantModel
+from freehold.core.scoping import Scope
+from freehold.domain.payment_states import PaymentState, RefundState
+
+OPEN_STATES = [
+    PaymentState.CREATED,
+    PaymentState.PENDING,
+    PaymentState.PROCESSING,
+    PaymentState.UNKNOWN,
+    PaymentState.AUTHORIZED,
+]
+
+
+@audited
+class Payment(TenantModel):
+    """One attempt at one gateway. The row is committed before the gateway is called; `id` and `attempt` make the key.
+
+    A folio has at most one open attempt (constraint): the double-pay guard.
+    """
+
+    folio = models.ForeignKey("finance.Folio", on_delete=models.PROTECT, related_name="payments")
+    payer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    provider = models.CharField(max_length=30)
+    account = models.CharField(max_length=60)
+    attempt = models.PositiveSmallIntegerField()
+    state = models.CharField(
+        max_length=12,
+        choices=[(state.value, state.value) for state in PaymentState],
+        default=PaymentState.CREATED,
+    )
+    currency = models.CharField(max_length=3)
+    amount_minor = models.PositiveBigIntegerField()
+    received_minor = models.PositiveBigIntegerField(default=0)
+    object_id = models.CharField(max_length=120, blank=True, default="")
+    charge_id = models.CharField(max_length=120, blank=True, default="")
+    provider_extra = models.JSONField(default=dict, blank=True)
+    next_action = models.JSONField(default=dict, blank=True)
+    return_url = models.URLField(max_length=500)
+    notify_token = models.CharField(max_length=64, unique=True)
+    error_code = models.CharField(max_length=60, blank=True, default="")
+    error_kind = models.CharField(max_length=20, blank=True, default="")
+    expires_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+    fetched_at = models.DateTimeField(null=True, blank=True)
+    next_fetch_at = models.DateTimeField(null=True, blank=True)
+    fetch_count = models.PositiveSmallIntegerField(default=0)
+
+    scope = Scope(company="company_id", guest="payer_id")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["folio", "attempt"], name="payments_payment_attempt"),
+            models.UniqueConstraint(
+                fields=["folio"], condition=Q(state__in=OPEN_STATES), name="payments_payment_one_open_attempt"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "account", "object_id"],
+                condition=~Q(object_id=""),
+                name="payments_payment_object",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_fetch_at"],
+                condition=Q(next_fetch_at__isnull=False),
+                name="payments_payment_to_fetch",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.object_id or self.pk} {self.state}"
+
+
+class GatewayEvent(BaseModel):
+    """A message from a gateway, kept as it arrived. Unique per account and dedupe key."""
+
+    class State(models.TextChoices):
+        STORED = "stored"
+        APPLIED = "applied"
+        PARKED = "parked"  # names an object that we do not know (yet)
+        IGNORED = "ignored"
+        QUARANTINED = "quarantined"  # wrong amount, currency or account: a person looks
+
+    provider = models.CharField(max_length=30)
+    account = models.CharField(max_length=60)
+    dedupe_key = models.CharField(max_length=200)
+    subject = models.CharField(max_length=20)
+    type = models.CharField(max_length=80)
+    object_id = models.CharField(max_length=120, blank=True, default="")
+    trusted = models.BooleanField()
+    occurred_at = models.DateTimeField(null=True, blank=True)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField()
+    state = models.CharField(max_length=12, choices=State, default=State.STORED)
+    note = models.TextField(blank=True, default="")
+    payment = models.ForeignKey(Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="events")
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "account", "dedupe_key"], name="payments_gatewayevent_dedupe")
+        ]
+        indexes = [
+            models.Index(fields=["provider", "account", "object_id"], name="payments_gatewayevent_object"),
+            models.Index(fields=["created_at"], condition=Q(state="parked"), name="payments_gatewayevent_parked"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.dedupe_key} ({self.state})"
+
+
+@audited
+class Refund(TenantModel):
+    """Money going back. `key` names the cause (`late:<payment>`, `cancel:<booking>`), so a cause refunds once."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    folio = models.ForeignKey("finance.Folio", on_delete=models.PROTECT, related_name="refunds")
+    key = models.CharField(max_length=120, unique=True)
+    state = models.CharField(
+        max_length=10,
+        choices=[(state.value, state.value) for state in RefundState],
+        default=RefundState.CREATED,
+    )
+    currency = models.CharField(max_length=3)
+    amount_minor = models.PositiveBigIntegerField()
+    reason = models.CharField(max_length=200)
+    provider_id = models.CharField(max_length=120, blank=True, default="")
+    error_code = models.CharField(max_length=60, blank=True, default="")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    succeeded_at = models.DateTimeField(null=True, blank=True)
+    next_fetch_at = models.DateTimeField(null=True, blank=True)
+    fetch_count = models.PositiveSmallIntegerField(default=0)
+
+    scope = Scope(company="company_id", guest="payment__payer_id")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount_minor__gt=0), name="payments_refund_positive")]
+        indexes = [
+            models.Index(
+                fields=["next_fetch_at"],
+                condition=Q(next_fetch_at__isnull=False),
+                name="payments_refund_to_fetch",
+            )
+        ]
+        triggers = [
+            # The payment's row is locked, so that two refunds at once cannot both see the whole remainder.
+            pgtrigger.Trigger(
+                name="payments_refund_within_received",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("amount_minor", "state", "payment_id"),
+                when=pgtrigger.Before,
+                declare=[("received", "bigint"), ("refunded", "numeric")],
+                func="""
+                    SELECT p.received_minor INTO received FROM payments_payment AS p
+                     WHERE p.id = NEW.payment_id FOR UPDATE;
+                    SELECT coalesce(sum(r.amount_minor), 0) INTO refunded FROM payments_refund AS r
+                     WHERE r.payment_id = NEW.payment_id AND r.id <> NEW.id
+                       AND r.state NOT IN ('failed', 'cancelled');
+                    IF NEW.state NOT IN ('failed', 'cancelled') AND refunded + NEW.amount_minor > received THEN
+                        RAISE EXCEPTION 'refunds exceed what payment % received', NEW.payment_id
+                              USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.amount_minor} {self.currency} ({self.state})"
+
+
+class ReviewItem(BaseModel):
+    """Money that a person must look at. Nothing that a gateway reports ends in a log line alone."""
+
+    class Kind(models.TextChoices):
+        AMOUNT_MISMATCH = "amount_mismatch"
+        UNKNOWN_OBJECT = "unknown_object"
+        REFUND_FAILED = "refund_failed"
+        EXTERNAL_REFUND = "external_refund"
+        DISAGREEMENT = "disagreement"
+
+    company = models.ForeignKey("companies.Company", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=Kind)
+    key = models.CharField(max_length=160, unique=True)
+    payment = models.ForeignKey(Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="review_items")
+    event = models.ForeignKey(
+        GatewayEvent, null=True, blank=True, on_delete=models.PROTECT, related_name="review_items"
+    )
+    detail = models.TextField()
+    amount_minor = models.BigIntegerField(null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True, default="")
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolution = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

@@ -1,0 +1,1 @@
+"""What it costs: rate plans, taxes and fees, cancellation policies, quotes."""

@@ -1,0 +1,1 @@
+"""Use cases of pricing: one file each."""

@@ -1,0 +1,1 @@
+"""What exists: categories, amenities, properties, unit types, units, listings and media."""

@@ -1,0 +1,1 @@
+"""Use cases of properties: one file each."""
