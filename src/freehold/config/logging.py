@@ -68,10 +68,12 @@ def logging_settings(*, log_format: str, level: str) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+    # The formatter that shows local variables would print passwords and guests.
+    plain = structlog.dev.plain_traceback
     last: list[Processor] = (
         [structlog.processors.format_exc_info, drop_personal_data, structlog.processors.JSONRenderer(_dump)]
         if log_format == "json"
-        else [drop_personal_data, structlog.dev.ConsoleRenderer(colors=False)]
+        else [drop_personal_data, structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
     )
     return {
         "version": 1,
@@ -86,9 +88,9 @@ def logging_settings(*, log_format: str, level: str) -> dict[str, Any]:
         "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stream"], "level": level},
         "loggers": {
-            # The request line is logged once, by django_structlog.
+            # Requests and their errors are logged once, by django_structlog.
             "django.server": {"level": "ERROR"},
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "CRITICAL"},
             "procrastinate": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
         },

@@ -1,0 +1,1 @@
+"""The `freehold` command: everything an operator types."""

@@ -1,0 +1,126 @@
+"""A small process that owns one other process, so that nothing survives a killed `freehold`.
+
+Run by path with the standard library only (it must start fast and stay small): `python -I guard.py SPEC`,
+where SPEC is JSON, see `Spec`. Its standard input is a pipe held by the parent. Whatever happens to the
+parent, kill -9 included, closes the pipe; the guard then stops its child in the child's own way and ends. A
+child that dies by itself ends the guard too, with the child's exit code, after the rest of its group is gone.
+
+If the guard itself is killed, Linux sends the child `stop_signal` (PR_SET_PDEATHSIG).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from types import FrameType
+
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What to run and how to end it.
+
+    `stop_signals`: (signal name, seconds to wait afterwards), tried in order; SIGKILL to the group follows.
+    `user`: (uid, gid) to run as, when the guard is root. `remove`: a directory to delete at the end.
+    """
+
+    command: list[str]
+    stop_signals: list[tuple[str, float]]
+    log: str
+    environment: dict[str, str] = field(default_factory=dict)
+    user: tuple[int, int] | None = None
+    remove: str | None = None
+
+
+def main() -> int:
+    spec = Spec(**json.loads(sys.argv[1]))
+    wake, waker = os.pipe()
+    os.set_blocking(waker, False)
+    signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+    asked_to_stop: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: asked_to_stop.append(1))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, _noticed)
+
+    child = _start(spec)
+    try:
+        while child.poll() is None:
+            readable, _writable, _failed = select.select([0, wake], [], [])
+            if wake in readable:
+                os.read(wake, 512)
+            if asked_to_stop or (0 in readable and not os.read(0, 512)):
+                _stop(child, spec)
+    finally:
+        _end_group(child.pid)
+        if spec.remove:
+            shutil.rmtree(spec.remove, ignore_errors=True)
+    return child.returncode if child.returncode >= 0 else 128 - child.returncode
+
+
+def _noticed(_number: int, _frame: FrameType | None) -> None:
+    """The wake-up descriptor does the work."""
+
+
+def _start(spec: Spec) -> subprocess.Popen[bytes]:
+    stop = signal.Signals[spec.stop_signals[0][0]]
+    libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+    guard = os.getpid()
+
+    def become_the_child() -> None:
+        os.setpgid(0, 0)
+        if spec.user:
+            uid, gid = spec.user
+            os.setgroups([])
+            os.setgid(gid)
+            os.setuid(uid)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if libc:
+            # After the change of user, which would clear it.
+            libc.prctl(PR_SET_PDEATHSIG, int(stop))
+            if os.getppid() != guard:
+                os._exit(1)
+
+    with open(spec.log, "ab") as log:
+        return subprocess.Popen(
+            spec.command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **spec.environment},
+            preexec_fn=become_the_child,
+        )
+
+
+def _stop(child: subprocess.Popen[bytes], spec: Spec) -> None:
+    for name, patience in spec.stop_signals:
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.Signals[name])
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if child.poll() is not None:
+                return
+            time.sleep(0.02)
+    with contextlib.suppress(ProcessLookupError):
+        child.kill()
+    child.wait()
+
+
+def _end_group(group: int) -> None:
+    """Nothing that the child has started in its group may stay behind."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

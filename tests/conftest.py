@@ -1,0 +1,79 @@
+"""Real PostgreSQL for every test run: one throw-away server, whatever the number of workers.
+
+The controlling process starts it and hands its address to the workers through DATABASE_URL; an address that
+is already set is used instead. The server's guard stops it and removes its files however the run ends.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from freehold.cli.postgres import TEST_TUNING, Cluster
+from freehold.config.database import database_settings
+from freehold.config.env import Environment, Mode
+
+TEMPLATE = "freehold_template"
+TEMPLATE_VARIABLE = "FREEHOLD_TEST_TEMPLATE"
+CLUSTER = pytest.StashKey[Cluster]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker and not config.option.collectonly:
+        if not os.environ.get("DATABASE_URL"):
+            _start_server(config)
+        if getattr(config.option, "numprocesses", None):
+            _migrate_template()
+    _use_server()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    cluster = config.stash.get(CLUSTER, None)
+    if cluster:
+        cluster.stop()
+        os.environ.pop("DATABASE_URL", None)
+
+
+def _start_server(config: pytest.Config) -> None:
+    home = Path(tempfile.mkdtemp(prefix="freehold-test-"))
+    cluster = Cluster(home, tuning=TEST_TUNING, may_create_databases=True, remove_when_stopped=True)
+    cluster.start()
+    config.stash[CLUSTER] = cluster
+    os.environ["DATABASE_URL"] = cluster.url
+
+
+def _migrate_template() -> None:
+    """Apply the migrations once; each worker's database is a copy of the result."""
+    address = os.environ["DATABASE_URL"].rpartition("/")[0]
+    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--verbosity", "0"],
+        check=True,
+        env={
+            **os.environ,
+            "DATABASE_URL": f"{address}/{TEMPLATE}",
+            "DJANGO_SETTINGS_MODULE": "freehold.config.settings.test",
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        },
+    )
+    os.environ[TEMPLATE_VARIABLE] = TEMPLATE
+
+
+def _use_server() -> None:
+    """The settings were read before this file: give them the server's address."""
+    if not os.environ.get("DATABASE_URL"):
+        return
+    # In place: the connection handler holds this very dictionary.
+    default = settings.DATABASES["default"]
+    default.update(database_settings(Environment.load(Mode.TEST), pooled=False))
+    default.setdefault("TEST", {})["TEMPLATE"] = os.environ.get(TEMPLATE_VARIABLE)
