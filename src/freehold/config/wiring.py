@@ -14,22 +14,55 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from procrastinate.contrib.django import app as jobs
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+from freehold.core import events
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """Work that comes back: `run` is called at each moment of `cron` (UTC), by one worker at a time."""
+    """Work that comes back: `run` is called at each moment of `cron` (UTC), by one worker at a time.
+
+    `cron` has the usual five fields; a sixth one gives seconds, as in `* * * * * */10`.
+    """
 
     name: str
     cron: str
     run: Callable[[], Any]
 
 
-IN_TRANSACTION: tuple[tuple[type, Callable[[Any], None]], ...] = ()
+# (event, handlers in the order in which they run)
+IN_TRANSACTION: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = ()
 
-OUTBOX: tuple[tuple[type, Callable[[Any], None]], ...] = ()
+OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = ()
 
 SCHEDULE: tuple[Job, ...] = ()
 
 
 def wire() -> None:
-    """Connect everything. Called once per process, when all rooms are loaded."""
+    """Connect everything. Called once per process, when all rooms are loaded; safe to call again."""
+    events.forget_subscriptions()
+    for event, handlers in IN_TRANSACTION:
+        for handler in handlers:
+            events.subscribe(event, handler)
+    for event, handlers in OUTBOX:
+        for handler in handlers:
+            events.subscribe_outbox(event, handler)
+    for job in SCHEDULE:
+        _schedule(job)
+    bind_adapters()
+
+
+def bind_adapters() -> None:
+    """Choose, from the typed settings, what stands behind each port."""
+
+
+def _schedule(job: Job) -> None:
+    """A periodic task that is never queued twice: a slow run makes the next one wait, not pile up."""
+    if job.name in jobs.tasks:
+        return
+
+    @jobs.periodic(cron=job.cron)
+    @jobs.task(name=job.name, queueing_lock=job.name, lock=job.name)
+    def run(timestamp: int) -> None:
+        job.run()

@@ -162,9 +162,8 @@ def _database(env: Environment, *, pooled: bool) -> dict[str, Any]:
 
 
 def _people(env: Environment) -> dict[str, Any]:
-    own_user = {"AUTH_USER_MODEL": "accounts.User"} if (PACKAGE / "accounts" / "__init__.py").exists() else {}
     return {
-        **own_user,
+        "AUTH_USER_MODEL": "accounts.User",
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
         "AUTH_PASSWORD_VALIDATORS": [
             {"NAME": f"django.contrib.auth.password_validation.{name}"}
