@@ -1,16 +1,16 @@
 """Stretches of time: half-open instants for the calendar, nights for people, and the bridge between the two.
 
 A night is an instant-to-instant period made of the property's check-in and check-out times in its own time
-zone. Twice a year a zone's wall clock jumps, and this file decides what a wall time then means:
+zone. A few times a year a zone's wall clock jumps, and then a wall time means *the first instant at which the
+clock shows it or something later*:
 
-* **gap** (the wall time does not exist, clocks went forward): the first instant after the gap;
-* **fold** (the wall time exists twice, clocks went back): its first occurrence, for arrival and departure
-alike.
+* **gap** (clocks went forward, the wall time does not exist): the first instant after the gap;
+* **fold** (clocks went back, it exists twice): its first occurrence, for arrival and departure alike.
 
-With both rules a later wall time is never an earlier instant, so that back-to-back stays never overlap,
-whatever the zone and the day. (Taking the later occurrence for a departure would be kinder by one hour, and
-would make two neighbouring stays with midnight as their turn-over claim the same hour.) When a zone skips a
-whole day, as Apia did on 2011-12-30, both wall times of that day are the first instant of the next.
+So a later wall time is never an earlier instant, and back-to-back stays never overlap, whatever the zone and
+the day. (The later occurrence for a departure would be kinder by an hour, and would make two neighbouring
+stays that turn over within the fold claim the same hour.) When a zone skips a whole day, as Apia did on
+2011-12-30, every wall time of that day is the first instant of the next.
 """
 
 from dataclasses import dataclass

@@ -42,7 +42,9 @@ def normalise_reference(text: str) -> str:
     """The canonical form of what a person typed: any case, spaces or dashes, O for 0, I or L for 1, and with
     or without the prefix. Raises InvalidReference when it cannot be a reference."""
     code = _SEPARATORS.sub("", text).upper()
-    if code.startswith(PREFIX) and len(code) >= len(PREFIX) + MIN_CHARACTERS:
+    # A code may itself begin with FH: it is the prefix when something separates it, or enough follows.
+    separated = _SEPARATORS.match(text.strip(), len(PREFIX)) is not None
+    if code.startswith(PREFIX) and (separated or len(code) >= len(PREFIX) + MIN_CHARACTERS):
         code = code.removeprefix(PREFIX)
     code = code.translate(_LOOKALIKES)
     if _CODE.fullmatch(code) is None:
