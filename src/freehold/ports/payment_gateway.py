@@ -106,7 +106,7 @@ class PaymentSnapshot:
     next_action: NextAction = NextAction("none")
     error_code: str | None = None  # of the last failed attempt
     error_kind: ErrorKind | None = None
-    occurred_at: datetime | None = None
+    occurred_at: datetime | None = None  # when the latest charge came in, if one did
     raw: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -268,6 +268,10 @@ class Unknown(ProviderError):
 
 class BadSignature(ProviderError):
     """The request is not what our provider account signed. It must change nothing."""
+
+
+class WrongAccount(BadSignature):
+    """Properly signed, but for another account or mode. It must change nothing either."""
 
 
 class PaymentProvider(Protocol):

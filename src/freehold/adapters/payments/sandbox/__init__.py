@@ -1,0 +1,6 @@
+"""The client of the sandbox gateway: everything of its wire format that Freehold knows."""
+
+from freehold.adapters.payments.sandbox.provider import SandboxProvider
+from freehold.adapters.payments.sandbox.settings import SandboxSettings
+
+__all__ = ["SandboxProvider", "SandboxSettings"]
