@@ -1,0 +1,62 @@
+"""Reads of bookings. A guest sees their own, a member of the company those of the company; others see nothing."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from freehold.bookings.models import Booking, BookingItem
+from freehold.companies import policies
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import NotFound
+from freehold.domain.booking_states import HOLDING, BookingState
+
+
+def reads_as(booking: Booking, *, at: datetime | None = None) -> BookingState:
+    """The booking's state as people see it: a hold whose time is over is expired, swept already or not."""
+    state = BookingState(booking.state)
+    if state in HOLDING and booking.hold_expires_at is not None and booking.hold_expires_at <= (at or clock.now()):
+        return BookingState.EXPIRED
+    return state
+
+
+def find_booking(*, actor: Actor, booking_id: UUID | str, permission: str = "bookings.view") -> Booking:
+    """The booking, if it is the actor's own or the actor's role in its company includes `permission`.
+
+    Raises NotFound otherwise, and AccessDenied for a member whose role does not include it.
+    """
+    if actor.is_system:
+        booking = Booking.objects.system(actor.reason).filter(pk=booking_id).first()
+    else:
+        booking = Booking.objects.guest(actor.user).filter(pk=booking_id).first()
+        if booking is None and actor.user is not None:
+            booking = Booking.objects.system("permission is checked below").filter(pk=booking_id).first()
+            if booking is not None:
+                policies.require(actor=actor, permission=permission, company_id=booking.company_id)
+    if booking is None:
+        raise NotFound
+    return booking
+
+
+def booking_detail(*, actor: Actor, booking_id: UUID | str) -> Booking:
+    """One booking with its items, listings, places, guests and payments at hand: no further query needed."""
+    booking = find_booking(actor=actor, booking_id=booking_id)
+    return _with_details(Booking.objects.company(booking.company_id)).get(pk=booking.pk)
+
+
+def trips(*, user: Any) -> QuerySet[Booking]:
+    """The person's bookings with everything a list shows, newest arrival first."""
+    return _with_details(Booking.objects.guest(user)).order_by("-starts_at", "-id")
+
+
+def _with_details(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
+    items = (
+        BookingItem.objects.select_related("listing", "listing__property")
+        .prefetch_related("listing__property__gallery__picture", "guests")
+        .order_by("position")
+    )
+    return bookings.select_related("company", "folio").prefetch_related(
+        Prefetch("items", queryset=items), "folio__payments", "folio__refunds"
+    )

@@ -1,0 +1,90 @@
+"""Give the space back, and of the money exactly what the page showed before."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from freehold.bookings.events import BookingCancelled
+from freehold.bookings.locking import lock_booking
+from freehold.bookings.models import Booking
+from freehold.bookings.selectors import find_booking, reads_as
+from freehold.bookings.services.confirm_booking import charged
+from freehold.bookings.services.preview_refund import refund_of
+from freehold.bookings.services.release_space import release_space
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import Conflict
+from freehold.core.events import announce
+from freehold.domain import ledger
+from freehold.domain.booking_states import CANCELLABLE, HOLDING, BookingState, transition
+from freehold.domain.money import Money
+from freehold.finance.models import Folio
+from freehold.finance.services.post_entry import post_entry
+from freehold.finance.services.unsettle import unsettle
+from freehold.finance.services.write_off_open import write_off_open
+from freehold.payments.models import Payment
+from freehold.payments.selectors import refundable_payments
+from freehold.payments.services.request_close_attempts import request_close_attempts
+from freehold.payments.services.request_refund import request_refund
+
+
+def cancel_booking(*, actor: Actor, booking_id: UUID | str) -> Booking:
+    """Cancelling a cancelled booking changes nothing. Raises Conflict (`not_cancellable`) when it is too late."""
+    found = find_booking(actor=actor, booking_id=booking_id, permission="bookings.cancel")
+    with transaction.atomic():
+        folio, booking = lock_booking(found)
+        moment = clock.database_now()
+        state = reads_as(booking, at=moment)
+        if state == BookingState.CANCELLED:
+            return booking
+        if state not in CANCELLABLE:
+            raise Conflict(f"A booking that is {state} cannot be cancelled.", code="not_cancellable")
+        outcome = refund_of(booking, as_of=moment)
+        was_charged = state not in HOLDING
+        booking.state = transition(BookingState(booking.state), BookingState.CANCELLED)
+        booking.cancelled_at = moment
+        booking.cancelled_by = str(actor)
+        booking.refund_minor = outcome.refund.minor
+        booking.fee_minor = outcome.fee.minor
+        booking.hold_expires_at = None
+        booking.save()
+        release_space(booking)
+        if was_charged:
+            _reverse_charge(folio, booking, outcome.fee)
+        _give_back(actor, folio, booking, outcome.refund)
+        write_off_open(folio=folio)
+        request_close_attempts(folio_id=folio.pk)
+        announce(BookingCancelled(booking_id=booking.pk))
+    return booking
+
+
+def _reverse_charge(folio: Folio, booking: Booking, fee: Money) -> None:
+    net, taxes = charged(booking)
+    moment = booking.cancelled_at
+    entry = ledger.booking_cancelled(net=net, taxes=taxes)
+    post_entry(folio=folio, key=f"cancelled:{booking.pk}", entry=entry, occurred_at=moment)
+    if fee.minor:
+        entry = ledger.cancellation_fee(fee)
+        post_entry(folio=folio, key=f"cancellation_fee:{booking.pk}", entry=entry, occurred_at=moment)
+
+
+def _give_back(actor: Actor, folio: Folio, booking: Booking, amount: Money) -> None:
+    """Refunds the latest payment first; one refund per payment, keyed by the booking."""
+    rest = amount
+    for payment in refundable_payments(folio_id=folio.pk):
+        part = min(rest, _left(payment))
+        if not part.minor:
+            continue
+        refund = request_refund(
+            actor=actor,
+            payment_id=payment.pk,
+            amount=part,
+            key=f"cancel:{booking.pk}:{payment.pk}",
+            reason=f"Booking {booking.reference} was cancelled.",
+        )
+        unsettle(folio=folio, refund_id=refund.pk, payment_id=payment.pk, amount=part, write_off=True)
+        rest -= part
+
+
+def _left(payment: Payment) -> Money:
+    return Money(payment.received_minor - payment.refunded, payment.currency)  # type: ignore[attr-defined]

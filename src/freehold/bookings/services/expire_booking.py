@@ -1,0 +1,48 @@
+"""The hold's time is over: the space is free again, and open attempts at a gateway are closed."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from freehold.bookings.events import BookingExpired
+from freehold.bookings.locking import lock_booking
+from freehold.bookings.models import Booking
+from freehold.bookings.services.release_space import release_space
+from freehold.core import clock
+from freehold.core.events import announce
+from freehold.domain.booking_states import HOLDING, BookingState, transition
+from freehold.finance.services.write_off_open import write_off_open
+from freehold.payments.services.request_close_attempts import request_close_attempts
+
+BATCH = 100
+
+
+def expire_booking(*, booking_id: UUID) -> bool:
+    """True when the booking expired now. By the database's clock; a hold that was extended meanwhile stays."""
+    found = Booking.objects.system("expiry").filter(pk=booking_id).first()
+    if found is None:
+        return False
+    with transaction.atomic():
+        folio, booking = lock_booking(found)
+        state = BookingState(booking.state)
+        deadline = booking.hold_expires_at
+        if state not in HOLDING or deadline is None or deadline > clock.database_now():
+            return False
+        booking.state = transition(state, BookingState.EXPIRED)
+        booking.save(update_fields=["state", "updated_at"])
+        release_space(booking)
+        write_off_open(folio=folio)
+        request_close_attempts(folio_id=folio.pk)
+        announce(BookingExpired(booking_id=booking.pk))
+    return True
+
+
+def expire_due_bookings() -> int:
+    """Expires the holds whose time is over, each in a transaction of its own. Returns how many."""
+    due = (
+        Booking.objects.system("sweeper")
+        .filter(state__in=HOLDING, hold_expires_at__lte=clock.DatabaseNow())
+        .order_by("hold_expires_at")
+        .values_list("pk", flat=True)[:BATCH]
+    )
+    return sum(expire_booking(booking_id=booking_id) for booking_id in due)

@@ -1,0 +1,37 @@
+"""A guest who is filling in a form asks for a little more time. Once."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from freehold.bookings.locking import lock_booking
+from freehold.bookings.models import Booking
+from freehold.bookings.selectors import find_booking, reads_as
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import Conflict
+from freehold.domain.booking_states import HOLDING
+from freehold.inventory.errors import ClaimLapsed
+from freehold.inventory.services.extend_claim import extend_claim
+
+EXTEND_BY = timedelta(minutes=15)
+
+
+def extend_hold(*, actor: Actor, booking_id: UUID | str) -> Booking:
+    """Raises ClaimLapsed when the hold is over, Conflict (`already_extended`, `not_held`)."""
+    found = find_booking(actor=actor, booking_id=booking_id, permission="bookings.create_for_guest")
+    with transaction.atomic():
+        _folio, booking = lock_booking(found)
+        state = reads_as(booking, at=clock.database_now())
+        if state == "expired":
+            raise ClaimLapsed("The hold is over. Search again: the dates may still be free.")
+        if state not in HOLDING:
+            raise Conflict("Only a hold can be extended.", code="not_held")
+        deadlines = [
+            extend_claim(actor=actor, claim_id=claim_id, by=EXTEND_BY)
+            for claim_id in sorted(booking.items.values_list("claim_id", flat=True))
+        ]
+        booking.hold_expires_at = min(deadlines)
+        booking.save(update_fields=["hold_expires_at", "updated_at"])
+    return booking

@@ -1,0 +1,136 @@
+"""Take the space and promise the price, for a while: the first half of every booking."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from freehold.bookings.events import BookingHeld
+from freehold.bookings.models import Booking, BookingItem
+from freehold.bookings.services.confirm_booking import confirm_locked
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import AccessDenied, BadInput, Conflict
+from freehold.core.events import announce
+from freehold.domain.booking_states import BookingState
+from freehold.domain.periods import Period
+from freehold.domain.references import RANDOM_BITS, booking_reference
+from freehold.finance.models import Folio, Receivable
+from freehold.finance.services.add_receivable import add_receivable
+from freehold.finance.services.open_folio import open_folio
+from freehold.inventory.services.claim_listing import claim_listing
+from freehold.inventory.types import ClaimView
+from freehold.pricing.models import Quote
+from freehold.pricing.services.price_cart import price_cart
+from freehold.pricing.services.redeem_quote import redeem_quote
+from freehold.pricing.types import ItemRequest, PricedCart
+from freehold.properties.models import Listing
+
+HOLD_FOR = timedelta(minutes=15)
+
+
+def hold_booking(
+    *, actor: Actor, quote_id: UUID | str | None = None, items: Sequence[ItemRequest] | None = None
+) -> Booking:
+    """Holds every item or none, at the quote's price or at today's. Terms `at_property` confirm at once.
+
+    Raises Unavailable with reasons and alternatives; BadInput; NotFound; Conflict for a quote that is used up.
+    """
+    if actor.user is None:
+        raise AccessDenied("Sign in to book.")
+    if (quote_id is None) == (items is None):
+        raise BadInput("Give either a quote_id or items.", code="quote_or_items")
+    quote: Quote | None = None
+    if quote_id is not None:
+        quote, cart = redeem_quote(actor=actor, quote_id=quote_id)
+    else:
+        cart = price_cart(actor=actor, items=items or ())
+    try:
+        with transaction.atomic():
+            return _hold(actor, quote, cart)
+    except IntegrityError as error:
+        if quote is not None and "quote" in str(error):
+            raise Conflict("This quote was already booked.", code="quote_used", attr="quote_id") from error
+        raise
+
+
+def _hold(actor: Actor, quote: Quote | None, cart: PricedCart) -> Booking:
+    claims = _claim_all(actor, cart)
+    folio, booking = _open_booking(actor, quote, cart, claims)
+    BookingItem.objects.bulk_create(
+        BookingItem(
+            booking=booking,
+            listing_id=item.listing_id,
+            claim_id=claim.id,
+            position=position,
+            check_in=item.check_in,
+            check_out=item.check_out,
+            starts_at=item.starts_at,
+            ends_at=item.ends_at,
+            party=item.party.to_json(),
+            amount_minor=item.total.minor,
+        )
+        for position, (item, claim) in enumerate(zip(cart.items, claims, strict=True))
+    )
+    _owe(folio, booking, cart)
+    announce(BookingHeld(booking_id=booking.pk))
+    if booking.payment_terms == Listing.PaymentTerms.AT_PROPERTY:
+        confirm_locked(folio=folio, booking=booking)
+    return booking
+
+
+def _claim_all(actor: Actor, cart: PricedCart) -> list[ClaimView]:
+    """One claim per item. Listings are claimed in id order, so that two carts cannot wait for each other."""
+    listings = Listing.objects.company(cart.company_id).in_bulk([item.listing_id for item in cart.items])
+    order = sorted(range(len(cart.items)), key=lambda index: cart.items[index].listing_id)
+    claims: dict[int, ClaimView] = {}
+    for index in order:
+        item = cart.items[index]
+        claims[index] = claim_listing(
+            actor=actor,
+            listing=listings[item.listing_id],
+            period=Period(item.starts_at, item.ends_at),
+            check_in=item.check_in,
+            check_out=item.check_out,
+            ttl=HOLD_FOR,
+        )
+    return [claims[index] for index in range(len(cart.items))]
+
+
+def _open_booking(
+    actor: Actor, quote: Quote | None, cart: PricedCart, claims: list[ClaimView]
+) -> tuple[Folio, Booking]:
+    reference = booking_reference(secrets.randbits(RANDOM_BITS))
+    folio = open_folio(company_id=cart.company_id, kind=Folio.Kind.BOOKING, reference=reference, currency=cart.currency)
+    booking = Booking.objects.create(
+        company_id=cart.company_id,
+        reference=reference,
+        booker=actor.user,
+        state=BookingState.HELD,
+        currency=cart.currency,
+        total_minor=cart.total.minor,
+        due_now_minor=cart.due_now.minor,
+        payment_terms=cart.payment_terms,
+        terms=cart.to_json(),
+        folio=folio,
+        quote=quote,
+        starts_at=cart.starts_at,
+        ends_at=cart.ends_at,
+        hold_expires_at=min(claim.expires_at for claim in claims if claim.expires_at is not None),
+    )
+    return folio, booking
+
+
+def _owe(folio: Folio, booking: Booking, cart: PricedCart) -> None:
+    """What is due now, and the rest on arrival."""
+    rest = cart.total - cart.due_now
+    if cart.due_now.minor:
+        kind = Receivable.Kind.DEPOSIT if rest.minor else Receivable.Kind.FULL
+        label = "Deposit" if rest.minor else "Stay"
+        add_receivable(folio=folio, kind=kind, label=label, amount=cart.due_now, due_at=clock.now())
+    if rest.minor:
+        add_receivable(
+            folio=folio, kind=Receivable.Kind.BALANCE, label="Balance", amount=rest, due_at=booking.starts_at
+        )

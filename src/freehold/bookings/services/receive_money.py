@@ -1,0 +1,147 @@
+"""Money arrived on a booking's folio: confirm, book again, settle, or send it back. Never nothing.
+
+Runs inside the transaction in which `payments` records the money, with the folio locked, so that the money and
+what became of it commit together.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+
+from freehold.bookings.events import PaymentSentBack
+from freehold.bookings.locking import lock_booking_row
+from freehold.bookings.models import Booking
+from freehold.bookings.services.confirm_booking import confirm_locked
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.events import announce
+from freehold.domain.booking_states import HOLDING, BookingState
+from freehold.domain.money import Money
+from freehold.domain.payment_states import Action, Situation, late_money
+from freehold.domain.periods import Period
+from freehold.finance.models import Folio, Receivable
+from freehold.finance.selectors import folio_balance
+from freehold.finance.services.add_receivable import add_receivable
+from freehold.finance.services.lock_folio import lock_folio
+from freehold.finance.services.settle import settle
+from freehold.inventory.errors import ClaimLapsed, Unavailable
+from freehold.inventory.services.claim_listing import claim_listing
+from freehold.payments.events import MoneyReceived
+from freehold.payments.selectors import payment_for_update
+from freehold.payments.services.request_refund import request_refund
+
+HOLD_AGAIN_FOR = timedelta(minutes=15)
+GONE = frozenset({BookingState.CANCELLED, BookingState.DECLINED, BookingState.NO_SHOW})
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """The money and what it is for, all locked."""
+
+    folio: Folio
+    booking: Booking
+    event: MoneyReceived
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.event.amount_minor, self.event.currency)
+
+
+def receive_money(event: MoneyReceived) -> None:
+    """In-transaction listener of `MoneyReceived`. A folio that is no booking's is not for this room."""
+    found = Booking.objects.system("money received").filter(folio_id=event.folio_id).only("pk").first()
+    if found is None:
+        return
+    arrival = _Arrival(lock_folio(event.folio_id), lock_booking_row(found.pk), event)
+    decision = late_money(_situation(arrival), payment_id=str(event.payment_id))
+    if decision.action is Action.REFUND:
+        _send_back(arrival, arrival.amount, key=str(decision.refund_key), reason=decision.reason)
+        return
+    settled = settle(folio=arrival.folio, payment_id=event.payment_id, amount=arrival.amount)
+    if settled.excess.minor:
+        _send_back(
+            arrival, settled.excess, key=f"over:{event.payment_id}", reason="More was paid than the booking costs."
+        )
+
+
+def _situation(arrival: _Arrival) -> Situation:
+    """What the money found. Where it finds a hold, dead or alive, this makes the booking, or says it cannot."""
+    booking = arrival.booking
+    state = BookingState(booking.state)
+    if state in GONE:
+        return Situation.CANCELLED
+    if state in HOLDING:
+        if _confirm_held(arrival):
+            return Situation.HELD
+        return Situation.EXPIRED_REACQUIRED if _book_again(arrival) else Situation.EXPIRED_TAKEN
+    if state is BookingState.EXPIRED:
+        return Situation.EXPIRED_REACQUIRED if _book_again(arrival) else Situation.EXPIRED_TAKEN
+    owed = folio_balance(booking.folio_id).owed
+    return Situation.OWING if owed.minor else Situation.ALREADY_PAID
+
+
+def _confirm_held(arrival: _Arrival) -> bool:
+    """Confirms on the claims that the hold still has. False when they are gone."""
+    try:
+        with transaction.atomic():
+            confirm_locked(folio=arrival.folio, booking=arrival.booking)
+    except ClaimLapsed:
+        arrival.booking.refresh_from_db()
+        return False
+    return True
+
+
+def _book_again(arrival: _Arrival) -> bool:
+    """Claims the same listings for the same period again and confirms. False when the space was taken."""
+    booking = arrival.booking
+    try:
+        with transaction.atomic():
+            _claim_anew(booking)
+            if booking.state == BookingState.EXPIRED:
+                _owe_again(arrival)
+            confirm_locked(folio=arrival.folio, booking=booking)
+    except (Unavailable, ClaimLapsed):
+        booking.refresh_from_db()
+        return False
+    return True
+
+
+def _claim_anew(booking: Booking) -> None:
+    actor = Actor.system("late money")
+    for item in booking.items.select_related("listing").order_by("listing_id"):
+        claim = claim_listing(
+            actor=actor,
+            listing=item.listing,
+            period=Period(item.starts_at, item.ends_at),
+            check_in=item.check_in,
+            check_out=item.check_out,
+            ttl=HOLD_AGAIN_FOR,
+        )
+        item.claim_id = claim.id
+        item.save(update_fields=["claim", "updated_at"])
+
+
+def _owe_again(arrival: _Arrival) -> None:
+    """Expiry wrote the receivables off; the booking lives again and owes again."""
+    booking = arrival.booking
+    due_now = Money(booking.due_now_minor, booking.currency)
+    rest = Money(booking.total_minor, booking.currency) - due_now
+    add_receivable(folio=arrival.folio, kind=Receivable.Kind.FULL, label="Stay", amount=due_now, due_at=clock.now())
+    if rest.minor:
+        add_receivable(
+            folio=arrival.folio, kind=Receivable.Kind.BALANCE, label="Balance", amount=rest, due_at=booking.starts_at
+        )
+
+
+def _send_back(arrival: _Arrival, amount: Money, *, key: str, reason: str) -> None:
+    """One refund per cause and money: the key carries how much the payment had received by then."""
+    received = payment_for_update(arrival.event.payment_id).received_minor
+    refund = request_refund(
+        actor=Actor.system("late money"),
+        payment_id=arrival.event.payment_id,
+        amount=amount,
+        key=f"{key}:{received}",
+        reason=reason,
+    )
+    announce(PaymentSentBack(booking_id=arrival.booking.pk, refund_id=refund.pk, reason=reason))

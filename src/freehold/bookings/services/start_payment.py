@@ -1,0 +1,63 @@
+"""Send the booker to a gateway with exactly what is due now."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from freehold.bookings.locking import lock_booking
+from freehold.bookings.models import Booking
+from freehold.bookings.selectors import find_booking, reads_as
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import Conflict
+from freehold.domain.booking_states import HOLDING, BookingState, transition
+from freehold.domain.money import Money
+from freehold.domain.references import gateway_reference
+from freehold.finance.selectors import folio_balance
+from freehold.inventory.errors import ClaimLapsed
+from freehold.payments.models import Payment
+from freehold.payments.services.start_payment import start_payment
+from freehold.ports.payment_gateway import Payer
+
+OWING = frozenset({BookingState.CONFIRMED, BookingState.IN_HOUSE})
+
+
+def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str, return_url: str) -> Payment:
+    """Opens an attempt, or returns the open one. A hold stays a hold until its deadline, whatever happens there.
+
+    Raises ClaimLapsed for a hold that is over, Conflict (`nothing_due`), TemporarilyUnavailable.
+    """
+    found = find_booking(actor=actor, booking_id=booking_id, permission="bookings.create_for_guest")
+    with transaction.atomic():
+        _folio, booking = lock_booking(found)
+        amount = _due(booking)
+        if booking.state == BookingState.HELD:
+            booking.state = transition(BookingState.HELD, BookingState.PENDING_PAYMENT)
+            booking.save(update_fields=["state", "updated_at"])
+    return start_payment(
+        actor=actor,
+        folio_id=booking.folio_id,
+        provider=provider,
+        amount=amount,
+        return_url=return_url,
+        reference=gateway_reference(booking.reference),
+        description=f"Booking {booking.reference}",
+        payer_id=booking.booker_id,
+        payer=Payer(email=booking.booker.email, phone_e164=booking.booker.phone),
+        expires_at=booking.hold_expires_at or booking.starts_at,
+    )
+
+
+def _due(booking: Booking) -> Money:
+    state = reads_as(booking, at=clock.database_now())
+    if state == BookingState.EXPIRED:
+        raise ClaimLapsed("The hold is over. Search again: the dates may still be free.")
+    if state in HOLDING:
+        amount = Money(booking.due_now_minor, booking.currency)
+    elif state in OWING:
+        amount = folio_balance(booking.folio_id).owed
+    else:
+        raise Conflict(f"A booking that is {state} takes no payment.", code="not_payable")
+    if not amount.minor:
+        raise Conflict("Nothing is due on this booking.", code="nothing_due")
+    return amount
