@@ -13,6 +13,7 @@ from freehold.bookings.events import PaymentSentBack
 from freehold.bookings.locking import lock_booking_row
 from freehold.bookings.models import Booking
 from freehold.bookings.services.confirm_booking import confirm_locked
+from freehold.bookings.services.release_space import release_space
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.events import announce
@@ -109,6 +110,7 @@ def _book_again(arrival: _Arrival) -> bool:
 
 def _claim_anew(booking: Booking) -> None:
     actor = Actor.system("late money")
+    release_space(booking)  # of several items some may still be ours
     for item in booking.items.select_related("listing").order_by("listing_id"):
         claim = claim_listing(
             actor=actor,

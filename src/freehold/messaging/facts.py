@@ -1,0 +1,60 @@
+"""What a message about a booking may say: plain values, ready to print."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import format_currency
+
+from freehold.bookings.models import Booking
+from freehold.domain.money import Money
+from freehold.pricing.types import PricedCart
+
+
+def money_text(money: Money, locale: str = "en_US") -> str:
+    """`$540.00`, by the locale's habits; never through a float."""
+    return format_currency(money.decimal(), money.currency, locale=locale)
+
+
+def moment_text(moment: datetime, zone: str, locale: str = "en_US") -> str:
+    """`Friday, November 27, 2026 at 3:00 PM (New York time)`: always in the place's zone, and saying so."""
+    text = format_datetime(moment, "EEEE, MMMM d, y 'at' h:mm a", tzinfo=ZoneInfo(zone), locale=locale)
+    return f"{text} ({zone.rpartition('/')[2].replace('_', ' ')} time)"
+
+
+def booking_facts(booking: Booking) -> dict[str, Any]:
+    """The frozen terms of the booking and its places, as text."""
+    cart = PricedCart.from_json(booking.terms)
+    items = list(booking.items.select_related("listing__property").order_by("position"))
+    return {
+        "booking": booking,
+        "reference": booking.reference,
+        "guest_name": booking.booker.get_short_name(),
+        "company": booking.company.name,
+        "stays": [
+            {
+                "title": item.listing.title,
+                "place": ", ".join(
+                    part for part in (item.listing.property.neighbourhood, item.listing.property.city) if part
+                ),
+                "street": item.listing.property.street,
+                "arrival": moment_text(item.starts_at, item.listing.property.time_zone),
+                "departure": moment_text(item.ends_at, item.listing.property.time_zone),
+                "nights": (item.check_out - item.check_in).days,
+            }
+            for item in items
+        ],
+        "lines": [{"label": line.label, "rule": line.rule, "amount": money_text(line.amount)} for line in cart.lines],
+        "total": money_text(cart.total),
+        "refund": money_text(Money(booking.refund_minor, booking.currency)),
+        "fee": money_text(Money(booking.fee_minor, booking.currency)),
+        "has_refund": booking.refund_minor > 0,
+        "timeline": [
+            {
+                "until": moment_text(step.until, cart.time_zone) if step.until else None,
+                "refund": money_text(step.refund),
+            }
+            for step in cart.refund_timeline
+        ],
+    }

@@ -1,0 +1,90 @@
+"""Whom to tell what, when. Outbox listeners: each may run more than once, each message has a key of its own."""
+
+from typing import Any
+
+from django.conf import settings
+
+from freehold.bookings.events import BookingCancelled, BookingConfirmed, PaymentSentBack
+from freehold.bookings.models import Booking
+from freehold.core import clock
+from freehold.domain.money import Money
+from freehold.messaging.calendar import booking_calendar
+from freehold.messaging.facts import booking_facts, money_text
+from freehold.messaging.services.send_message import send_message
+from freehold.payments.events import RefundSettled
+from freehold.payments.models import Refund
+from freehold.ports.messenger import Attachment
+
+
+def tell_confirmed(event: BookingConfirmed) -> None:
+    _tell(_booking(event.booking_id), "booking_confirmed", with_calendar=True)
+
+
+def tell_cancelled(event: BookingCancelled) -> None:
+    """A hold that was given up before it was ever confirmed needs no letter."""
+    booking = _booking(event.booking_id)
+    if booking.confirmed_at is not None:
+        _tell(booking, "booking_cancelled", with_calendar=True)
+
+
+def tell_sent_back(event: PaymentSentBack) -> None:
+    refund = Refund.objects.system("payment sent back").get(pk=event.refund_id)
+    _tell(
+        _booking(event.booking_id),
+        "payment_sent_back",
+        occasion=str(refund.pk),
+        amount_text=money_text(Money(refund.amount_minor, refund.currency)),
+        reason=event.reason,
+    )
+
+
+def tell_refunded(event: RefundSettled) -> None:
+    """Only good news goes out by itself; a failed refund is in the review queue, where a person decides."""
+    if not event.succeeded:
+        return
+    refund = Refund.objects.system("refund settled").get(pk=event.refund_id)
+    booking = Booking.objects.system("refund settled").filter(folio_id=refund.folio_id).first()
+    if booking is not None:
+        _tell(
+            _booking(booking.pk),
+            "refund_paid",
+            occasion=str(refund.pk),
+            amount_text=money_text(Money(refund.amount_minor, refund.currency)),
+        )
+
+
+def _booking(booking_id: Any) -> Booking:
+    return Booking.objects.system("messages").select_related("booker", "company").get(pk=booking_id)
+
+
+def _tell(booking: Booking, template: str, *, occasion: str = "", with_calendar: bool = False, **extra: Any) -> None:
+    """To the booker's address; a booker with only a phone number gets the short form by SMS."""
+    booker = booking.booker
+    key = f"{template}:{booking.pk}:{occasion}"
+    url = f"{settings.SITE_URL}/trips/{booking.reference}/"
+    context = {**booking_facts(booking), "url": url, **extra}
+    if booker.email:
+        attachments: tuple[Attachment, ...] = ()
+        if with_calendar:
+            content = booking_calendar(booking, url=url, stamp=clock.now())
+            method = "CANCEL" if template == "booking_cancelled" else "PUBLISH"
+            attachments = (
+                Attachment(f"{booking.reference}.ics", f"text/calendar; charset=utf-8; method={method}", content),
+            )
+        send_message(
+            key=key,
+            template=template,
+            recipient=booker.email,
+            context=context,
+            company_id=booking.company_id,
+            attachments=attachments,
+        )
+    elif booker.phone:
+        send_message(
+            key=key,
+            template=f"sms/{template}",
+            recipient=booker.phone,
+            context=context,
+            channel="sms",
+            company_id=booking.company_id,
+        )
