@@ -34,6 +34,7 @@ ROOMS = (
     "bookings",
     "messaging",
     "distribution",
+    "reports",
 )
 
 LIBRARIES = (

@@ -1,0 +1,255 @@
+"""The independent checker: the two promises, asked of the tables in plain SQL.
+
+It shares no code with the rooms that keep the promises, so a mistake there cannot hide itself here. Each check
+selects what is wrong; an empty answer is a pass. All checks run in one read-only snapshot.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+LIMIT = 20
+"""Offending rows shown per check; the count is always the true one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    promise: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    check: Check
+    count: int
+    examples: tuple[str, ...]
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        "no_overlap",
+        "No unit is taken twice at one instant.",
+        """
+        SELECT a.unit_id, a.claim_id, b.claim_id AS other_claim_id, a.period * b.period AS both
+          FROM inventory_allocation AS a
+          JOIN inventory_allocation AS b ON b.unit_id = a.unit_id AND b.id > a.id AND b.period && a.period
+        """,
+    ),
+    Check(
+        "only_leaf_units_are_taken",
+        "Composite units stand for their parts and are never taken themselves.",
+        """
+        SELECT a.id, a.unit_id FROM inventory_allocation AS a
+          JOIN properties_unit AS u ON u.id = a.unit_id WHERE u.kind <> 'leaf'
+        """,
+    ),
+    Check(
+        "released_claims_take_nothing",
+        "A claim that was released has no allocation left.",
+        """
+        SELECT c.id, c.purpose FROM inventory_claim AS c
+         WHERE c.released_at IS NOT NULL
+           AND EXISTS (SELECT 1 FROM inventory_allocation AS a WHERE a.claim_id = c.id)
+        """,
+    ),
+    Check(
+        "live_claims_take_space",
+        "A claim that lives, and is no lapsed hold, has an allocation for its whole period.",
+        """
+        SELECT c.id, c.purpose, c.period FROM inventory_claim AS c
+         WHERE c.released_at IS NULL AND (c.purpose <> 'hold' OR c.expires_at > freehold_now())
+           AND NOT EXISTS (SELECT 1 FROM inventory_allocation AS a
+                            WHERE a.claim_id = c.id AND a.period = c.period
+                              AND a.expires_at IS NOT DISTINCT FROM c.expires_at)
+        """,
+    ),
+    Check(
+        "no_orphan_claims",
+        "Space taken by a hold or a booking belongs to a booking.",
+        """
+        SELECT c.id, c.purpose FROM inventory_claim AS c
+         WHERE c.purpose IN ('hold', 'booking') AND c.released_at IS NULL
+           AND (c.purpose <> 'hold' OR c.expires_at > freehold_now())
+           AND NOT EXISTS (SELECT 1 FROM bookings_bookingitem AS i WHERE i.claim_id = c.id)
+        """,
+    ),
+    Check(
+        "confirmed_bookings_have_their_space",
+        "Every item of a confirmed booking takes its units for exactly its period, for good.",
+        """
+        SELECT b.reference, i.position FROM bookings_booking AS b
+          JOIN bookings_bookingitem AS i ON i.booking_id = b.id
+         WHERE b.state IN ('confirmed', 'in_house')
+           AND NOT EXISTS (SELECT 1 FROM inventory_claim AS c JOIN inventory_allocation AS a ON a.claim_id = c.id
+                            WHERE c.id = i.claim_id AND c.purpose = 'booking' AND c.released_at IS NULL
+                              AND a.expires_at IS NULL AND a.period = tstzrange(i.starts_at, i.ends_at, '[)'))
+        """,
+    ),
+    Check(
+        "live_holds_have_their_space",
+        "Every item of a hold whose time is not over takes its units.",
+        """
+        SELECT b.reference, i.position FROM bookings_booking AS b
+          JOIN bookings_bookingitem AS i ON i.booking_id = b.id
+         WHERE b.state IN ('held', 'pending_payment') AND b.hold_expires_at > freehold_now()
+           AND NOT EXISTS (SELECT 1 FROM inventory_allocation AS a WHERE a.claim_id = i.claim_id
+                              AND a.period = tstzrange(i.starts_at, i.ends_at, '[)'))
+        """,
+    ),
+    Check(
+        "dead_bookings_take_nothing",
+        "A booking that was cancelled, declined or expired takes no space.",
+        """
+        SELECT b.reference, b.state FROM bookings_booking AS b
+          JOIN bookings_bookingitem AS i ON i.booking_id = b.id
+          JOIN inventory_allocation AS a ON a.claim_id = i.claim_id
+         WHERE b.state IN ('cancelled', 'declined', 'expired')
+        """,
+    ),
+    Check(
+        "entries_balance",
+        "The postings of every journal entry sum to zero per currency, and there are some.",
+        """
+        SELECT e.id, e.key, p.currency, sum(p.amount_minor) AS off_by
+          FROM finance_journalentry AS e LEFT JOIN finance_posting AS p ON p.entry_id = e.id
+         GROUP BY e.id, e.key, p.currency HAVING coalesce(sum(p.amount_minor), 1) <> 0
+        """,
+    ),
+    Check(
+        "postings_keep_their_currency_and_company",
+        "A folio's postings are in its currency, and an entry's accounts are its company's.",
+        """
+        SELECT p.id, e.key FROM finance_posting AS p
+          JOIN finance_journalentry AS e ON e.id = p.entry_id
+          JOIN finance_account AS a ON a.id = p.account_id
+          LEFT JOIN finance_folio AS f ON f.id = e.folio_id
+         WHERE a.company_id <> e.company_id OR f.company_id <> e.company_id OR f.currency <> p.currency
+        """,
+    ),
+    Check(
+        "receivables_match_their_settlements",
+        "What a receivable says is settled is the sum of its settlements, and never more than it is.",
+        """
+        SELECT r.id, r.amount_minor, r.settled_minor, r.written_off_minor, coalesce(s.total, 0) AS settlements
+          FROM finance_receivable AS r
+          LEFT JOIN (SELECT receivable_id, sum(amount_minor) AS total FROM finance_settlement
+                      GROUP BY receivable_id) AS s ON s.receivable_id = r.id
+         WHERE r.settled_minor <> coalesce(s.total, 0) OR r.settled_minor + r.written_off_minor > r.amount_minor
+        """,
+    ),
+    Check(
+        "no_money_is_lost",
+        "All that a payment received is settled or goes back, unless a person is looking at it.",
+        """
+        SELECT p.id, p.provider, p.received_minor, coalesce(s.total, 0) AS settled, coalesce(r.total, 0) AS refunded
+          FROM payments_payment AS p
+          LEFT JOIN (SELECT payment_id, sum(amount_minor) AS total FROM finance_settlement
+                      GROUP BY payment_id) AS s ON s.payment_id = p.id
+          LEFT JOIN (SELECT payment_id, sum(amount_minor) AS total FROM payments_refund
+                      WHERE state NOT IN ('failed', 'cancelled') GROUP BY payment_id) AS r ON r.payment_id = p.id
+         WHERE p.received_minor <> coalesce(s.total, 0) + coalesce(r.total, 0)
+           AND NOT EXISTS (SELECT 1 FROM payments_reviewitem AS i WHERE i.payment_id = p.id AND i.resolved_at IS NULL)
+        """,
+    ),
+    Check(
+        "refunds_within_payments",
+        "No payment gives back more than it received.",
+        """
+        SELECT p.id, p.received_minor, sum(r.amount_minor) AS refunded
+          FROM payments_payment AS p JOIN payments_refund AS r ON r.payment_id = p.id
+         WHERE r.state NOT IN ('failed', 'cancelled')
+         GROUP BY p.id HAVING sum(r.amount_minor) > p.received_minor
+        """,
+    ),
+    Check(
+        "ledger_knows_what_gateways_hold",
+        "A folio's gateway clearing is what its payments received less the refunds that left.",
+        """
+        SELECT f.reference, coalesce(l.total, 0) AS ledger, coalesce(p.total, 0) - coalesce(r.total, 0) AS payments
+          FROM finance_folio AS f
+          LEFT JOIN (SELECT e.folio_id, sum(o.amount_minor) AS total FROM finance_posting AS o
+                       JOIN finance_journalentry AS e ON e.id = o.entry_id
+                       JOIN finance_account AS a ON a.id = o.account_id
+                      WHERE a.code = 'gateway_clearing' GROUP BY e.folio_id) AS l ON l.folio_id = f.id
+          LEFT JOIN (SELECT folio_id, sum(received_minor) AS total FROM payments_payment
+                      GROUP BY folio_id) AS p ON p.folio_id = f.id
+          LEFT JOIN (SELECT folio_id, sum(amount_minor) AS total FROM payments_refund
+                      WHERE state = 'succeeded' GROUP BY folio_id) AS r ON r.folio_id = f.id
+         WHERE coalesce(l.total, 0) <> coalesce(p.total, 0) - coalesce(r.total, 0)
+           AND NOT EXISTS (SELECT 1 FROM payments_reviewitem AS i JOIN payments_payment AS q ON q.id = i.payment_id
+                            WHERE q.folio_id = f.id AND i.kind IN ('external_refund', 'amount_mismatch'))
+        """,
+    ),
+    Check(
+        "refund_debts_are_real",
+        "A folio's refunds payable are exactly its refunds that have not left yet.",
+        """
+        SELECT f.reference, coalesce(l.total, 0) AS ledger, coalesce(r.total, 0) AS open_refunds
+          FROM finance_folio AS f
+          LEFT JOIN (SELECT e.folio_id, -sum(o.amount_minor) AS total FROM finance_posting AS o
+                       JOIN finance_journalentry AS e ON e.id = o.entry_id
+                       JOIN finance_account AS a ON a.id = o.account_id
+                      WHERE a.code = 'refunds_payable' GROUP BY e.folio_id) AS l ON l.folio_id = f.id
+          LEFT JOIN (SELECT folio_id, sum(amount_minor) AS total FROM payments_refund
+                      WHERE state <> 'succeeded' GROUP BY folio_id) AS r ON r.folio_id = f.id
+         WHERE coalesce(l.total, 0) <> coalesce(r.total, 0)
+        """,
+    ),
+    Check(
+        "confirmed_online_bookings_are_paid",
+        "A booking that had to be paid to be confirmed was paid what was due.",
+        """
+        SELECT b.reference, b.due_now_minor, coalesce(sum(r.settled_minor), 0) AS settled
+          FROM bookings_booking AS b LEFT JOIN finance_receivable AS r ON r.folio_id = b.folio_id
+         WHERE b.state IN ('confirmed', 'in_house', 'completed') AND b.payment_terms <> 'at_property'
+         GROUP BY b.id HAVING coalesce(sum(r.settled_minor), 0) < b.due_now_minor
+        """,
+    ),
+    Check(
+        "cancelled_bookings_gave_back_what_they_said",
+        "The refund that a cancellation promised is what its refunds add up to.",
+        """
+        SELECT b.reference, b.refund_minor, coalesce(sum(r.amount_minor), 0) AS refunds
+          FROM bookings_booking AS b
+          LEFT JOIN payments_refund AS r ON r.folio_id = b.folio_id AND r.key LIKE 'cancel:' || b.id || ':%'
+         WHERE b.state = 'cancelled' GROUP BY b.id HAVING b.refund_minor <> coalesce(sum(r.amount_minor), 0)
+        """,
+    ),
+    Check(
+        "one_open_attempt",
+        "A folio has at most one payment attempt that is still open.",
+        """
+        SELECT folio_id, count(*) FROM payments_payment
+         WHERE state IN ('created', 'pending', 'processing', 'unknown', 'authorized')
+         GROUP BY folio_id HAVING count(*) > 1
+        """,
+    ),
+    Check(
+        "nothing_was_given_up",
+        "No message was given up and no gateway event waits unread for ten minutes.",
+        """
+        SELECT m.event AS what, m.handler AS detail FROM core_outboxmessage AS m WHERE m.state = 'dead'
+         UNION ALL
+        SELECT g.type, g.dedupe_key FROM payments_gatewayevent AS g
+         WHERE g.state = 'stored' AND g.created_at < now() - interval '10 minutes'
+        """,
+    ),
+)
+
+
+def verify() -> list[Finding]:
+    """Runs every check in one snapshot and returns what is wrong; an empty list means all promises hold."""
+    findings = []
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        for check in CHECKS:
+            cursor.execute(check.sql)
+            rows = cursor.fetchall()
+            if rows:
+                names = [column.name for column in cursor.description]
+                examples = tuple(
+                    ", ".join(f"{name}={value}" for name, value in zip(names, row, strict=True)) for row in rows[:LIMIT]
+                )
+                findings.append(Finding(check, len(rows), examples))
+    return findings
