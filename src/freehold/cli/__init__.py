@@ -1,1 +1,41 @@
-"""The `freehold` command: everything an operator types."""
+"""The `freehold` command: everything an operator types.
+
+Commands are loaded when they are called, so that `./freehold --help` and the tests' own start stay quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+# name -> module that holds a click command of the same name
+COMMANDS = {
+    "demo": "freehold.cli.demo",
+    "doctor": "freehold.cli.doctor",
+    "manage": "freehold.cli.manage",
+    "prepare": "freehold.cli.prepare",
+    "serve": "freehold.cli.serve",
+    "test": "freehold.cli.testing",
+    "worker": "freehold.cli.worker",
+}
+
+
+class Commands(click.Group):
+    """A group whose commands live in modules that are imported on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command: click.Command = getattr(import_module(module), cmd_name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name=None, version="0.1.0", prog_name="freehold")
+def main() -> None:
+    """Freehold: stays, slots, leases and sales on one calendar and one ledger."""
