@@ -20,7 +20,8 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 
 PR_SET_PDEATHSIG = 1
@@ -31,13 +32,15 @@ class Spec:
     """What to run and how to end it.
 
     `stop_signals`: (signal name, seconds to wait afterwards), tried in order; SIGKILL to the group follows.
-    `user`: (uid, gid) to run as, when the guard is root. `remove`: a directory to delete at the end.
+    `log`: a file that gets the output; without it the output goes where the guard's goes. `pid_file` tells
+    people the child's number. `user`: (uid, gid) to run as, when the guard is root. `remove`: a directory to
+    delete at the end. Secrets travel by the environment, which the child inherits: command lines are public.
     """
 
     command: list[str]
     stop_signals: list[tuple[str, float]]
-    log: str
-    environment: dict[str, str] = field(default_factory=dict)
+    log: str | None = None
+    pid_file: str | None = None
     user: tuple[int, int] | None = None
     remove: str | None = None
 
@@ -63,6 +66,8 @@ def main() -> int:
                 _stop(child, spec)
     finally:
         _end_group(child.pid)
+        if spec.pid_file:
+            Path(spec.pid_file).unlink(missing_ok=True)
         if spec.remove:
             shutil.rmtree(spec.remove, ignore_errors=True)
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
@@ -91,15 +96,18 @@ def _start(spec: Spec) -> subprocess.Popen[bytes]:
             if os.getppid() != guard:
                 os._exit(1)
 
-    with open(spec.log, "ab") as log:
-        return subprocess.Popen(
+    with open(spec.log, "ab") if spec.log else contextlib.nullcontext() as log:
+        # One thread only, so the child may run code before exec.
+        child = subprocess.Popen(
             spec.command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env={**os.environ, **spec.environment},
             preexec_fn=become_the_child,
         )
+    if spec.pid_file:
+        Path(spec.pid_file).write_text(f"{child.pid}\n")
+    return child
 
 
 def _stop(child: subprocess.Popen[bytes], spec: Spec) -> None:

@@ -6,16 +6,12 @@ extensions; the application connects as a role that owns its database and nothin
 
 from __future__ import annotations
 
-import json
 import os
 import pwd
-import secrets
 import shutil
 import signal
-import socket
 import stat
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +23,8 @@ import psycopg
 from psycopg import sql
 
 from freehold.cli import guard
+from freehold.cli.lifeline import start_guard, stop_guard
+from freehold.cli.machine import command_line, first_number, free_port, is_alive, is_free, read_or_make_secret, tail
 
 SUPERUSER = "postgres"
 ROLE = "freehold"
@@ -92,7 +90,8 @@ class Cluster:
 
     def start(self) -> None:
         """Create the cluster when there is none, start it, and create role, database and extensions."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        for folder in ("logs", "run"):
+            (self.home / folder).mkdir(parents=True, exist_ok=True)
         user = _system_user()
         if not (self.data / "PG_VERSION").exists():
             self._create(user)
@@ -121,9 +120,12 @@ class Cluster:
                 command=command,
                 stop_signals=STOP_SIGNALS,
                 log=str(self.log),
+                pid_file=str(self.home / "run" / "postgres.pid"),
                 user=(user.pw_uid, user.pw_gid) if user else None,
                 remove=str(self.home) if self.remove_when_stopped else None,
-            )
+            ),
+            # The server has no use for our secrets.
+            environment={name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ},
         )
 
     def stop(self) -> None:
@@ -178,20 +180,20 @@ class Cluster:
         lock_file = self.data / "postmaster.pid"
         deadline = time.monotonic() + START_PATIENCE
         asked = False
-        while (pid := _first_number(lock_file)) and _is_postmaster(pid, self.data):
+        while (pid := first_number(lock_file)) and _is_postmaster(pid, self.data):
             if not asked:
                 os.kill(pid, signal.SIGINT)
                 asked = True
             if time.monotonic() > deadline:
                 raise PostgresFailed(f"An earlier server (process {pid}) on {self.data} does not stop.")
             time.sleep(0.05)
-        if pid and _is_alive(pid):
+        if pid and is_alive(pid):
             lock_file.unlink(missing_ok=True)
 
     def _choose_port(self) -> int:
         """The port that this home has always used, or a free one when somebody else took it."""
         remembered = self.home / "postgres.port"
-        port = _first_number(remembered)
+        port = first_number(remembered)
         if not port or not is_free(port):
             port = free_port()
             remembered.write_text(f"{port}\n")
@@ -207,7 +209,7 @@ class Cluster:
             except psycopg.OperationalError:
                 ended = self._guard is not None and self._guard.poll() is not None
                 if ended or time.monotonic() > deadline:
-                    raise PostgresFailed(f"PostgreSQL did not start:\n{_tail(self.log)}") from None
+                    raise PostgresFailed(f"PostgreSQL did not start:\n{tail(self.log)}") from None
             time.sleep(0.03)
 
     def _prepare_database(self) -> None:
@@ -244,58 +246,6 @@ class Cluster:
 
     def _url(self, user: str, password: str, database: str) -> str:
         return f"postgresql://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
-
-
-def start_guard(spec: guard.Spec) -> subprocess.Popen[bytes]:
-    """Run `spec` under a guard in a session of its own, which no terminal signal reaches."""
-    fields = {name: getattr(spec, name) for name in guard.Spec.__slots__}
-    return subprocess.Popen(
-        [sys.executable, "-I", guard.__file__, json.dumps(fields)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd="/",
-    )
-
-
-def stop_guard(process: subprocess.Popen[bytes], patience: float = 10.0) -> None:
-    """Close the lifeline and wait until the guard has ended its child."""
-    if process.stdin:
-        process.stdin.close()
-    try:
-        process.wait(patience)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def read_or_make_secret(path: Path) -> str:
-    """A random secret that only its owner may read, made at the first use."""
-    try:
-        return path.read_text().strip()
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        value = secrets.token_urlsafe(48)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(value)
-        return value
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
 
 
 def _binary(name: str) -> Path:
@@ -338,40 +288,7 @@ def _let_pass(path: Path, user: pwd.struct_passwd) -> None:
             folder.chmod(stat.S_IMODE(mode.st_mode) | stat.S_IXOTH)
 
 
-def _first_number(path: Path) -> int | None:
-    try:
-        return int(path.read_text().split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
-        return None
-
-
 def _is_postmaster(pid: int, data: Path) -> bool:
     """Whether `pid` is a PostgreSQL server of this directory, and not a stranger with a recycled number."""
-    command = _command_line(pid)
+    command = command_line(pid)
     return "postgres" in command and str(data) in command
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _command_line(pid: int) -> str:
-    if Path("/proc/self").exists():
-        try:
-            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            return ""
-    return subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True).stdout
-
-
-def _tail(path: Path, lines: int = 15) -> str:
-    try:
-        return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
-    except FileNotFoundError:
-        return "(no log)"
