@@ -1,7 +1,7 @@
 """All addresses of the site. Each surface brings its own list; this file only mounts them."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from freehold.config import health
 
@@ -9,4 +9,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("api/", include("freehold.api.urls")),
 ]
+
+handler400 = "freehold.api.errors.bad_request"
+handler500 = "freehold.api.errors.server_error"

@@ -91,6 +91,13 @@ class Conflict(FreeholdError):
     default_code = "conflict"
 
 
+class BodyTooLarge(FreeholdError):
+    """The request's body is longer than its address accepts."""
+
+    status = 413
+    default_code = "body_too_large"
+
+
 class TooManyRequests(FreeholdError):
     """Slow down. `retry_after` is in whole seconds."""
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from freehold.core.errors import BadInput, Conflict, FreeholdError
 from freehold.core.models import IdempotencyKey
@@ -74,5 +74,13 @@ def idempotent_request(*, caller: str, key: str, body: bytes) -> Iterator[Idempo
             request.replay = RememberedAnswer(known.status, known.body)
         yield request
     finally:
+        _unlock(lock)
+
+
+def _unlock(lock: int) -> None:
+    """A connection that cannot unlock is closed: the lock ends with its session, and never reaches a pool."""
+    try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [lock])
+    except DatabaseError:
+        connection.close()

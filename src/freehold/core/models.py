@@ -12,6 +12,7 @@ __all__ = [
     "ClockOffset",
     "IdempotencyKey",
     "OutboxMessage",
+    "RateCounter",
     "TenantModel",
     "WorkerHeartbeat",
 ]
@@ -98,3 +99,14 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.caller} {self.key}"
+
+
+class RateCounter(models.Model):
+    """How often something happened in the window that ends at `ends_at`; see `ratelimit`. An unlogged table."""
+
+    bucket = models.CharField(primary_key=True, max_length=100)
+    hits = models.IntegerField()
+    ends_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.bucket}: {self.hits}"

@@ -231,20 +231,30 @@ def _files(env: Environment) -> dict[str, Any]:
 def _api(env: Environment) -> dict[str, Any]:
     return {
         "REST_FRAMEWORK": {
-            "DEFAULT_PERMISSION_CLASSES": ["freehold.config.rest.DenyAll"],
-            "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-            "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-            "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+            "DEFAULT_PERMISSION_CLASSES": ["freehold.api.permissions.DenyAll"],
+            "DEFAULT_AUTHENTICATION_CLASSES": [
+                "rest_framework_simplejwt.authentication.JWTAuthentication",
+                "rest_framework.authentication.SessionAuthentication",
+            ],
+            "DEFAULT_RENDERER_CLASSES": ["freehold.api.json.JSONRenderer"],
+            "DEFAULT_PARSER_CLASSES": ["freehold.api.json.JSONParser"],
             "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-            "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
-            "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+            "DEFAULT_PAGINATION_CLASS": "freehold.api.pagination.CursorPagination",
+            "DEFAULT_SCHEMA_CLASS": "freehold.api.schema.AutoSchema",
+            "DEFAULT_THROTTLE_CLASSES": ["freehold.api.throttling.ApiThrottle"],
             "DEFAULT_VERSIONING_CLASS": None,
             "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
-            "PAGE_SIZE": 20,
+            "URL_FORMAT_OVERRIDE": None,
             "NUM_PROXIES": env.trusted_proxies,
             "TEST_REQUEST_DEFAULT_FORMAT": "json",
         },
-        "DRF_STANDARDIZED_ERRORS": {"ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True},
+        "DRF_STANDARDIZED_ERRORS": {
+            "EXCEPTION_HANDLER_CLASS": "freehold.api.errors.ExceptionHandler",
+            "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
+        },
+        # Per person, or per address for somebody who is not signed in. Sixty bookings in a second are a busy
+        # reception, not an attack.
+        "API_RATE_LIMITS": {"read": "6000/60s", "write": "600/60s"},
         "SPECTACULAR_SETTINGS": {
             "TITLE": "Freehold",
             "DESCRIPTION": "Stays, slots, leases and sales on one calendar and one ledger.",

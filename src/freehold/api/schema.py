@@ -1,0 +1,66 @@
+"""OpenAPI: what all operations share is described once, here."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema as FrameworkSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, inline_serializer
+from rest_framework import serializers
+
+from freehold.api.idempotency import HEADER
+
+_ITEM = inline_serializer(
+    "ErrorItem",
+    {
+        "code": serializers.CharField(help_text="Stable, for programs."),
+        "detail": serializers.CharField(help_text="Plain words, for people."),
+        "attr": serializers.CharField(allow_null=True, help_text="Dotted path of the input field, if it is one."),
+    },
+)
+_ERROR = inline_serializer(
+    "Error",
+    {
+        "type": serializers.ChoiceField(["validation_error", "client_error", "conflict", "server_error"]),
+        "errors": serializers.ListField(child=_ITEM),
+    },
+)
+_REFUSED = OpenApiResponse(
+    _ERROR,
+    "Refused. 400 bad input, 401 no credentials, 403 not allowed, 404 not there or not yours, 409 the state of "
+    "things is against it, 413 too large, 422 Idempotency-Key used for something else, 429 too many (Retry-After).",
+    [
+        OpenApiExample(
+            "Bad input",
+            {
+                "type": "validation_error",
+                "errors": [{"code": "required", "detail": "This field is required.", "attr": "email"}],
+            },
+        )
+    ],
+)
+_FAULT = OpenApiResponse(_ERROR, "A fault of ours, or something we depend on does not answer (503, Retry-After).")
+
+
+class AutoSchema(FrameworkSchema):
+    """Adds the one error shape to every operation, and the Idempotency-Key header where it is obeyed."""
+
+    def get_override_parameters(self) -> list[Any]:
+        handler = getattr(self.view, (self.method or "").lower(), None)
+        if not getattr(handler, "is_idempotent", False):
+            return list(super().get_override_parameters())
+        header = OpenApiParameter(
+            HEADER,
+            str,
+            OpenApiParameter.HEADER,
+            description="Optional. The first answer is replayed to a repetition with the same key and body.",
+        )
+        return [*super().get_override_parameters(), header]
+
+    def _get_response_bodies(self, direction: str = "response") -> Any:
+        responses = super()._get_response_bodies(direction=direction)
+        if direction != "response":
+            return responses
+        return {
+            **responses,
+            "4XX": self._get_response_for_code(_REFUSED, "4XX"),
+            "5XX": self._get_response_for_code(_FAULT, "5XX"),
+        }

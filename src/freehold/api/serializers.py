@@ -1,0 +1,226 @@
+"""Strict fields: what is not plainly right is refused, with a limit on every number and every text.
+
+The framework's own numbers accept "1_0", other scripts' digits and 10**30; its dates accept other scripts' digits.
+A serializer here refuses keys that it does not know, so that a mistyped or forbidden field is never dropped in
+silence.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import QueryDict
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from freehold.domain.errors import DomainError
+from freehold.domain.money import Money
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,9})?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+EARLIEST = date(1900, 1, 1)
+LATEST = date(2199, 12, 31)
+
+MONEY_SCHEMA = {
+    "type": "object",
+    "required": ["amount", "currency"],
+    "additionalProperties": False,
+    "properties": {
+        "amount": {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["540.00"]},
+        "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["USD"]},
+    },
+}
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses unknown keys. Also reads query strings: a repeated parameter is refused."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            writable = {name for name, field in self.fields.items() if not field.read_only}
+            problems = {
+                str(key): serializers.ErrorDetail("There is no such field.", code="unknown_field")
+                for key in data
+                if key not in writable
+            }
+            if isinstance(data, QueryDict):
+                problems |= {
+                    key: serializers.ErrorDetail("Give this parameter once.", code="repeated")
+                    for key, values in data.lists()
+                    if len(values) > 1
+                }
+            if problems:
+                raise serializers.ValidationError({key: [problem] for key, problem in problems.items()})
+        return super().to_internal_value(data)
+
+
+def validated(serializer: type[serializers.BaseSerializer[Any]], data: Any, **options: Any) -> Any:
+    """The validated data of `serializer`; raises the framework's ValidationError (400)."""
+    instance = serializer(data=data, **options)
+    instance.is_valid(raise_exception=True)
+    return instance.validated_data
+
+
+class StrictIntegerField(serializers.Field[int, Any, int, Any]):
+    """A whole number in ASCII digits between `min_value` and `max_value`, as a JSON number or a string."""
+
+    default_error_messages = {
+        "invalid": "A whole number is needed.",
+        "min_value": "At least {limit}.",
+        "max_value": "At most {limit}.",
+    }
+
+    def __init__(self, *, min_value: int, max_value: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.min_value = min_value
+        self.max_value = max_value
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and _INTEGER.fullmatch(data):
+            data = int(data)
+        if type(data) is not int:
+            self.fail("invalid")
+        return self._bounded(data)
+
+    def _bounded(self, number: Any) -> Any:
+        if number < self.min_value:
+            self.fail("min_value", limit=self.min_value)
+        if number > self.max_value:
+            self.fail("max_value", limit=self.max_value)
+        return number
+
+    def to_representation(self, value: int) -> int:
+        return int(value)
+
+
+class StrictDecimalField(serializers.Field[Decimal, Any, str, Any]):
+    """An exact decimal in ASCII digits between bounds. JSON numbers with a fraction are inexact: send a string."""
+
+    default_error_messages = {
+        "invalid": "A number in plain digits is needed, as a string: for example 12.50.",
+        "min_value": "At least {limit}.",
+        "max_value": "At most {limit}.",
+        "max_decimal_places": "At most {limit} decimal places.",
+    }
+
+    def __init__(
+        self, *, min_value: Decimal | int, max_value: Decimal | int, decimal_places: int, **options: Any
+    ) -> None:
+        super().__init__(**options)
+        self.min_value = Decimal(min_value)
+        self.max_value = Decimal(max_value)
+        self.decimal_places = decimal_places
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if type(data) is int:
+            data = str(data)
+        if not isinstance(data, str) or not _DECIMAL.fullmatch(data):
+            self.fail("invalid")
+        number = Decimal(data)
+        if len(data.partition(".")[2]) > self.decimal_places:
+            self.fail("max_decimal_places", limit=self.decimal_places)
+        if number < self.min_value:
+            self.fail("min_value", limit=self.min_value)
+        if number > self.max_value:
+            self.fail("max_value", limit=self.max_value)
+        return number
+
+    def to_representation(self, value: Decimal) -> str:
+        return format(value, "f")
+
+
+class StrictDateField(serializers.Field[date, Any, str, Any]):
+    """A date as YYYY-MM-DD in ASCII digits, between 1900 and 2199."""
+
+    default_error_messages = {
+        "invalid": "A date is needed, as YYYY-MM-DD.",
+        "out_of_range": "A date between 1900-01-01 and 2199-12-31 is needed.",
+    }
+
+    def to_internal_value(self, data: Any) -> date:
+        if not isinstance(data, str) or not _DATE.fullmatch(data):
+            self.fail("invalid")
+        try:
+            day = date.fromisoformat(data)
+        except ValueError:
+            self.fail("invalid")
+        if not EARLIEST <= day <= LATEST:
+            self.fail("out_of_range")
+        return day
+
+    def to_representation(self, value: date) -> str:
+        return value.isoformat()
+
+
+class StrictInstantField(serializers.Field[datetime, Any, str, Any]):
+    """A moment as RFC 3339 with its offset; read as aware UTC."""
+
+    default_error_messages = {
+        "invalid": "A moment with its offset is needed, for example 2026-12-01T15:00:00Z.",
+        "out_of_range": "A moment between 1900 and 2199 is needed.",
+    }
+
+    def to_internal_value(self, data: Any) -> datetime:
+        if not isinstance(data, str) or not _INSTANT.fullmatch(data):
+            self.fail("invalid")
+        try:
+            moment = datetime.fromisoformat(data)
+        except ValueError:
+            self.fail("invalid")
+        if not EARLIEST < moment.date() < LATEST:
+            self.fail("out_of_range")
+        return moment.astimezone(UTC)
+
+    def to_representation(self, value: datetime) -> str:
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class TextField(serializers.CharField):
+    """A JSON string (never a number or a bool), trimmed, without control characters, at most `max_length` long."""
+
+    def __init__(self, *, max_length: int, **options: Any) -> None:
+        super().__init__(max_length=max_length, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str) or _CONTROL.search(data):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(MONEY_SCHEMA)
+class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
+    """`{"amount": "540.00", "currency": "USD"}`, from and to `Money`."""
+
+    default_error_messages = {"invalid": 'Money is {{"amount": "540.00", "currency": "USD"}}.'}
+
+    def to_internal_value(self, data: Any) -> Money:
+        if not isinstance(data, Mapping) or set(data) != {"amount", "currency"}:
+            self.fail("invalid")
+        try:
+            return Money.parse(data["amount"], data["currency"])
+        except DomainError as error:
+            raise serializers.ValidationError(error.detail, code=error.code) from None
+
+    def to_representation(self, value: Money) -> dict[str, str]:
+        return value.to_json()
+
+
+@extend_schema_field(MONEY_SCHEMA)
+class StoredMoneyField(serializers.Field[Any, Any, dict[str, str], Any]):
+    """Shows the columns `<minor>` and `<currency>` of a row as money. Read only."""
+
+    def __init__(self, *, minor: str, currency: str = "currency", **options: Any) -> None:
+        super().__init__(**{**options, "read_only": True, "source": "*"})
+        self.minor = minor
+        self.currency = currency
+
+    def to_representation(self, value: Any) -> dict[str, str]:
+        return Money(getattr(value, self.minor), getattr(value, self.currency)).to_json()

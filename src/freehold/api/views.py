@@ -1,0 +1,54 @@
+"""The base of every address of the API."""
+
+from typing import Any
+
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from freehold.api.permissions import Anyone
+from freehold.api.serializers import validated
+from freehold.core.actor import Actor
+from freehold.core.errors import NotFound
+
+
+@method_decorator(conditional_page, name="dispatch")
+class Endpoint(APIView):
+    """A view that reads its input strictly and hands an `Actor` to a service.
+
+    Answers to GET carry an ETag, and are never kept by a shared cache: who asks decides what is shown.
+    """
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.of(self.request.user)
+
+    def body(self, serializer: type[serializers.BaseSerializer[Any]], **options: Any) -> Any:
+        """The validated body. Raises the framework's ValidationError (400)."""
+        return validated(serializer, self.request.data, **options)
+
+    def query(self, serializer: type[serializers.BaseSerializer[Any]], **options: Any) -> Any:
+        """The validated query string; unknown and repeated parameters are refused (400)."""
+        return validated(serializer, self.request.query_params, **options)
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        patch_vary_headers(response, ["Authorization", "Cookie"])
+        if not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+
+class NoSuchAddress(Endpoint):
+    """Every path below /api/ that nothing else answers."""
+
+    permission_classes = [Anyone]
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound("There is nothing at this address. Addresses of the API end with a slash.")
