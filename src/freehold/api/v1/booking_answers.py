@@ -1,0 +1,117 @@
+"""How a booking is written in an answer. Plain dictionaries from rows that were read with their relations."""
+
+from datetime import datetime
+from typing import Any
+
+from freehold.bookings.models import Booking, BookingItem
+from freehold.bookings.selectors import reads_as
+from freehold.domain.booking_states import HOLDING, BookingState
+from freehold.domain.money import Money
+from freehold.payments.models import Payment, Refund
+from freehold.pricing.types import PricedCart
+
+
+def booking_summary(booking: Booking) -> dict[str, Any]:
+    """What a list shows."""
+    state = reads_as(booking)
+    cart = PricedCart.from_json(booking.terms)
+    summary = {
+        "id": str(booking.pk),
+        "reference": booking.reference,
+        "status": state.value,
+        "hold_expires_at": _instant(booking.hold_expires_at) if state in HOLDING else None,
+        "company": {"id": str(booking.company_id), "name": booking.company.name},
+        "total": cart.total.to_json(),
+        "due_now": cart.due_now.to_json(),
+        "payment_terms": booking.payment_terms,
+        "time_zone": cart.time_zone,
+        "starts_at": _instant(booking.starts_at),
+        "ends_at": _instant(booking.ends_at),
+        "items": [_item(item, booking.currency) for item in booking.items.all()],
+        "created_at": _instant(booking.created_at),
+        "confirmed_at": _instant(booking.confirmed_at),
+        "cancelled_at": _instant(booking.cancelled_at),
+    }
+    if state is BookingState.CANCELLED:
+        summary["refund"] = Money(booking.refund_minor, booking.currency).to_json()
+        summary["fee"] = Money(booking.fee_minor, booking.currency).to_json()
+    return summary
+
+
+def booking_answer(booking: Booking) -> dict[str, Any]:
+    """Everything about one booking."""
+    cart = PricedCart.from_json(booking.terms)
+    return {
+        **booking_summary(booking),
+        "lines": [line_answer(line) for line in cart.lines],
+        "cancellation_policy": cart.cancellation.policy_name,
+        "refund_timeline": [
+            {"until": _instant(step.until), "refund": step.refund.to_json()} for step in cart.refund_timeline
+        ],
+        "guests": [
+            {"name": guest.name, "age": guest.age, "item": item.position}
+            for item in booking.items.all()
+            for guest in item.guests.all()
+        ],
+        "note": booking.guest_note,
+        "payments": [payment_answer(payment) for payment in booking.folio.payments.all()],
+        "refunds": [refund_answer(refund) for refund in booking.folio.refunds.all()],
+    }
+
+
+def payment_answer(payment: Payment) -> dict[str, Any]:
+    return {
+        "id": str(payment.pk),
+        "provider": payment.provider,
+        "status": payment.state,
+        "amount": Money(payment.amount_minor, payment.currency).to_json(),
+        "received": Money(payment.received_minor, payment.currency).to_json(),
+        "next_action": payment.next_action or {"kind": "none"},
+        "error_code": payment.error_code or None,
+        "expires_at": _instant(payment.expires_at),
+        "created_at": _instant(payment.created_at),
+        "paid_at": _instant(payment.paid_at),
+    }
+
+
+def refund_answer(refund: Refund) -> dict[str, Any]:
+    return {
+        "id": str(refund.pk),
+        "payment_id": str(refund.payment_id),
+        "status": refund.state,
+        "amount": Money(refund.amount_minor, refund.currency).to_json(),
+        "reason": refund.reason,
+        "created_at": _instant(refund.created_at),
+    }
+
+
+def line_answer(line: Any) -> dict[str, Any]:
+    return {
+        "code": line.code,
+        "label": line.label,
+        "rule": line.rule,
+        "quantity": line.quantity,
+        "unit_amount": line.unit_amount.to_json(),
+        "amount": line.amount.to_json(),
+    }
+
+
+def _item(item: BookingItem, currency: str) -> dict[str, Any]:
+    listing = item.listing
+    return {
+        "id": str(item.pk),
+        "listing_id": str(listing.pk),
+        "slug": listing.slug,
+        "title": listing.title,
+        "city": listing.property.city,
+        "check_in": item.check_in.isoformat(),
+        "check_out": item.check_out.isoformat(),
+        "starts_at": _instant(item.starts_at),
+        "ends_at": _instant(item.ends_at),
+        "guests": item.party,
+        "total": Money(item.amount_minor, currency).to_json(),
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
