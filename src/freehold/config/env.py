@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
@@ -19,6 +19,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 INSECURE_SECRET = "insecure-secret-for-development-and-tests-only"  # noqa: S105 - refused in production
 DEVELOPMENT_GATEWAYS = frozenset({"sandbox"})
 MINIMUM_SECRET_LENGTH = 50
+# scheme -> (how the connection is protected, the usual port)
+MAIL_SECURITY: dict[str, tuple[Literal["none", "starttls", "tls"], int]] = {
+    "smtp": ("none", 25),
+    "smtp+starttls": ("starttls", 587),
+    "smtps": ("tls", 465),
+}
 
 
 class Mode(StrEnum):
@@ -71,6 +77,11 @@ class Environment(BaseSettings):
 
     payment_gateways: CommaSeparated = ()
     sandbox_url: str = "http://127.0.0.1:8100"
+    sandbox_api_key: SecretStr = SecretStr("sk_sandbox")
+    sandbox_secrets: CommaSeparated = ("whsec_sandbox",)
+    # smtp://, smtp+starttls:// or smtps://user:password@host:port; empty: messages are captured, not sent.
+    mail_url: SecretStr = SecretStr("")
+    mail_sender: str = "Freehold <stays@freehold.example>"
     tile_url: str = ""
     demo_data: bool = False
 
@@ -85,7 +96,7 @@ class Environment(BaseSettings):
         except ValidationError as error:
             raise BadEnvironment([_describe(item) for item in error.errors(include_url=False)]) from None
 
-    @field_validator("allowed_hosts", "payment_gateways", mode="before")
+    @field_validator("allowed_hosts", "payment_gateways", "sandbox_secrets", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -154,6 +165,19 @@ class Environment(BaseSettings):
         simulated = sorted(DEVELOPMENT_GATEWAYS.intersection(value))
         if simulated and _is_production(info):
             raise ValueError(f"{', '.join(simulated)} takes no real money: remove it in production")
+        return value
+
+    @field_validator("mail_url")
+    @classmethod
+    def _mail_leaves_in_production(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        url = value.get_secret_value()
+        if not url:
+            if _is_production(info):
+                raise ValueError("give a mail server: smtp+starttls://user:password@host:587")
+            return value
+        parts = urlsplit(url)
+        if parts.scheme not in MAIL_SECURITY or not parts.hostname:
+            raise ValueError(f"one of {', '.join(MAIL_SECURITY)} with a host: smtp+starttls://user:pw@host:587")
         return value
 
     @field_validator("demo_data")

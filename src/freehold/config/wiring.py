@@ -13,16 +13,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+from django.conf import settings
 from procrastinate.contrib.django import app as jobs
 
-from freehold.core import events
+from freehold.adapters.messaging.captured import CapturedMessenger
+from freehold.adapters.messaging.smtp import SmtpMessenger, SmtpSettings
+from freehold.adapters.payments.sandbox import SandboxProvider, SandboxSettings
+from freehold.config.env import MAIL_SECURITY, Environment
+from freehold.config.jobs import recover_stalled_jobs
+from freehold.core import events, outside
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that comes back: `run` is called at each moment of `cron` (UTC), by one worker at a time.
+    """Work that comes back: `run` is called at each moment of `cron` (UTC).
 
+    Two runs may overlap after a worker was killed: `run` takes its rows with locks, and is idempotent.
     `cron` has the usual five fields; a sixth one gives seconds, as in `* * * * * */10`.
     """
 
@@ -36,7 +44,7 @@ IN_TRANSACTION: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...
 
 OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = ()
 
-SCHEDULE: tuple[Job, ...] = ()
+SCHEDULE: tuple[Job, ...] = (Job("recover_stalled_jobs", "* * * * * */20", recover_stalled_jobs),)
 
 
 def wire() -> None:
@@ -55,14 +63,46 @@ def wire() -> None:
 
 def bind_adapters() -> None:
     """Choose, from the typed settings, what stands behind each port."""
+    env: Environment = settings.ENV
+    captured = CapturedMessenger(env.home / "mailbox")
+    outside.bind_messenger("email", smtp_messenger(env) if env.mail_url.get_secret_value() else captured)
+    if not env.is_production:
+        outside.bind_messenger("sms", captured)
+        outside.bind_mailbox(captured)
+    if "sandbox" in env.payment_gateways:
+        outside.bind_payment_gateway(
+            SandboxProvider(
+                SandboxSettings(
+                    base_url=env.sandbox_url,
+                    api_key=env.sandbox_api_key.get_secret_value(),
+                    webhook_secrets=env.sandbox_secrets,
+                )
+            )
+        )
+
+
+def smtp_messenger(env: Environment) -> SmtpMessenger:
+    """The mail server that `mail_url` describes."""
+    parts = urlsplit(env.mail_url.get_secret_value())
+    security, usual_port = MAIL_SECURITY[parts.scheme]
+    return SmtpMessenger(
+        SmtpSettings(
+            host=parts.hostname or "",
+            port=parts.port or usual_port,
+            sender=env.mail_sender,
+            security=security,
+            username=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+        )
+    )
 
 
 def _schedule(job: Job) -> None:
-    """A periodic task that is never queued twice: a slow run makes the next one wait, not pile up."""
+    """A periodic task that is queued at most once, so that runs do not pile up behind a slow one."""
     if job.name in jobs.tasks:
         return
 
     @jobs.periodic(cron=job.cron)
-    @jobs.task(name=job.name, queueing_lock=job.name, lock=job.name)
+    @jobs.task(name=job.name, queueing_lock=job.name)
     def run(timestamp: int) -> None:
         job.run()

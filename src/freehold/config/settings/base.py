@@ -286,5 +286,11 @@ def _operations(env: Environment) -> dict[str, Any]:
         "DJANGO_STRUCTLOG_IP_LOGGING_ENABLED": False,
         "DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL": logging.DEBUG,
         "PROCRASTINATE_AUTODISCOVER_MODULE_NAME": "tasks",
+        "PROCRASTINATE_WORKER_DEFAULTS": {
+            "delete_jobs": "successful",
+            "update_heartbeat_interval": 5.0,
+            "stalled_worker_timeout": 20.0,
+            "shutdown_graceful_timeout": 2.0,
+        },
         "TEST_RUNNER": "django.test.runner.DiscoverRunner",
     }

@@ -1,9 +1,14 @@
 """The test suite: real PostgreSQL, cheap password hashes, no pool (tests open and close databases)."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 from freehold.config.env import Environment, Mode
 from freehold.config.settings.base import build
 
-_env = Environment.load(Mode.TEST)
+# Files of a run (mailbox, media) live as long as the process, and no two workers share them.
+_home = TemporaryDirectory(prefix="freehold-test-home-")
+_env = Environment.load(Mode.TEST, home=Path(_home.name))
 
 globals().update(build(_env, pooled=False))
 
