@@ -1,0 +1,258 @@
+// The map of results and of one place, on outlines that ship with Freehold: no tile server is needed. Text stands
+// in HTML markers because an offline style has no glyphs.
+import { Map as MapLibre, Marker, setWorkerUrl } from "maplibre-gl";
+import { fill } from "./format.js";
+
+const palettes = {
+  light: { water: "#d5e2e6", land: "#f4f1ea", area: "#faf8f4", edge: "#dcd6c9", far: "#ece8df" },
+  dark: { water: "#17232a", land: "#222622", area: "#282d29", edge: "#3b423c", far: "#1e221f" },
+};
+
+const dark = () => {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+};
+
+function style({ land, areas, tiles }) {
+  const colour = palettes[dark() ? "dark" : "light"];
+  const sources = {
+    land: { type: "geojson", data: land },
+    areas: { type: "geojson", data: areas },
+  };
+  const layers = [
+    { id: "water", type: "background", paint: { "background-color": colour.water } },
+    { id: "land", type: "fill", source: "land", paint: { "fill-color": colour.far } },
+    { id: "areas", type: "fill", source: "areas", paint: { "fill-color": colour.area } },
+    {
+      id: "edges",
+      type: "line",
+      source: "areas",
+      paint: { "line-color": colour.edge, "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.6, 15, 1.6] },
+    },
+  ];
+  if (tiles) {
+    sources.tiles = { type: "raster", tiles: [tiles], tileSize: 256 };
+    layers.push({ id: "tiles", type: "raster", source: "tiles" });
+  }
+  return { version: 8, sources, layers };
+}
+
+const numbers = (text) => text.split(",").map(Number);
+
+export class MapView {
+  constructor(element) {
+    this.element = element;
+    this.data = element.dataset;
+    this.markers = new Map();
+    this.labels = [];
+    setWorkerUrl(this.data.worker);
+    this.map = new MapLibre({
+      container: element.querySelector("[data-canvas]"),
+      style: style(this.data),
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      maxZoom: 17,
+      minZoom: 8,
+      fadeDuration: 0,
+      ...this.start(),
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.getCanvas().setAttribute("aria-label", this.data.label);
+    this.map.on("load", () => this.ready());
+    this.onTheme = () => this.map.setStyle(style(this.data), { diff: true });
+    document.addEventListener("fh:theme", this.onTheme);
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.scheme.addEventListener("change", this.onTheme);
+    for (const button of element.querySelectorAll("[data-zoom]"))
+      button.addEventListener("click", () => this.map.zoomTo(this.map.getZoom() + Number(button.dataset.zoom)));
+  }
+
+  destroy() {
+    document.removeEventListener("fh:theme", this.onTheme);
+    this.scheme.removeEventListener("change", this.onTheme);
+    this.map.remove();
+  }
+
+  start() {
+    if (this.data.centre) return { center: numbers(this.data.centre), zoom: Number(this.data.zoom || 13.5) };
+    const [west, south, east, north] = numbers(this.data.bounds);
+    return { bounds: [west, south, east, north], fitBoundsOptions: { padding: 40, maxZoom: 15 } };
+  }
+
+  async ready() {
+    this.element.classList.add("is-ready");
+    await this.label();
+    if (this.data.centre) this.dot();
+    if (!this.data.pins) return;
+    this.moved = false;
+    this.map.on("movestart", (event) => (this.moved ||= Boolean(event.originalEvent)));
+    this.map.on("zoomstart", (event) => (this.moved ||= Boolean(event.originalEvent)));
+    this.map.on("moveend", () => this.follow());
+    this.map.on("click", () => this.closeCard());
+    await this.refresh();
+  }
+
+  /** Names of the neighbourhoods, at a point inside each outline; crowded ones wait for a closer look. */
+  async label() {
+    const areas = await this.map.getSource("areas").getData();
+    for (const { properties, geometry } of areas.features ?? []) {
+      if (!properties.name || !geometry) continue;
+      const [longitude, latitude] = properties.label ?? middle(geometry);
+      const text = document.createElement("div");
+      text.className = properties.kind === "water" ? "map-label map-label-water" : "map-label";
+      text.textContent = properties.name;
+      const marker = new Marker({ element: text }).setLngLat([longitude, latitude]).addTo(this.map);
+      // The list says all of this in words; the marker's own role would repeat it.
+      text.removeAttribute("role");
+      text.removeAttribute("aria-label");
+      text.setAttribute("aria-hidden", "true");
+      this.labels.push({ marker, text, rank: properties.rank ?? size(geometry) });
+    }
+    this.labels.sort((one, other) => other.rank - one.rank);
+    if (!this.data.pins) this.map.on("move", () => this.thin());
+    this.thin();
+  }
+
+  thin() {
+    const taken = [...this.markers.values()].map((marker) => {
+      const { x, y } = this.map.project(marker.getLngLat());
+      return [x - 26, y - 16, x + 26, y + 16];
+    });
+    for (const { marker, text } of this.labels) {
+      const { x, y } = this.map.project(marker.getLngLat());
+      const half = text.textContent.length * 3.6 + 8;
+      const box = [x - half, y - 12, x + half, y + 12];
+      const free = taken.every((other) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1]);
+      text.hidden = !free;
+      if (free) taken.push(box);
+    }
+  }
+
+  dot() {
+    const dot = this.element.querySelector("template[data-dot]").content.firstElementChild.cloneNode(true);
+    new Marker({ element: dot }).setLngLat(numbers(this.data.centre)).addTo(this.map);
+    dot.removeAttribute("role");
+    dot.removeAttribute("aria-label");
+  }
+
+  follow() {
+    if (!this.moved) return;
+    this.moved = false;
+    const bounds = this.map.getBounds();
+    const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+    const detail = { bbox: box.map((value) => value.toFixed(5)).join(",") };
+    document.dispatchEvent(new CustomEvent("fh:map-moved", { detail }));
+  }
+
+  /** The pins of the search that the address bar holds; the server groups them when there are many. */
+  async refresh() {
+    const source = document.getElementById(this.data.pins);
+    if (!source) return;
+    const pins = JSON.parse(source.textContent);
+    const features = pins.map((pin) => ({
+      type: "Feature",
+      geometry: { type: "Point", coordinates: [pin.lng, pin.lat] },
+      properties: pin,
+    }));
+    const data = { type: "FeatureCollection", features };
+    const known = this.map.getSource("pins");
+    if (known) known.setData(data);
+    else {
+      this.map.addSource("pins", { type: "geojson", data, cluster: true, clusterRadius: 62, clusterMaxZoom: 16 });
+      // querySourceFeatures sees only tiles that some layer asks for.
+      this.map.addLayer({ id: "pins", type: "circle", source: "pins", paint: { "circle-radius": 0 } });
+      this.map.on("data", (event) => event.sourceId === "pins" && event.isSourceLoaded && this.place());
+      this.map.on("move", () => this.place());
+    }
+    this.place();
+  }
+
+  place() {
+    if (!this.map.getSource("pins") || !this.map.isSourceLoaded("pins")) return;
+    const seen = new Set();
+    for (const { properties, geometry } of this.map.querySourceFeatures("pins")) {
+      const key = properties.cluster ? `c${properties.cluster_id}-${properties.point_count}` : `p${properties.id}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      if (this.markers.has(key)) continue;
+      const element = properties.cluster ? this.group(properties, geometry) : this.pin(properties);
+      const marker = new Marker({ element }).setLngLat(geometry.coordinates).addTo(this.map);
+      element.removeAttribute("role");
+      this.markers.set(key, marker);
+    }
+    for (const [key, marker] of this.markers)
+      if (!seen.has(key)) {
+        marker.remove();
+        this.markers.delete(key);
+      }
+    this.thin();
+  }
+
+  pin({ id, price, title }) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "pin";
+    button.dataset.listing = id;
+    button.textContent = price;
+    button.setAttribute("aria-label", `${title}, ${price}`);
+    button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      this.openCard(id);
+    });
+    return button;
+  }
+
+  group({ cluster_id: id, point_count: count }, { coordinates }) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "pin pin-many";
+    button.textContent = count;
+    button.setAttribute("aria-label", fill(this.data.groupLabel, { count }));
+    button.addEventListener("click", async (event) => {
+      event.stopPropagation();
+      const zoom = await this.map.getSource("pins").getClusterExpansionZoom(id);
+      this.moved = true;
+      this.map.easeTo({ center: coordinates, zoom: Math.min(zoom + 0.4, 17) });
+    });
+    return button;
+  }
+
+  async openCard(id) {
+    const box = this.element.querySelector(".map-card");
+    const url = new URL(this.data.card, location.href);
+    url.search = location.search;
+    url.searchParams.set("listing", id);
+    const answer = await fetch(url, { headers: { "HX-Request": "true" } });
+    if (!answer.ok) return;
+    box.innerHTML = await answer.text();
+    box.querySelector("a")?.focus({ preventScroll: true });
+    box.querySelector("[data-card-close]")?.addEventListener("click", () => this.closeCard());
+  }
+
+  closeCard() {
+    this.element.querySelector(".map-card")?.replaceChildren();
+  }
+}
+
+/** The outer ring that encloses most, and the mean of its corners: good enough for a name. */
+function middle(geometry) {
+  const ring = rings(geometry).sort((one, other) => Math.abs(area(other)) - Math.abs(area(one)))[0];
+  const box = ring.reduce(
+    ([w, s, e, n], [x, y]) => [Math.min(w, x), Math.min(s, y), Math.max(e, x), Math.max(n, y)],
+    [180, 90, -180, -90],
+  );
+  return [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+}
+
+const rings = (geometry) =>
+  geometry.type === "MultiPolygon" ? geometry.coordinates.map((polygon) => polygon[0]) : [geometry.coordinates[0]];
+
+const area = (ring) =>
+  ring.reduce((sum, [x, y], index) => {
+    const [nextX, nextY] = ring[(index + 1) % ring.length];
+    return sum + x * nextY - nextX * y;
+  }, 0) / 2;
+
+const size = (geometry) => rings(geometry).reduce((sum, ring) => sum + Math.abs(area(ring)), 0);

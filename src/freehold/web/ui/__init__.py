@@ -1,0 +1,1 @@
+"""The shared look: templates, template tags and built assets."""

@@ -1,0 +1,22 @@
+"""What every page needs to know of its viewer: the chosen theme and the time zone of the device."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+THEMES = frozenset({"light", "dark"})
+
+
+def viewer(request: HttpRequest) -> dict[str, Any]:
+    """`theme` ("light", "dark" or "": the device decides) and `tile_url` for the maps.
+
+    The theme comes from a cookie, so the first paint is right without an inline script.
+    """
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "theme": theme if theme in THEMES else "",
+        "tile_url": settings.ENV.tile_url,
+    }
