@@ -1,8 +1,8 @@
 """A small process that owns one other process, so that nothing survives a killed `freehold`.
 
-Run by path with the standard library only (it must start fast and stay small): `python -I guard.py SPEC`,
-where SPEC is JSON, see `Spec`. Its standard input is a pipe held by the parent. Whatever happens to the
-parent, kill -9 included, closes the pipe; the guard then stops its child in the child's own way and ends. A
+Run by path with the standard library only (it must start fast and stay small): `python -IS guard.py NAME`,
+with a `Spec` as JSON in FREEHOLD_GUARD. Its standard input is a pipe held by the parent. Whatever happens to
+the parent, kill -9 included, closes the pipe; the guard then stops its child in the child's own way and ends. A
 child that dies by itself ends the guard too, with the child's exit code, after the rest of its group is gone.
 
 If the guard itself is killed, Linux sends the child `stop_signal` (PR_SET_PDEATHSIG).
@@ -15,7 +15,6 @@ import ctypes
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -25,18 +24,21 @@ from pathlib import Path
 from types import FrameType
 
 PR_SET_PDEATHSIG = 1
+SPEC_VARIABLE = "FREEHOLD_GUARD"
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
     """What to run and how to end it.
 
-    `stop_signals`: (signal name, seconds to wait afterwards), tried in order; SIGKILL to the group follows.
+    `name` is for people who look at process lists. `stop_signals`: (signal name, seconds to wait afterwards),
+    tried in order; SIGKILL to the group follows.
     `log`: a file that gets the output; without it the output goes where the guard's goes. `pid_file` tells
     people the child's number. `user`: (uid, gid) to run as, when the guard is root. `remove`: a directory to
     delete at the end. Secrets travel by the environment, which the child inherits: command lines are public.
     """
 
+    name: str
     command: list[str]
     stop_signals: list[tuple[str, float]]
     log: str | None = None
@@ -46,7 +48,7 @@ class Spec:
 
 
 def main() -> int:
-    spec = Spec(**json.loads(sys.argv[1]))
+    spec = Spec(**json.loads(os.environ.pop(SPEC_VARIABLE)))
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
     signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
@@ -69,6 +71,8 @@ def main() -> int:
         if spec.pid_file:
             Path(spec.pid_file).unlink(missing_ok=True)
         if spec.remove:
+            import shutil
+
             shutil.rmtree(spec.remove, ignore_errors=True)
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
 

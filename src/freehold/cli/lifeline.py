@@ -14,7 +14,7 @@ from freehold.cli import guard
 
 
 def start_guard(
-    spec: guard.Spec, *, environment: Mapping[str, str] | None = None, stdout: int = subprocess.DEVNULL
+    spec: guard.Spec, *, environment: Mapping[str, str] | None = None, stdout: int | None = subprocess.DEVNULL
 ) -> subprocess.Popen[bytes]:
     """Run `spec` under a guard in a session of its own, which no terminal signal reaches.
 
@@ -22,10 +22,10 @@ def start_guard(
     """
     fields = {name: getattr(spec, name) for name in guard.Spec.__slots__}
     return subprocess.Popen(
-        [sys.executable, "-I", guard.__file__, json.dumps(fields)],
+        [sys.executable, "-I", "-S", guard.__file__, spec.name],
         stdin=subprocess.PIPE,
         stdout=stdout,
-        env=environment,
+        env={**(os.environ if environment is None else environment), guard.SPEC_VARIABLE: json.dumps(fields)},
         start_new_session=True,
         cwd="/",
     )

@@ -29,7 +29,7 @@ from freehold.cli.machine import command_line, first_number, free_port, is_alive
 SUPERUSER = "postgres"
 ROLE = "freehold"
 DATABASE = "freehold"
-EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent", "cube", "earthdistance", "citext")
+EXTENSIONS = ("btree_gist", "pg_trgm", "unaccent", "cube", "earthdistance")
 SYSTEM_USERS = ("embedded_postgres", "freehold_postgres")
 START_PATIENCE = 30.0
 # Fast shutdown, then immediate: the next start recovers from the write-ahead log.
@@ -73,7 +73,7 @@ class Cluster:
     may_create_databases: bool = False
     remove_when_stopped: bool = False
     port: int = 0
-    _guard: subprocess.Popen[bytes] | None = None
+    guard: subprocess.Popen[bytes] | None = None
 
     @property
     def data(self) -> Path:
@@ -97,9 +97,22 @@ class Cluster:
             self._create(user)
         self._stop_leftover()
         self.port = self._choose_port()
-        self._guard = self.launch(user)
+        self.guard = self.launch(user)
         self._wait_until_ready()
         self._prepare_database()
+
+    def join(self) -> bool:
+        """Whether somebody else runs this cluster already; if so, its address is known from now on."""
+        port = first_number(self.home / "postgres.port")
+        pid = first_number(self.data / "postmaster.pid")
+        if not port or not pid or not _is_postmaster(pid, self.data):
+            return False
+        self.port = port
+        try:
+            psycopg.connect(self.url, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def launch(self, user: pwd.struct_passwd | None = None) -> subprocess.Popen[bytes]:
         """Start the server under a new guard, without waiting. The guard's stdin is the lifeline."""
@@ -117,6 +130,7 @@ class Cluster:
             command += ["-c", f"{name}={value}"]
         return start_guard(
             guard.Spec(
+                name="postgres",
                 command=command,
                 stop_signals=STOP_SIGNALS,
                 log=str(self.log),
@@ -130,9 +144,9 @@ class Cluster:
 
     def stop(self) -> None:
         """Fast shutdown: sessions end, data is safe. Harmless when nothing runs."""
-        if self._guard:
-            stop_guard(self._guard)
-            self._guard = None
+        if self.guard:
+            stop_guard(self.guard)
+            self.guard = None
 
     def _create(self, user: pwd.struct_passwd | None) -> None:
         """initdb into a directory that gets its name only when complete, so a killed start leaves no half."""
@@ -207,7 +221,7 @@ class Cluster:
                 psycopg.connect(url, connect_timeout=5).close()
                 return
             except psycopg.OperationalError:
-                ended = self._guard is not None and self._guard.poll() is not None
+                ended = self.guard is not None and self.guard.poll() is not None
                 if ended or time.monotonic() > deadline:
                     raise PostgresFailed(f"PostgreSQL did not start:\n{tail(self.log)}") from None
             time.sleep(0.03)

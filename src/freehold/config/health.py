@@ -7,9 +7,12 @@ reports every check by name, so that a person sees at once what is missing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Event
 
 import structlog
+from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,6 +20,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 log = structlog.get_logger(__name__)
+
+
+SILENT_AFTER = timedelta(seconds=5)
 
 
 class NotReady(Exception):
@@ -32,9 +38,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    checks = {name: _outcome(name, check) for name, check in CHECKS.items()}
-    ready = all(outcome == "ok" for outcome in checks.values())
-    return JsonResponse({"status": "ready" if ready else "not ready", "checks": checks}, status=200 if ready else 503)
+    outcomes = {name: _outcome(name, check) for name, check in checks().items()}
+    ready = all(outcome == "ok" for outcome in outcomes.values())
+    return JsonResponse({"status": "ready" if ready else "not ready", "checks": outcomes}, status=200 if ready else 503)
 
 
 def _outcome(name: str, check: Callable[[], None]) -> str:
@@ -66,7 +72,28 @@ def check_migrations() -> None:
     _migrations_complete.set()
 
 
-CHECKS: dict[str, Callable[[], None]] = {
-    "database": check_database,
-    "migrations": check_migrations,
-}
+def check_demo_data() -> None:
+    """A demo is ready when its data is: its accounts are written last."""
+    if not get_user_model().objects.filter(is_demo=True).exists():
+        raise NotReady("demo data is not loaded")
+
+
+def check_worker() -> None:
+    """A worker beats about once a second; outbox and jobs stand still without one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM core_workerheartbeat WHERE beat_at > clock_timestamp() - %s LIMIT 1", [SILENT_AFTER]
+        )
+        if cursor.fetchone() is None:
+            raise NotReady("no worker is running")
+
+
+def checks() -> dict[str, Callable[[], None]]:
+    """The checks of this installation, in the order in which one depends on the other."""
+    demo = {"demo_data": check_demo_data} if settings.ENV.demo_data else {}
+    return {
+        "database": check_database,
+        "migrations": check_migrations,
+        **demo,
+        "worker": check_worker,
+    }
