@@ -14,9 +14,12 @@ from freehold.domain.cancellation import (
     CancellationError,
     CancellationTerms,
     RefundOutcome,
+    RefundPart,
     Tier,
     compute_refund,
+    compute_refund_of_parts,
     refund_timeline,
+    refund_timeline_of_parts,
 )
 from freehold.domain.money import CurrencyMismatch, Money
 
@@ -225,3 +228,32 @@ def test_mixed_currencies_negative_amounts_and_naive_instants_are_refused() -> N
             starts_at=STARTS_AT,
             as_of=STARTS_AT.replace(tzinfo=None),
         )
+
+
+def test_one_part_is_refunded_like_a_whole_booking() -> None:
+    terms = CancellationTerms((Tier(120, 10_000), Tier(24, 5_000)), "Moderate")
+    starts_at = datetime(2027, 3, 1, 20, tzinfo=UTC)
+    part = RefundPart(terms, Money(54_000, "USD"), Money(4_000, "USD"), starts_at)
+    for hours in (200, 120, 119, 24, 23, 0, -1):
+        as_of = starts_at - timedelta(hours=hours)
+        for paid in (0, 10_000, 54_000, 60_000):
+            money = Money(paid, "USD")
+            whole = compute_refund(
+                terms, paid=money, total=part.total, cleaning_fee=part.cleaning_fee, starts_at=starts_at, as_of=as_of
+            )
+            assert compute_refund_of_parts([part], paid=money, as_of=as_of) == whole
+
+
+def test_each_part_follows_its_own_terms() -> None:
+    starts_at = datetime(2027, 3, 1, 20, tzinfo=UTC)
+    zero = Money(0, "USD")
+    flexible = RefundPart(CancellationTerms((Tier(24, 10_000),), "Flexible"), Money(30_000, "USD"), zero, starts_at)
+    strict = RefundPart(CancellationTerms((), "No refund"), Money(10_000, "USD"), zero, starts_at)
+    as_of = starts_at - timedelta(hours=48)
+    outcome = compute_refund_of_parts([flexible, strict], paid=Money(40_000, "USD"), as_of=as_of)
+    assert (outcome.refund.minor, outcome.fee.minor) == (30_000, 10_000)
+    steps = refund_timeline_of_parts([flexible, strict], paid=Money(40_000, "USD"), as_of=as_of)
+    assert [(step.until, step.refund.minor) for step in steps] == [
+        (starts_at - timedelta(hours=24), 30_000),
+        (None, 0),
+    ]

@@ -22,9 +22,10 @@ from freehold.payments.models import Payment, Refund
 from freehold.payments.services import apply_snapshot as applying
 from freehold.properties.models import Listing
 from tests.factories import ListingFactory, UserFactory
+from tests.support.booked import SYSTEM, confirmed, hold, money_comes, open_attempt
 from tests.support.duel import Outcome, duel
 from tests.support.promises import broken_promises
-from tests.support.stays import SYSTEM, confirmed, hold, let_the_hold_lapse, money_comes, open_attempt
+from tests.support.stays import let_the_hold_lapse
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 

@@ -14,7 +14,7 @@ so that it never exceeds what was paid. The tier is the one with the most `hours
 `starts_at` counts as before arrival. A shorter notice never gives back more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -141,6 +141,65 @@ def refund_timeline(
 
     steps = [TimelineStep(until, refund_at(until)) for until in instants if as_of is None or as_of <= until]
     steps.append(TimelineStep(None, refund_at(start + timedelta(microseconds=1))))
+    return _without_repetition(steps)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPart:
+    """One item of a booking, with terms of its own."""
+
+    terms: CancellationTerms
+    total: Money
+    cleaning_fee: Money
+    starts_at: datetime
+
+
+def compute_refund_of_parts(parts: Sequence[RefundPart], *, paid: Money, as_of: datetime) -> RefundOutcome:
+    """The refund of a booking of several items: what was paid is shared out by the items' totals, each share follows
+    its item's terms, and what was never owed goes back whole. For one part this is compute_refund. `tier` is that of
+    the only part, else None. Raises CancellationError for no parts."""
+    if not parts:
+        raise CancellationError("no_parts", "There is nothing to cancel.")
+    total = Money.sum((part.total for part in parts), paid.currency)
+    excess = max(paid - total, Money.zero(paid.currency))
+    owed = paid - excess
+    shares = owed.allocate([part.total.minor for part in parts]) if owed.is_positive else (owed,) * len(parts)
+    outcomes = [
+        compute_refund(
+            part.terms,
+            paid=share,
+            total=part.total,
+            cleaning_fee=part.cleaning_fee,
+            starts_at=part.starts_at,
+            as_of=as_of,
+        )
+        for part, share in zip(parts, shares, strict=True)
+    ]
+    refund = excess + Money.sum((outcome.refund for outcome in outcomes), paid.currency)
+    return RefundOutcome(
+        refund=refund,
+        fee=paid - refund,
+        tier=outcomes[0].tier if len(outcomes) == 1 else None,
+        policy=" ".join(dict.fromkeys(outcome.policy for outcome in outcomes)),
+    )
+
+
+def refund_timeline_of_parts(parts: Sequence[RefundPart], *, paid: Money, as_of: datetime) -> tuple[TimelineStep, ...]:
+    """refund_timeline for several items: a step wherever any item's refund changes, from `as_of` on."""
+    instants = {deadline.deadline(part.starts_at) for part in parts for deadline in part.terms.tiers}
+    instants |= {part.starts_at.astimezone(UTC) for part in parts}
+    steps = [
+        TimelineStep(instant, compute_refund_of_parts(parts, paid=paid, as_of=instant).refund)
+        for instant in sorted(instants)
+        if as_of <= instant
+    ]
+    afterwards = max([*instants, as_of]) + timedelta(microseconds=1)
+    steps.append(TimelineStep(None, compute_refund_of_parts(parts, paid=paid, as_of=afterwards).refund))
+    return _without_repetition(steps)
+
+
+def _without_repetition(steps: Sequence[TimelineStep]) -> tuple[TimelineStep, ...]:
+    """Of neighbours with one refund the last stays."""
     return tuple(
         step
         for step, following in zip(steps, [*steps[1:], None], strict=True)

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from freehold.inventory.errors import ClaimLapsed, Unavailable
-from freehold.pricing.services.create_quote import create_quote
 
 from freehold.bookings.models import Booking
 from freehold.bookings.selectors import reads_as
@@ -17,11 +16,13 @@ from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
 from freehold.finance.models import JournalEntry, Receivable
 from freehold.inventory.models import Allocation, Claim
+from freehold.pricing.services.create_quote import create_quote
 from freehold.properties.models import Listing
 from freehold.reports.integrity import CHECKS
 from tests.factories import ListingFactory, UserFactory
+from tests.support.booked import SYSTEM, hold
 from tests.support.promises import broken_promises
-from tests.support.stays import SYSTEM, hold, let_the_hold_lapse, stay
+from tests.support.stays import let_the_hold_lapse, stay
 
 pytestmark = pytest.mark.django_db
 

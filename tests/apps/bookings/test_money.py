@@ -18,8 +18,9 @@ from freehold.inventory.models import Allocation
 from freehold.payments.models import Refund
 from freehold.properties.models import Listing
 from tests.factories import CancellationPolicyFactory, ListingFactory, MembershipFactory, UserFactory
+from tests.support.booked import SYSTEM, confirmed, hold, money_comes, open_attempt
 from tests.support.promises import broken_promises
-from tests.support.stays import SYSTEM, confirmed, hold, let_the_hold_lapse, money_comes, open_attempt
+from tests.support.stays import let_the_hold_lapse
 
 pytestmark = pytest.mark.django_db
 

@@ -44,7 +44,7 @@ def booking_answer(booking: Booking) -> dict[str, Any]:
     return {
         **booking_summary(booking),
         "lines": [line_answer(line) for line in cart.lines],
-        "cancellation_policy": cart.cancellation.policy_name,
+        "cancellation_policy": cart.policy_name,
         "refund_timeline": [
             {"until": _instant(step.until), "refund": step.refund.to_json()} for step in cart.refund_timeline
         ],

@@ -25,7 +25,7 @@ def extend_hold(*, actor: Actor, booking_id: UUID | str) -> Booking:
         _folio, booking = lock_booking(found)
         state = reads_as(booking, at=clock.database_now())
         if state == "expired":
-            raise ClaimLapsed("The hold is over. Search again: the dates may still be free.")
+            raise ClaimLapsed
         if state not in HOLDING:
             raise Conflict("Only a hold can be extended.", code="not_held")
         deadlines = [

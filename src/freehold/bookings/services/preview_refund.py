@@ -8,8 +8,7 @@ from freehold.bookings.selectors import find_booking
 from freehold.bookings.types import RefundPreview
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.domain.cancellation import compute_refund
-from freehold.domain.money import Money
+from freehold.domain.cancellation import compute_refund_of_parts
 from freehold.finance.selectors import folio_balance
 from freehold.pricing.types import PricedCart
 
@@ -21,13 +20,9 @@ def preview_refund(*, actor: Actor, booking_id: UUID | str) -> RefundPreview:
 
 
 def refund_of(booking: Booking, *, as_of: datetime) -> RefundPreview:
-    cart = PricedCart.from_json(booking.terms)
-    outcome = compute_refund(
-        cart.cancellation,
+    outcome = compute_refund_of_parts(
+        PricedCart.from_json(booking.terms).refund_parts(),
         paid=folio_balance(booking.folio_id).settled,
-        total=cart.total,
-        cleaning_fee=Money.sum((item.cleaning_fee for item in cart.items), cart.currency),
-        starts_at=booking.starts_at,
         as_of=as_of,
     )
     return RefundPreview(refund=outcome.refund, fee=outcome.fee, policy=outcome.policy, as_of=as_of)

@@ -51,7 +51,7 @@ def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str
 def _due(booking: Booking) -> Money:
     state = reads_as(booking, at=clock.database_now())
     if state == BookingState.EXPIRED:
-        raise ClaimLapsed("The hold is over. Search again: the dates may still be free.")
+        raise ClaimLapsed
     if state in HOLDING:
         amount = Money(booking.due_now_minor, booking.currency)
     elif state in OWING:

@@ -1,0 +1,85 @@
+"""Reads of prices: rate plans as the pure rules take them."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Prefetch
+
+from freehold.domain.listing_rules import StayRules
+from freehold.domain.periods import MAX_NIGHTS
+from freehold.domain.pricing import RatePlanTerms, StayDiscount, TaxKind, TaxTerms
+from freehold.pricing.models import PriceOverride, RatePlan
+from freehold.properties.models import Listing
+
+
+def published_rate_plans(
+    *, listing_ids: Collection[UUID], start: date | None = None, end: date | None = None
+) -> dict[UUID, RatePlan]:
+    """The plans of the published listings among `listing_ids`, by listing, with listing, place, policy and taxes.
+
+    Three queries however many listings. With `start` and `end`, price overrides of these nights (half-open) come
+    along; without, all that are still to come to somebody's mind.
+    """
+    overrides = PriceOverride.objects.order_by("nights")
+    if start is not None and end is not None:
+        overrides = overrides.filter(nights__overlap=(start, end))
+    plans = (
+        RatePlan.objects.published()
+        .filter(listing_id__in=listing_ids)
+        .select_related("listing", "listing__property", "listing__company", "cancellation_policy")
+        .prefetch_related("taxes", Prefetch("overrides", queryset=overrides))
+    )
+    return {plan.listing_id: plan for plan in plans}
+
+
+def rate_plan_terms(plan: RatePlan, *, start: date, end: date) -> RatePlanTerms:
+    """The plan as `domain.pricing` takes it, for the nights in [start, end). The plan's relations are at hand."""
+    weekdays = enumerate(plan.weekday_prices or ())
+    return RatePlanTerms(
+        currency=plan.currency,
+        base_price_minor=plan.base_price_minor,
+        weekday_prices={weekday: minor for weekday, minor in weekdays if minor is not None},
+        date_prices=_date_prices(plan, start, end),
+        stay_discounts=tuple(StayDiscount(tier["min_nights"], tier["basis_points"]) for tier in plan.stay_discounts),
+        included_guests=plan.included_guests,
+        extra_guest_fee_minor=plan.extra_guest_fee_minor,
+        cleaning_fee_minor=plan.cleaning_fee_minor,
+        taxes=tuple(
+            TaxTerms(
+                code=tax.code,
+                label=tax.label,
+                kind=TaxKind(tax.kind),
+                basis_points=tax.basis_points,
+                amount_minor=tax.amount_minor,
+                exempt_below_age=tax.exempt_below_age,
+                max_nights=tax.max_nights,
+                on_cleaning=tax.on_cleaning,
+            )
+            for tax in sorted(plan.taxes.all(), key=lambda tax: tax.code)
+        ),
+    )
+
+
+def stay_rules(listing: Listing) -> StayRules:
+    """The listing's rules as `domain.listing_rules` takes them. Its property is at hand."""
+    return StayRules(
+        capacity=listing.max_guests,
+        min_nights=min(listing.min_nights, MAX_NIGHTS),
+        max_nights=min(listing.max_nights, MAX_NIGHTS),
+        booking_window_days=listing.booking_window_days,
+        lead_time_hours=listing.lead_time_hours,
+        check_in_time=listing.property.check_in_time,
+        time_zone=listing.property.time_zone,
+    )
+
+
+def _date_prices(plan: RatePlan, start: date, end: date) -> dict[date, int]:
+    prices: dict[date, int] = {}
+    for override in plan.overrides.all():
+        day = max(override.nights.lower or start, start)
+        last = min(override.nights.upper or end, end)
+        while day < last:
+            prices[day] = override.price_minor
+            day += timedelta(days=1)
+    return prices

@@ -1,0 +1,195 @@
+"""What other rooms see of prices. `PricedCart` goes to JSON and back without loss: quotes and bookings freeze it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from freehold.domain.cancellation import CancellationTerms, RefundPart, Tier, TimelineStep
+from freehold.domain.money import Money
+from freehold.domain.party import Party
+from freehold.domain.pricing import PriceLine
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRequest:
+    """One listing for some nights."""
+
+    listing_id: UUID
+    check_in: date
+    check_out: date
+    party: Party
+
+
+@dataclass(frozen=True, slots=True)
+class PricedItem:
+    """One listing for some nights, with its price. `nightly` is for display."""
+
+    listing_id: UUID
+    property_id: UUID
+    company_id: UUID
+    title: str
+    check_in: date
+    check_out: date
+    starts_at: datetime
+    ends_at: datetime
+    party: Party
+    lines: tuple[PriceLine, ...]
+    subtotal: Money
+    taxes: Money
+    cleaning_fee: Money
+    nightly: Money
+    total: Money
+    due_now: Money
+    cancellation: CancellationTerms
+
+
+@dataclass(frozen=True, slots=True)
+class PricedCart:
+    """Everything that is promised about a price, of one company and in one currency.
+
+    `lines` are those of all items. `due_now` is what confirms the booking. Refund steps assume that all is paid.
+    """
+
+    company_id: UUID
+    currency: str
+    items: tuple[PricedItem, ...]
+    lines: tuple[PriceLine, ...]
+    total: Money
+    due_now: Money
+    payment_terms: str
+    refund_timeline: tuple[TimelineStep, ...]
+    time_zone: str
+    starts_at: datetime
+    ends_at: datetime
+
+    @property
+    def policy_name(self) -> str:
+        """The name of the cancellation policy, or of all of them."""
+        return ", ".join(dict.fromkeys(item.cancellation.policy_name for item in self.items))
+
+    def refund_parts(self) -> tuple[RefundPart, ...]:
+        """The items as `domain.cancellation` takes them."""
+        return tuple(
+            RefundPart(item.cancellation, item.total, item.cleaning_fee, item.starts_at) for item in self.items
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "company_id": str(self.company_id),
+            "currency": self.currency,
+            "items": [_item_to_json(item) for item in self.items],
+            "total": self.total.minor,
+            "due_now": self.due_now.minor,
+            "payment_terms": self.payment_terms,
+            "refund_timeline": [
+                {"until": step.until.isoformat() if step.until else None, "refund": step.refund.minor}
+                for step in self.refund_timeline
+            ],
+            "time_zone": self.time_zone,
+            "starts_at": self.starts_at.isoformat(),
+            "ends_at": self.ends_at.isoformat(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "PricedCart":
+        currency = data["currency"]
+        items = tuple(_item_from_json(item, currency) for item in data["items"])
+        return cls(
+            company_id=UUID(data["company_id"]),
+            currency=currency,
+            items=items,
+            lines=tuple(line for item in items for line in item.lines),
+            total=Money(data["total"], currency),
+            due_now=Money(data["due_now"], currency),
+            payment_terms=data["payment_terms"],
+            refund_timeline=tuple(
+                TimelineStep(
+                    datetime.fromisoformat(step["until"]) if step["until"] else None, Money(step["refund"], currency)
+                )
+                for step in data["refund_timeline"]
+            ),
+            time_zone=data["time_zone"],
+            starts_at=datetime.fromisoformat(data["starts_at"]),
+            ends_at=datetime.fromisoformat(data["ends_at"]),
+        )
+
+
+def cancellation_terms(policy_name: str, tiers: Any) -> CancellationTerms:
+    """Terms out of `[{"hours_before", "basis_points"}, ...]`."""
+    return CancellationTerms(
+        tiers=tuple(Tier(tier["hours_before"], tier["basis_points"]) for tier in tiers), policy_name=policy_name
+    )
+
+
+def _item_to_json(item: PricedItem) -> dict[str, Any]:
+    return {
+        "listing_id": str(item.listing_id),
+        "property_id": str(item.property_id),
+        "company_id": str(item.company_id),
+        "title": item.title,
+        "check_in": item.check_in.isoformat(),
+        "check_out": item.check_out.isoformat(),
+        "starts_at": item.starts_at.isoformat(),
+        "ends_at": item.ends_at.isoformat(),
+        "party": item.party.to_json(),
+        "lines": [_line_to_json(line) for line in item.lines],
+        "subtotal": item.subtotal.minor,
+        "taxes": item.taxes.minor,
+        "cleaning_fee": item.cleaning_fee.minor,
+        "nightly": item.nightly.minor,
+        "total": item.total.minor,
+        "due_now": item.due_now.minor,
+        "cancellation": {
+            "policy_name": item.cancellation.policy_name,
+            "tiers": [
+                {"hours_before": tier.hours_before, "basis_points": tier.basis_points}
+                for tier in item.cancellation.tiers
+            ],
+        },
+    }
+
+
+def _item_from_json(data: Mapping[str, Any], currency: str) -> PricedItem:
+    return PricedItem(
+        listing_id=UUID(data["listing_id"]),
+        property_id=UUID(data["property_id"]),
+        company_id=UUID(data["company_id"]),
+        title=data["title"],
+        check_in=date.fromisoformat(data["check_in"]),
+        check_out=date.fromisoformat(data["check_out"]),
+        starts_at=datetime.fromisoformat(data["starts_at"]),
+        ends_at=datetime.fromisoformat(data["ends_at"]),
+        party=Party.from_json(data["party"]),
+        lines=tuple(_line_from_json(line, currency) for line in data["lines"]),
+        subtotal=Money(data["subtotal"], currency),
+        taxes=Money(data["taxes"], currency),
+        cleaning_fee=Money(data["cleaning_fee"], currency),
+        nightly=Money(data["nightly"], currency),
+        total=Money(data["total"], currency),
+        due_now=Money(data["due_now"], currency),
+        cancellation=cancellation_terms(data["cancellation"]["policy_name"], data["cancellation"]["tiers"]),
+    )
+
+
+def _line_to_json(line: PriceLine) -> dict[str, Any]:
+    return {
+        "code": line.code,
+        "label": line.label,
+        "rule": line.rule,
+        "quantity": line.quantity,
+        "unit_amount": line.unit_amount.minor,
+        "amount": line.amount.minor,
+    }
+
+
+def _line_from_json(data: Mapping[str, Any], currency: str) -> PriceLine:
+    return PriceLine(
+        code=data["code"],
+        label=data["label"],
+        rule=data["rule"],
+        quantity=data["quantity"],
+        unit_amount=Money(data["unit_amount"], currency),
+        amount=Money(data["amount"], currency),
+    )
