@@ -74,6 +74,9 @@ class SmtpMessenger:
                 server.starttls(context=context)
             if settings.username:
                 server.login(settings.username, settings.password)
+        except smtplib.SMTPNotSupportedError as error:
+            server.close()
+            raise MessengerUnavailable(f"the mail server lacks what is configured: {error}") from error
         except BaseException:
             server.close()
             raise

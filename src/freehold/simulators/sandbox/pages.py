@@ -113,7 +113,7 @@ class Pages:
             status_code=status_code,
             form_targets=_origin(payment["return_url"]),
             payment=payment,
-            payer=json.loads(payment["payer"]),
+            payer_email=json.loads(payment["payer"]).get("email", ""),
             payable=payable,
             status_word=STATUS_WORDS[payment["status"]],
             return_address=_return_address(payment, payment["status"]),

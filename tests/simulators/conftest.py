@@ -1,0 +1,21 @@
+"""One gateway and one listener for all tests of a worker; tests that kill start their own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.simulators.sandbox_process import Listener, SandboxProcess
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    with SandboxProcess(tmp_path_factory.mktemp("sandbox")) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def listener() -> Iterator[Listener]:
+    listener = Listener()
+    listener.start()
+    yield listener
+    listener.stop()
