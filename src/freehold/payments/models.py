@@ -3,7 +3,7 @@
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from freehold.core.audit import audited
 from freehold.core.models import BaseModel, TenantModel
@@ -23,7 +23,9 @@ OPEN_STATES = [
 class Payment(TenantModel):
     """One attempt at one gateway. The row is committed before the gateway is called; `id` and `attempt` make the key.
 
-    A folio has at most one open attempt (constraint): the double-pay guard.
+    `request` is what the gateway was or will be told: a repeated call must say exactly the same. `received_minor` is
+    the sum of the charges in this currency, `announced_minor` what of it the room above was told; the rest is held
+    until a person or a further charge decides. A folio has at most one open attempt (constraint): the double-pay guard.
     """
 
     folio = models.ForeignKey("finance.Folio", on_delete=models.PROTECT, related_name="payments")
@@ -41,6 +43,8 @@ class Payment(TenantModel):
     currency = models.CharField(max_length=3)
     amount_minor = models.PositiveBigIntegerField()
     received_minor = models.PositiveBigIntegerField(default=0)
+    announced_minor = models.PositiveBigIntegerField(default=0)
+    request = models.JSONField(default=dict, blank=True)
     object_id = models.CharField(max_length=120, blank=True, default="")
     charge_id = models.CharField(max_length=120, blank=True, default="")
     provider_extra = models.JSONField(default=dict, blank=True)
@@ -68,6 +72,9 @@ class Payment(TenantModel):
                 condition=~Q(object_id=""),
                 name="payments_payment_object",
             ),
+            models.CheckConstraint(
+                condition=Q(announced_minor__lte=F("received_minor")), name="payments_payment_announced_within_received"
+            ),
         ]
         indexes = [
             models.Index(
@@ -76,9 +83,49 @@ class Payment(TenantModel):
                 name="payments_payment_to_fetch",
             )
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="payments_payment_forward_only",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF (OLD.state = 'paid' AND NEW.state <> 'paid') OR NEW.received_minor < OLD.received_minor
+                       OR NEW.announced_minor < OLD.announced_minor THEN
+                        RAISE EXCEPTION 'payment % is never unpaid', NEW.id USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.object_id or self.pk} {self.state}"
+
+
+class Charge(TenantModel):
+    """Money that one act of the payer brought in, recorded once. Never changed: what goes back is a refund."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="charges")
+    number = models.PositiveSmallIntegerField()
+    provider = models.CharField(max_length=30)
+    account = models.CharField(max_length=60)
+    charge_id = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.PositiveBigIntegerField()
+    occurred_at = models.DateTimeField()
+
+    scope = Scope(company="company_id", guest="payment__payer_id")
+
+    class Meta:
+        ordering = ["payment", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "account", "charge_id"], name="payments_charge_once"),
+            models.UniqueConstraint(fields=["payment", "number"], name="payments_charge_number"),
+        ]
+        triggers = [pgtrigger.Protect(name="payments_charge_final", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.charge_id} {self.amount_minor} {self.currency}"
 
 
 class GatewayEvent(BaseModel):
@@ -97,8 +144,11 @@ class GatewayEvent(BaseModel):
     subject = models.CharField(max_length=20)
     type = models.CharField(max_length=80)
     object_id = models.CharField(max_length=120, blank=True, default="")
+    our_id = models.CharField(max_length=120, blank=True, default="")
     trusted = models.BooleanField()
     occurred_at = models.DateTimeField(null=True, blank=True)
+    path = models.CharField(max_length=300, blank=True, default="")
+    query = models.JSONField(default=dict, blank=True)
     headers = models.JSONField(default=dict)
     body = models.BinaryField()
     state = models.CharField(max_length=12, choices=State, default=State.STORED)
@@ -121,7 +171,11 @@ class GatewayEvent(BaseModel):
 
 @audited
 class Refund(TenantModel):
-    """Money going back. `key` names the cause (`late:<payment>`, `cancel:<booking>`), so a cause refunds once."""
+    """Money going back. `key` names the cause (`late:<payment>`, `cancel:<booking>`), so a cause refunds once.
+
+    `called_at` stands while the gateway may know of it. A refund that failed stays failed; trying again is another
+    refund, which `replaces` it and pays the same debt.
+    """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     folio = models.ForeignKey("finance.Folio", on_delete=models.PROTECT, related_name="refunds")
@@ -136,6 +190,8 @@ class Refund(TenantModel):
     reason = models.CharField(max_length=200)
     provider_id = models.CharField(max_length=120, blank=True, default="")
     error_code = models.CharField(max_length=60, blank=True, default="")
+    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+    called_at = models.DateTimeField(null=True, blank=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -189,6 +245,10 @@ class ReviewItem(BaseModel):
         REFUND_FAILED = "refund_failed"
         EXTERNAL_REFUND = "external_refund"
         DISAGREEMENT = "disagreement"
+        DISPUTE = "dispute"
+        NO_ANSWER = "no_answer"
+        GATEWAY_PROBLEM = "gateway_problem"
+        DRIFT = "drift"
 
     company = models.ForeignKey("companies.Company", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -197,11 +257,20 @@ class ReviewItem(BaseModel):
     event = models.ForeignKey(
         GatewayEvent, null=True, blank=True, on_delete=models.PROTECT, related_name="review_items"
     )
+    refund = models.ForeignKey(Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="review_items")
     detail = models.TextField()
     amount_minor = models.BigIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True, default="")
     resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     resolution = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-created_at"], condition=Q(resolved_at__isnull=True), name="payments_review_open")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"

@@ -1,0 +1,23 @@
+"""What other rooms see of the books."""
+
+from dataclasses import dataclass
+
+from freehold.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of money on a folio: `applied` pays receivables, `excess` pays for nothing."""
+
+    applied: Money
+    excess: Money
+
+
+@dataclass(frozen=True, slots=True)
+class FolioBalance:
+    """A folio's receivables in sums; `owed` is what is charged, neither settled nor written off."""
+
+    charged: Money
+    written_off: Money
+    settled: Money
+    owed: Money
