@@ -160,6 +160,16 @@ def test_a_refund_made_outside_makes_the_guest_owe_again(total: Money) -> None:
     assert open_accounts(entries) == {Account.RECEIVABLE: total.minor, Account.UNEARNED: -total.minor}
 
 
+@given(positive)
+def test_the_gateways_fee_and_payout_leave_its_clearing_account(amount: Money) -> None:
+    fee, payout = ledger.gateway_fee(amount), ledger.gateway_payout(amount)
+    assert open_accounts([fee]) == {
+        Account.GATEWAY_FEES: amount.minor,
+        Account.GATEWAY_CLEARING: -amount.minor,
+    }
+    assert open_accounts([payout]) == {Account.BANK: amount.minor, Account.GATEWAY_CLEARING: -amount.minor}
+
+
 @given(st.sampled_from(SINGLE), money)
 def test_a_reversal_undoes_an_entry(fact: Callable[[Money], Entry], amount: Money) -> None:
     entry = fact(amount)

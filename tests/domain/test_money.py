@@ -151,7 +151,7 @@ def test_amounts_outside_bigint_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("currency", "digits"),
-    [("JPY", 0), ("ISK", 0), ("USD", 2), ("MGA", 2), ("KWD", 3), ("IQD", 3), ("CLF", 4)],
+    [("JPY", 0), ("ISK", 0), ("USD", 2), ("MGA", 2), ("BGN", 2), ("KWD", 3), ("IQD", 3), ("CLF", 4)],
 )
 def test_currencies_have_their_iso_4217_digits(currency: str, digits: int) -> None:
     assert exponent(currency) == digits
@@ -248,6 +248,11 @@ def test_left_over_units_go_to_the_largest_losses_then_to_the_first() -> None:
     assert [part.minor for part in Money(10, "USD").allocate([5, 6, 9])] == [3, 3, 4]
 
 
+def test_a_single_weight_takes_everything() -> None:
+    assert Money(7, "USD").allocate([1]) == (Money(7, "USD"),)
+    assert Money(7, "USD").allocate([0, 1]) == (Money.zero("USD"), Money(7, "USD"))
+
+
 @pytest.mark.parametrize("weights", [[], [0], [0, 0], [2, -1], [-1, -1]])
 def test_weights_that_divide_nothing_are_refused(weights: list[int]) -> None:
     with pytest.raises(MoneyError):
@@ -258,3 +263,14 @@ def test_money_reads_as_amount_and_currency() -> None:
     assert str(Money(-5, "USD")) == "-0.05 USD"
     assert str(Money(1200, "JPY")) == "1200 JPY"
     assert Money.parse("-0.00", "USD") == Money.zero("USD")
+
+
+def test_nothing_has_no_sign() -> None:
+    nothing, cent = Money.zero("USD"), Money(1, "USD")
+    assert str(nothing) == "0.00 USD"
+    assert not nothing.decimal().is_signed()
+    assert [(each.is_negative, each.is_zero, each.is_positive) for each in (-cent, nothing, cent)] == [
+        (True, False, False),
+        (False, True, False),
+        (False, False, True),
+    ]

@@ -135,6 +135,7 @@ def test_a_stay_lasts_its_nights_give_or_take_the_change_of_offset(zone: str, da
 )
 def test_known_clock_changes(zone: str, day: date, moment: time, instant: str) -> None:
     assert local_instant(day, moment, zone) == datetime.fromisoformat(instant)
+    assert local_instant(day, moment.replace(fold=1), zone) == datetime.fromisoformat(instant)
 
 
 def test_a_stay_through_apias_missing_day_is_one_night_shorter_than_it_says() -> None:
@@ -164,6 +165,10 @@ def test_a_wall_time_with_a_zone_and_dates_beyond_the_calendar_are_refused() -> 
         with pytest.raises(PeriodError) as refused:
             local_instant(day, time(0) if day == date.min else time(23), zone)
         assert refused.value.code == "date_out_of_range"
+
+
+def test_a_stay_has_at_most_a_year_of_nights() -> None:
+    assert MAX_NIGHTS == 365
 
 
 @given(dates, st.integers(-10, MAX_NIGHTS + 10))
@@ -214,7 +219,9 @@ def test_periods_are_kept_in_utc(start: datetime, end: datetime, offset: int) ->
 
 
 def test_naive_instants_make_no_period() -> None:
-    naive = datetime(2026, 1, 1)  # noqa: DTZ001
-    with pytest.raises(PeriodError) as refused:
-        Period(naive, naive + timedelta(days=1))
-    assert refused.value.code == "naive_datetime"
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    end = start + timedelta(days=1)
+    for first, last in ((start.replace(tzinfo=None), end), (start, end.replace(tzinfo=None))):
+        with pytest.raises(PeriodError) as refused:
+            Period(first, last)
+        assert refused.value.code == "naive_datetime"

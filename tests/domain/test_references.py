@@ -29,9 +29,10 @@ def test_references_have_no_letters_that_look_like_digits(reference: str) -> Non
     assert len(set(ALPHABET)) == 32
 
 
-@given(st.integers(0, 2**RANDOM_BITS - 1))
+@given(st.integers(0, 2**30 - 1))
 def test_thirty_bits_make_six_characters(number: int) -> None:
     assert len(booking_reference(number)) == len("FH-") + 6
+    assert RANDOM_BITS == 30
 
 
 @given(references)
@@ -57,6 +58,19 @@ def test_typed_references_are_understood(reference: str, data: st.DataObject) ->
 def test_six_characters_are_understood_without_the_prefix(number: int) -> None:
     reference = booking_reference(number)
     assert normalise_reference(reference.removeprefix("FH-").lower()) == reference
+
+
+@pytest.mark.parametrize(
+    ("typed", "reference"),
+    [
+        ("fh7k2q", "FH-FH7K2Q"),  # six characters that begin like the prefix
+        ("FH FH7K2Q", "FH-FH7K2Q"),
+        ("fhfh7k2q", "FH-FH7K2Q"),
+        ("fh7k2q9m", "FH-7K2Q9M"),
+    ],
+)
+def test_a_code_that_begins_like_the_prefix_is_told_apart(typed: str, reference: str) -> None:
+    assert normalise_reference(typed) == reference
 
 
 @pytest.mark.parametrize(

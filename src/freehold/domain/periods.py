@@ -94,7 +94,7 @@ def local_instant(day: date, wall_time: time, zone: str) -> datetime:
     wall = datetime.combine(day, wall_time.replace(fold=0), tzinfo=place)
     try:
         instant = wall.astimezone(UTC)
-        exists = instant.astimezone(place).replace(tzinfo=None, fold=0) == wall.replace(tzinfo=None)
+        exists = instant.astimezone(place).replace(tzinfo=None) == wall.replace(tzinfo=None)
     except OverflowError:
         raise PeriodError("date_out_of_range", "This date is out of range.") from None
     return instant if exists else _first_instant_after_gap(wall)
