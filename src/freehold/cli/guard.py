@@ -5,7 +5,7 @@ with a `Spec` as JSON in FREEHOLD_GUARD. Its standard input is a pipe held by th
 the parent, kill -9 included, closes the pipe; the guard then stops its child in the child's own way and ends. A
 child that dies by itself ends the guard too, with the child's exit code, after the rest of its group is gone.
 
-If the guard itself is killed, Linux sends the child `stop_signal` (PR_SET_PDEATHSIG).
+If the guard itself is killed, Linux sends the child `orphan_signal` (PR_SET_PDEATHSIG).
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Spec:
     name: str
     command: list[str]
     stop_signals: list[tuple[str, float]]
+    orphan_signal: str = "SIGKILL"
     log: str | None = None
     pid_file: str | None = None
     user: tuple[int, int] | None = None
@@ -82,7 +83,7 @@ def _noticed(_number: int, _frame: FrameType | None) -> None:
 
 
 def _start(spec: Spec) -> subprocess.Popen[bytes]:
-    stop = signal.Signals[spec.stop_signals[0][0]]
+    orphan_signal = signal.Signals[spec.orphan_signal]
     libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
     guard = os.getpid()
 
@@ -96,7 +97,7 @@ def _start(spec: Spec) -> subprocess.Popen[bytes]:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         if libc:
             # After the change of user, which would clear it.
-            libc.prctl(PR_SET_PDEATHSIG, int(stop))
+            libc.prctl(PR_SET_PDEATHSIG, int(orphan_signal))
             if os.getppid() != guard:
                 os._exit(1)
 

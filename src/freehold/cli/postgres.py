@@ -95,6 +95,10 @@ class Cluster:
         user = _system_user()
         if not (self.data / "PG_VERSION").exists():
             self._create(user)
+        if user:
+            # At each start: directories above may have been closed since, or .venv made anew.
+            _let_pass(self.data, user)
+            _let_pass(_binary("postgres"), user)
         self._stop_leftover()
         self.port = self._choose_port()
         self.guard = self.launch(user)
@@ -133,6 +137,7 @@ class Cluster:
                 name="postgres",
                 command=command,
                 stop_signals=STOP_SIGNALS,
+                orphan_signal="SIGINT",
                 log=str(self.log),
                 pid_file=str(self.home / "run" / "postgres.pid"),
                 user=(user.pw_uid, user.pw_gid) if user else None,
