@@ -31,7 +31,7 @@ def test_pay_takes_the_amount_and_tells_once(
     sandbox: SandboxProcess, listener: Listener, address: str, order: dict[str, Any]
 ) -> None:
     sandbox.press(order, "pay")
-    (told,) = objects(listener.wait(address, within_s=2))
+    (told,) = objects(listener.wait(address, within_s=3))
     assert (told["status"], told["amount_received"], told["last_error"]) == ("paid", 54_000, None)
     assert [charge["amount"] for charge in told["charges"]] == [54_000]
     assert sandbox.payment(order) == told
