@@ -1,7 +1,10 @@
 """The gateway may die at any moment: its books are complete, and what it owes is sent by the next process."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from itertools import pairwise
@@ -10,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.simulators.sandbox_process import API_KEY, Listener, SandboxProcess, eventually
+from tests.simulators.sandbox_process import API_KEY, SOURCE, Listener, SandboxProcess, eventually, free_port
 
 pytestmark = pytest.mark.crash
 
@@ -131,3 +134,17 @@ def test_ctrl_c_for_the_whole_group_is_left_to_the_parent(own: SandboxProcess) -
     own.process.send_signal(signal.SIGINT)
     time.sleep(0.2)
     assert eventually(own.is_up)
+
+
+@pytest.mark.parametrize("shared", ["home", "port"])
+def test_a_second_gateway_does_not_share_a_home_or_a_port(
+    own: SandboxProcess, tmp_path_factory: pytest.TempPathFactory, shared: str
+) -> None:
+    home = own.home if shared == "home" else tmp_path_factory.mktemp("other")
+    port = own.port if shared == "port" else free_port()
+    command = [sys.executable, "-m", "freehold.simulators.sandbox", "--home", str(home), "--port", str(port)]
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE)}
+    second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=20, check=False)
+    assert second.returncode == 1
+    assert "sandbox gateway: " in second.stderr
+    assert own.is_up()

@@ -18,11 +18,13 @@ from granian.server.embed import Server
 
 from freehold.simulators.sandbox.app import build_app
 from freehold.simulators.sandbox.books import Books
+from freehold.simulators.sandbox.claims import Occupied, check_port, claim_home
 from freehold.simulators.sandbox.courier import Courier
 from freehold.simulators.sandbox.gateway import Gateway
 
 DEFAULT_SECRET = "whsec_sandbox"  # noqa: S105 - guards play money
 DEFAULT_API_KEY = "sk_sandbox"
+FOLDER = "sandbox"
 PARENT_FD = "FREEHOLD_PARENT_FD"
 GRACE_S = 0.5
 
@@ -50,7 +52,7 @@ def _secrets_from_environment() -> list[str]:
 
 async def serve(arguments: argparse.Namespace) -> int:
     """Serve until a signal, the end of the parent, or the failure of a part; the exit status."""
-    books = Books(arguments.home / "sandbox" / "books.sqlite3")
+    books = Books(arguments.home / FOLDER / "books.sqlite3")
     gateway = Gateway(books, arguments.public_url)
     server = Server(
         build_app(gateway, api_key=arguments.api_key),
@@ -107,7 +109,14 @@ async def _run(arguments: argparse.Namespace) -> None:
 
 
 def main(argv: list[str]) -> None:
-    asyncio.run(_run(read_arguments(argv)))
+    arguments = read_arguments(argv)
+    try:
+        check_port(arguments.host, arguments.port)
+        lock = claim_home(arguments.home / FOLDER)
+    except Occupied as error:
+        sys.exit(f"sandbox gateway: {error}")
+    with lock:
+        asyncio.run(_run(arguments))
 
 
 if __name__ == "__main__":
