@@ -1,5 +1,7 @@
 """Addresses below /api/v1/: one line per resource family."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("freehold.api.v1.listings")),
+]

@@ -1,0 +1,120 @@
+"""What is published: listings with their places, categories and the vocabulary of amenities."""
+
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from freehold.api.pagination import CursorPagination
+from freehold.api.permissions import Anyone
+from freehold.api.views import Endpoint
+from freehold.properties.models import Listing
+from freehold.properties.selectors import (
+    amenities,
+    category_tree,
+    facts_of,
+    picture_url,
+    published_listing,
+    published_listings,
+)
+
+WIDTHS = (400, 800, 1600)
+
+
+class ListingsView(Endpoint):
+    permission_classes = [Anyone]
+
+    @extend_schema(operation_id="listings_list", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """All published listings, newest first. To find one, use search."""
+        paginator = CursorPagination()
+        page = paginator.paginate_queryset(published_listings(), request, view=self)
+        return paginator.get_paginated_response([listing_answer(listing, request) for listing in page or []])
+
+
+class ListingView(Endpoint):
+    permission_classes = [Anyone]
+
+    @extend_schema(operation_id="listings_retrieve", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request, key: str) -> Response:
+        """One published listing, by id or slug."""
+        return Response(listing_answer(published_listing(key=key), request))
+
+
+class CategoriesView(Endpoint):
+    permission_classes = [Anyone]
+
+    @extend_schema(operation_id="categories_list", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """The tree of categories."""
+        return Response({"results": category_tree()})
+
+
+class AmenitiesView(Endpoint):
+    permission_classes = [Anyone]
+
+    @extend_schema(operation_id="amenities_list", responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """The vocabulary of amenities."""
+        rows = amenities().values("code", "name", "group", "icon")
+        return Response({"results": list(rows)})
+
+
+def listing_answer(listing: Listing, request: Request) -> dict[str, Any]:
+    """A listing and its place as plain values; picture addresses are absolute."""
+    place = listing.property
+    facts = facts_of(listing)
+    return {
+        "id": str(listing.pk),
+        "slug": listing.slug,
+        "title": listing.title,
+        "mode": listing.mode,
+        "currency": listing.currency,
+        "payment_terms": listing.payment_terms,
+        "description": place.description,
+        "category": {"name": place.category.name, "slug": place.category.slug},
+        "company": {"id": str(listing.company_id), "name": listing.company.name},
+        "host_name": place.host_name,
+        "address": {
+            "street": place.street,
+            "neighbourhood": place.neighbourhood,
+            "city": place.city,
+            "region": place.region,
+            "postal_code": place.postal_code,
+            "country": place.country,
+        },
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "time_zone": place.time_zone,
+        "check_in_time": place.check_in_time.strftime("%H:%M"),
+        "check_out_time": place.check_out_time.strftime("%H:%M"),
+        "rating": float(place.rating) if place.rating is not None else None,
+        "review_count": place.review_count,
+        "max_guests": facts.max_guests,
+        "bedrooms": facts.bedrooms,
+        "beds": facts.beds,
+        "bathrooms": str(facts.bathrooms),
+        "min_nights": listing.min_nights,
+        "max_nights": listing.max_nights,
+        "amenities": [{"code": each.code, "name": each.name} for each in place.amenities.all()],
+        "pictures": [
+            {
+                "alt": shown.alt,
+                "urls": {
+                    str(width): request.build_absolute_uri(picture_url(shown.picture, width=width)) for width in WIDTHS
+                },
+            }
+            for shown in place.gallery.all()
+        ],
+    }
+
+
+urlpatterns = [
+    path("listings/", ListingsView.as_view(), name="listings"),
+    path("listings/<slug:key>/", ListingView.as_view(), name="listing"),
+    path("categories/", CategoriesView.as_view(), name="categories"),
+    path("amenities/", AmenitiesView.as_view(), name="amenities"),
+]

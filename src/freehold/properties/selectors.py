@@ -1,0 +1,116 @@
+"""Reads of places and listings. What is published is anybody's to see; drafts are their company's."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.models import Prefetch, QuerySet
+from django.templatetags.static import static
+
+from freehold.core.errors import NotFound
+from freehold.properties.models import Amenity, Category, Listing, Picture, PropertyPicture, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a listing offers in all: of its unit, of one unit of its type, or of all units of the property."""
+
+    max_guests: int
+    bedrooms: int
+    beds: int
+    bathrooms: Decimal
+
+
+def published_listing(*, key: UUID | str) -> Listing:
+    """One published listing by id or slug, with everything its page shows, in at most six queries.
+
+    At hand: property, its category, company, amenities and gallery with pictures; unit and unit type; rate plan.
+    """
+    listings = with_details(Listing.objects.published())
+    try:
+        found = listings.filter(pk=UUID(str(key))).first()
+    except ValueError:
+        found = listings.filter(slug=key).first()
+    if found is None:
+        raise NotFound("There is no such listing.")
+    return found
+
+
+def published_listings() -> QuerySet[Listing]:
+    """All published listings as a list shows them, newest first."""
+    return with_details(Listing.objects.published()).order_by("-id")
+
+
+def with_details(listings: QuerySet[Listing]) -> QuerySet[Listing]:
+    gallery = PropertyPicture.objects.select_related("picture").order_by("position")
+    return listings.select_related("property", "property__category", "company", "unit", "unit_type").prefetch_related(
+        Prefetch("property__gallery", queryset=gallery), "property__amenities"
+    )
+
+
+def facts_of(listing: Listing) -> Facts:
+    """One query more only for a listing of the whole property."""
+    space: Any = listing.unit or listing.unit_type
+    if space is not None:
+        return Facts(listing.max_guests, space.bedrooms, space.beds, space.bathrooms)
+    units = list(listing.property.units.filter(kind=Unit.Kind.LEAF, is_active=True))
+    return Facts(
+        max_guests=listing.max_guests,
+        bedrooms=sum(unit.bedrooms for unit in units),
+        beds=sum(unit.beds for unit in units),
+        bathrooms=sum((unit.bathrooms for unit in units), Decimal(0)),
+    )
+
+
+def picture_url(picture: Picture, *, width: int) -> str:
+    """The address of the smallest rendition that is at least `width` pixels wide, else of the picture itself."""
+    widths = sorted(int(each) for each in picture.renditions)
+    fitting = next((each for each in widths if each >= width), None)
+    path = picture.renditions[str(fitting)] if fitting is not None else picture.path
+    return static(path) if picture.is_static else default_storage.url(path)
+
+
+def category_trail(*, category_id: UUID) -> list[Category]:
+    """The category and its ancestors, root first, in one recursive query that no cycle can trap."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE trail(id, parent_id, depth) AS (
+                SELECT c.id, c.parent_id, 0 FROM properties_category AS c WHERE c.id = %s
+                 UNION ALL
+                SELECT c.id, c.parent_id, t.depth + 1 FROM properties_category AS c
+                  JOIN trail AS t ON c.id = t.parent_id
+            ) CYCLE id SET is_cycle USING path
+            SELECT id FROM trail WHERE NOT is_cycle ORDER BY depth DESC
+            """,
+            [category_id],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    found = Category.objects.in_bulk(ids)
+    return [found[each] for each in ids]
+
+
+def category_tree() -> list[dict[str, Any]]:
+    """All categories as nested dictionaries `{id, name, slug, children}`, in one query."""
+    nodes: dict[UUID, dict[str, Any]] = {}
+    roots: list[dict[str, Any]] = []
+    categories = list(Category.objects.order_by("position", "name"))
+    for category in categories:
+        nodes[category.pk] = {
+            "id": str(category.pk),
+            "name": category.name,
+            "slug": category.slug,
+            "children": [],
+        }
+    for category in categories:
+        siblings = nodes[category.parent_id]["children"] if category.parent_id in nodes else roots
+        siblings.append(nodes[category.pk])
+    return roots
+
+
+def amenities() -> QuerySet[Amenity]:
+    """The vocabulary, in the order in which it is shown."""
+    return Amenity.objects.order_by("position", "name")
