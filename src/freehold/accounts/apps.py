@@ -1,6 +1,19 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class AccountsConfig(AppConfig):
     name = "freehold.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        from allauth.account.signals import user_logged_in
+        from allauth.usersessions.signals import on_user_logged_in
+
+        from freehold.accounts.checks import check_no_demo_accounts, check_tokens
+        from freehold.accounts.sessions import note_session
+
+        user_logged_in.disconnect(on_user_logged_in)
+        user_logged_in.connect(note_session)
+        checks.register(check_tokens, checks.Tags.security)
+        checks.register(check_no_demo_accounts, checks.Tags.database)

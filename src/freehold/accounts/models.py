@@ -1,4 +1,7 @@
-"""One `User`, found by e-mail, username or phone. E-mail is stored in lower case; an absent one is NULL."""
+"""One `User`, found by e-mail, username or phone.
+
+E-mail and username are stored in lower case, so that they are compared as they are; an absent identifier is NULL.
+"""
 
 from typing import Any, ClassVar
 
@@ -15,7 +18,7 @@ class UserManager(BaseUserManager["User"]):
     """Creates users; people are global, not a tenant's, so this manager has no scopes."""
 
     def create_user(self, email: str | None = None, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=email.strip().lower() if email else None, **fields)
+        user = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -28,8 +31,8 @@ class User(BaseModel, AbstractBaseUser, PermissionsMixin):
     """A person. `email`, `username` and `phone` (E.164) each identify; at least one is present."""
 
     email = models.EmailField(max_length=254, unique=True, null=True, blank=True)
-    username = models.CharField(max_length=60, null=True, blank=True)
-    phone = models.CharField(max_length=16, null=True, blank=True)
+    username = models.CharField(max_length=60, unique=True, null=True, blank=True)
+    phone = models.CharField(max_length=16, unique=True, null=True, blank=True)
     first_name = models.CharField(max_length=100, blank=True, default="")
     last_name = models.CharField(max_length=100, blank=True, default="")
     language = models.CharField(max_length=12, blank=True, default="en")
@@ -49,8 +52,7 @@ class User(BaseModel, AbstractBaseUser, PermissionsMixin):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(email=Lower("email")), name="accounts_user_email_lower"),
-            models.UniqueConstraint(Lower("username"), name="accounts_user_username_unique"),
-            models.UniqueConstraint("phone", name="accounts_user_phone_unique"),
+            models.CheckConstraint(condition=Q(username=Lower("username")), name="accounts_user_username_lower"),
             models.CheckConstraint(
                 condition=Q(email__isnull=False) | Q(username__isnull=False) | Q(phone__isnull=False),
                 name="accounts_user_has_identifier",
@@ -64,6 +66,13 @@ class User(BaseModel, AbstractBaseUser, PermissionsMixin):
                 name="accounts_user_phone_e164",
             ),
         ]
+
+    def save(self, *args: Any, **options: Any) -> None:
+        # The sign-in library writes "" for an identifier that is gone.
+        self.email = self.email.strip().lower() if self.email else None
+        self.username = self.username.strip().lower() if self.username else None
+        self.phone = self.phone or None
+        super().save(*args, **options)
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email or self.username or self.phone or str(self.pk)

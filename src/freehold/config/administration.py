@@ -10,7 +10,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils.csp import CSP
+from django.utils.http import urlencode
 from django.views.decorators.csp import csp_override
 from unfold.sites import UnfoldAdminSite
 
@@ -24,13 +29,21 @@ def admin_policy() -> dict[str, list[str]]:
 
 
 class AdminSite(UnfoldAdminSite):
-    """Every page of the administration, its sign-in page included, carries `admin_policy`."""
+    """Every page of the administration carries `admin_policy`.
+
+    Signing in happens on the site's own page: a second door would have no limits on guessing.
+    """
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
         return csp_override(admin_policy())(super().admin_view(view, cacheable))
 
-    def login(self, request: Any, extra_context: dict[str, Any] | None = None) -> Any:
-        return csp_override(admin_policy())(super().login)(request, extra_context)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            query = urlencode({"next": request.GET.get("next") or reverse("admin:index")})
+            return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{query}")
+        if not self.has_permission(request):
+            raise PermissionDenied
+        return HttpResponseRedirect(reverse("admin:index"))
 
 
 class FreeholdAdminConfig(AdminConfig):

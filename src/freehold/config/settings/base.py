@@ -6,6 +6,7 @@ typed environment: there is no second way to set it.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from datetime import timedelta
 from pathlib import Path
@@ -175,7 +176,31 @@ def _people(env: Environment) -> dict[str, Any]:
                 "NumericPasswordValidator",
             )
         ],
-        "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
+        "AUTHENTICATION_BACKENDS": ["freehold.accounts.backends.AccountBackend"],
+        "PASSWORD_RESET_TIMEOUT": int(timedelta(hours=2).total_seconds()),
+        "LOGIN_URL": "account_login",
+        "LOGIN_REDIRECT_URL": "/",
+        "LOGOUT_REDIRECT_URL": "/",
+        "ALLAUTH_TRUSTED_PROXY_COUNT": env.trusted_proxies,
+        "ACCOUNT_ADAPTER": "freehold.accounts.adapter.AccountAdapter",
+        "ACCOUNT_FORMS": {
+            "login": "freehold.accounts.forms.LoginForm",
+            "signup": "freehold.accounts.forms.SignupForm",
+            "reset_password": "freehold.accounts.forms.ResetPasswordForm",
+        },
+        "ACCOUNT_LOGIN_METHODS": {"email", "username", "phone"},
+        "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*"],
+        # An unverified address may sign in and pay; what needs a verified one asks for it.
+        "ACCOUNT_EMAIL_VERIFICATION": "optional",
+        "ACCOUNT_PREVENT_ENUMERATION": True,
+        "ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS": False,
+        "ACCOUNT_EMAIL_NOTIFICATIONS": True,
+        "ACCOUNT_PRESERVE_USERNAME_CASING": False,
+        "ACCOUNT_USERNAME_MIN_LENGTH": 3,
+        "ACCOUNT_SESSION_REMEMBER": True,
+        "ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE": False,
+        "ACCOUNT_RATE_LIMITS": {"login": "300/m/ip", "signup": "120/m/ip"},
+        "HEADLESS_TOKEN_STRATEGY": "freehold.accounts.tokens.TokenStrategy",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_AGE": int(timedelta(days=30).total_seconds()),
@@ -233,7 +258,7 @@ def _api(env: Environment) -> dict[str, Any]:
         "REST_FRAMEWORK": {
             "DEFAULT_PERMISSION_CLASSES": ["freehold.api.permissions.DenyAll"],
             "DEFAULT_AUTHENTICATION_CLASSES": [
-                "rest_framework_simplejwt.authentication.JWTAuthentication",
+                "freehold.api.authentication.BearerAuthentication",
                 "rest_framework.authentication.SessionAuthentication",
             ],
             "DEFAULT_RENDERER_CLASSES": ["freehold.api.json.JSONRenderer"],
@@ -254,7 +279,13 @@ def _api(env: Environment) -> dict[str, Any]:
         },
         # Per person, or per address for somebody who is not signed in. Sixty bookings in a second are a busy
         # reception, not an attack.
-        "API_RATE_LIMITS": {"read": "6000/60s", "write": "600/60s"},
+        "API_RATE_LIMITS": {
+            "read": "6000/60s",
+            "write": "600/60s",
+            "sign_in": "300/60s",
+            "register": "120/60s",
+            "password_reset": "30/60s",
+        },
         "SPECTACULAR_SETTINGS": {
             "TITLE": "Freehold",
             "DESCRIPTION": "Stays, slots, leases and sales on one calendar and one ledger.",
@@ -273,8 +304,13 @@ def _api(env: Environment) -> dict[str, Any]:
             "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
             "ROTATE_REFRESH_TOKENS": True,
             "BLACKLIST_AFTER_ROTATION": True,
+            "ALGORITHM": "HS256",
+            # A key of its own: nothing else that is signed with the secret is ever a token.
+            "SIGNING_KEY": hashlib.sha256(f"api tokens {env.secret_key.get_secret_value()}".encode()).hexdigest(),
             "ISSUER": env.site_url,
             "AUDIENCE": "freehold-api",
+            "USER_ID_CLAIM": "sub",
+            "UPDATE_LAST_LOGIN": False,
         },
     }
 

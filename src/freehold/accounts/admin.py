@@ -1,0 +1,48 @@
+"""People in the administration."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as FrameworkUserAdmin
+from django.contrib.auth.models import Group
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+
+from freehold.accounts.models import User
+
+admin.site.unregister(Group)
+
+
+class EmailAddressInline(TabularInline):
+    model = EmailAddress
+    extra = 0
+    fields = ("email", "verified", "primary")
+    readonly_fields = ("email",)
+
+    def has_add_permission(self, *_args: Any) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(FrameworkUserAdmin, ModelAdmin):
+    """Accounts. New people register themselves; here they are found, helped and closed."""
+
+    form = UserChangeForm
+    change_password_form = AdminPasswordChangeForm
+    inlines = (EmailAddressInline,)
+    ordering = ("-created_at",)
+    list_display = ("email", "username", "phone", "first_name", "last_name", "is_active", "is_staff", "created_at")
+    list_filter = ("is_active", "is_staff", "is_superuser", "is_demo")
+    search_fields = ("email", "username", "phone", "first_name", "last_name")
+    readonly_fields = ("id", "last_login", "created_at", "updated_at", "is_demo")
+    filter_horizontal = ("user_permissions",)
+    fieldsets = (
+        (None, {"fields": ("id", "email", "username", "phone", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "language", "time_zone")}),
+        ("May", {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions", "is_demo")}),
+        ("Dates", {"fields": ("last_login", "created_at", "updated_at")}),
+    )
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False

@@ -1,0 +1,24 @@
+"""What accounts announces."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from freehold.core.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMailRequested(Event):
+    """Somebody is to get a mail about an account. `mails.compose` makes links and context when it is sent.
+
+    The event holds no token: links are made at sending, from ids. `mail` names the template below
+    "account/email/", `to` is the bare address, `user_id` is None when there is no such account.
+    `address_id` is the address to confirm. `about` is another address that the mail speaks of.
+    """
+
+    mail: str
+    to: str
+    user_id: UUID | None = None
+    address_id: int | None = None
+    about: str = ""
+    ip: str = ""
+    user_agent: str = ""

@@ -1,0 +1,133 @@
+"""Bearer tokens of the API. allauth decides who is signed in; SimpleJWT only writes that down.
+
+A token names its session (`sid`, encrypted, so that a leaked token is no cookie), and is worth as much as that
+session: signing out, a changed password or a closed account ends it at once. A refresh token is good once. The session
+remembers the one that is current; showing an older one means that it was stolen from somebody, and ends the session
+with all its tokens.
+"""
+
+from typing import Any, NamedTuple
+
+from allauth.core.internal.sessionkit import get_session_user
+from allauth.headless.internal.sessionkit import lookup_session
+from allauth.headless.tokens.strategies.jwt.internal import session_key_from_sid, session_key_to_sid
+from allauth.headless.tokens.strategies.sessions import SessionTokenStrategy
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.http import HttpRequest
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
+
+from freehold.accounts.models import User
+
+SESSION_CLAIM = "sid"
+USER_CLAIM = "sub"
+_CURRENT_REFRESH = "api_refresh_jti"
+
+
+class TokenPair(NamedTuple):
+    access: str
+    refresh: str
+
+
+class InvalidToken(Exception):
+    """The token is forged, over, of the wrong kind, or its session has ended."""
+
+
+class TokenStrategy(SessionTokenStrategy):
+    """Set as HEADLESS_TOKEN_STRATEGY: allauth's flows for programs answer with these tokens."""
+
+    def create_access_token_payload(self, request: HttpRequest) -> dict[str, Any]:
+        return issue(request.user, request.session)._asdict()
+
+    def refresh_token(self, refresh_token: str) -> tuple[str, str] | None:
+        try:
+            return rotate(refresh_token)
+        except InvalidToken:
+            return None
+
+
+def issue(user: Any, session: SessionBase) -> TokenPair:
+    """New tokens for a signed-in session; earlier refresh tokens of it are void. The caller saves the session."""
+    if session.session_key is None:
+        session.save()
+    refresh = RefreshToken()
+    refresh[USER_CLAIM] = str(user.pk)
+    refresh[SESSION_CLAIM] = session_key_to_sid(str(session.session_key))
+    session[_CURRENT_REFRESH] = refresh["jti"]
+    return TokenPair(access=str(refresh.access_token), refresh=str(refresh))
+
+
+def rotate(raw: str) -> TokenPair:
+    """Exchanges a refresh token for a new pair. Raises InvalidToken.
+
+    Under a lock on the session's row: of many requests with one token one gets the new pair.
+    """
+    token = _parsed(RefreshToken, raw)
+    key = session_key_of(token)
+    with transaction.atomic():
+        # Waits for its turn, and then reads what the one before has written.
+        if not Session.objects.select_for_update().filter(session_key=key).exists():
+            raise InvalidToken
+        session = live_session(token)
+        if session.get(_CURRENT_REFRESH) == token["jti"]:
+            pair = issue(user_of(token, session), session)
+            session.save()
+            return pair
+    # An old one: somebody has a copy, and nobody can tell who is the owner. Both sign in again.
+    session.flush()
+    raise InvalidToken
+
+
+def authenticate(raw: str) -> tuple[User, AccessToken]:
+    """The person behind an access token, whose session must be alive. Raises InvalidToken."""
+    token = _parsed(AccessToken, raw)
+    return user_of(token, live_session(token)), token
+
+
+def verify(raw: str) -> None:
+    """Whether an access or refresh token would be accepted now. Raises InvalidToken."""
+    try:
+        authenticate(raw)
+    except InvalidToken:
+        token = _parsed(RefreshToken, raw)
+        session = live_session(token)
+        user_of(token, session)
+        if session.get(_CURRENT_REFRESH) != token["jti"]:
+            raise InvalidToken from None
+
+
+def end_session_of(raw: str) -> None:
+    """Signs the session of a refresh token out. Raises InvalidToken."""
+    live_session(_parsed(RefreshToken, raw)).flush()
+
+
+def live_session(token: Token) -> SessionBase:
+    session = lookup_session(session_key_of(token))
+    if session is None:
+        raise InvalidToken
+    return session
+
+
+def user_of(token: Token, session: SessionBase) -> User:
+    """The session's user, if active, with the password of then, and the one that the token names."""
+    user = get_session_user(session)
+    if not isinstance(user, User) or str(user.pk) != token.get(USER_CLAIM):
+        raise InvalidToken
+    return user
+
+
+def session_key_of(token: Token) -> str:
+    sid = token.get(SESSION_CLAIM)
+    key = session_key_from_sid(sid) if isinstance(sid, str) else None
+    if not key:
+        raise InvalidToken
+    return key
+
+
+def _parsed[T: Token](kind: type[T], raw: str) -> T:
+    try:
+        return kind(raw)  # type: ignore[arg-type]
+    except TokenError:
+        raise InvalidToken from None

@@ -1,0 +1,40 @@
+"""Companies and their people in the administration, which sees all companies."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from freehold.companies.models import Company, Membership
+
+
+@admin.register(Company)
+class CompanyAdmin(ModelAdmin):
+    list_display = ("name", "slug", "currency", "time_zone", "is_active", "created_at")
+    list_filter = ("is_active", "currency")
+    search_fields = ("name", "slug", "email")
+    readonly_fields = ("id", "created_at", "updated_at")
+
+
+@admin.register(Membership)
+class MembershipAdmin(ModelAdmin):
+    """Read only: members come and go through the services, which keep the last administrator."""
+
+    list_display = ("user", "company", "role", "created_at")
+    list_filter = ("role",)
+    list_select_related = ("user", "company")
+    search_fields = ("user__email", "company__name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return Membership.objects.system("administration")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

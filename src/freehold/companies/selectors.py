@@ -1,0 +1,32 @@
+"""Reading companies."""
+
+from typing import Any
+from uuid import UUID
+
+from freehold.companies.models import Membership
+from freehold.companies.policies import PERMISSIONS, require
+from freehold.companies.types import MembershipView
+from freehold.core.actor import Actor
+
+
+def memberships_of(*, user: Any) -> list[MembershipView]:
+    """The active companies that the person works in, by name."""
+    rows = Membership.objects.guest(user).filter(company__is_active=True).select_related("company")
+    return [
+        MembershipView(
+            company_id=row.company_id,
+            name=row.company.name,
+            slug=row.company.slug,
+            currency=row.company.currency,
+            time_zone=row.company.time_zone,
+            role=row.role,
+            permissions=tuple(sorted(PERMISSIONS[row.role])),
+        )
+        for row in rows.order_by("company__name", "id")
+    ]
+
+
+def members_of(*, actor: Actor, company_id: UUID) -> list[Membership]:
+    """Everybody who works in the company, with their accounts. Raises NotFound, AccessDenied."""
+    require(actor=actor, permission="companies.members", company_id=company_id)
+    return list(Membership.objects.company(company_id).select_related("user").order_by("created_at", "id"))
