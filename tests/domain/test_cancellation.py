@@ -105,9 +105,9 @@ def test_timelines_run_forward_and_down_to_an_open_end(
         assert step.until is not None
         assert following.until is None or step.until < following.until
         assert step.refund > following.refund
-    as_of = STARTS_AT - lead
-    remaining = refund_timeline(terms, total_paid=paid, cleaning_fee=cleaning, starts_at=STARTS_AT, as_of=as_of)
-    assert remaining == tuple(step for step in steps if step.until is None or as_of <= step.until)
+    for as_of in (STARTS_AT - lead, *(step.until for step in steps if step.until is not None)):
+        remaining = refund_timeline(terms, total_paid=paid, cleaning_fee=cleaning, starts_at=STARTS_AT, as_of=as_of)
+        assert remaining == tuple(step for step in steps if step.until is None or as_of <= step.until)
 
 
 @given(any_terms, amounts, amounts)
@@ -228,6 +228,62 @@ def test_mixed_currencies_negative_amounts_and_naive_instants_are_refused() -> N
             starts_at=STARTS_AT,
             as_of=STARTS_AT.replace(tzinfo=None),
         )
+
+
+parts_of_any_kind = st.lists(
+    st.builds(
+        RefundPart,
+        any_terms,
+        amounts,
+        amounts,
+        st.integers(-500, 500).map(lambda hours: STARTS_AT + timedelta(hours=hours)),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(parts_of_any_kind, amounts, leads)
+def test_the_refund_of_several_items_shares_out_what_was_paid(
+    parts: list[RefundPart], paid: Money, lead: timedelta
+) -> None:
+    outcome = compute_refund_of_parts(parts, paid=paid, as_of=STARTS_AT - lead)
+    assert outcome.refund + outcome.fee == paid
+    assert usd(0) <= outcome.refund <= paid
+    total = Money.sum((part.total for part in parts), "USD")
+    assert outcome.refund >= paid - total
+    in_full = compute_refund_of_parts(parts, paid=total, as_of=STARTS_AT - lead)
+    alone = [
+        compute_refund(
+            part.terms,
+            paid=part.total,
+            total=part.total,
+            cleaning_fee=part.cleaning_fee,
+            starts_at=part.starts_at,
+            as_of=STARTS_AT - lead,
+        ).refund
+        for part in parts
+    ]
+    assert in_full.refund == Money.sum(alone, "USD")
+
+
+@given(parts_of_any_kind, amounts, leads, leads)
+def test_the_timeline_of_several_items_shows_what_cancelling_gives_from_now_on(
+    parts: list[RefundPart], paid: Money, lead: timedelta, later: timedelta
+) -> None:
+    now = STARTS_AT - lead
+    steps = refund_timeline_of_parts(parts, paid=paid, as_of=now)
+    deadlines = [step.until for step in steps if step.until is not None]
+    assert deadlines == sorted(set(deadlines))
+    assert all(step.refund > following.refund for step, following in pairwise(steps))
+    for as_of in (now, now + abs(later), *deadlines, *(deadline + INSTANT for deadline in deadlines)):
+        shown = next(step.refund for step in steps if step.until is None or as_of <= step.until)
+        assert shown == compute_refund_of_parts(parts, paid=paid, as_of=as_of).refund
+
+
+def test_a_booking_without_items_has_nothing_to_refund() -> None:
+    with pytest.raises(CancellationError):
+        compute_refund_of_parts([], paid=usd(1), as_of=STARTS_AT)
 
 
 def test_one_part_is_refunded_like_a_whole_booking() -> None:

@@ -91,6 +91,18 @@ def test_late_money_counts_after_any_failure(closed: PaymentState, late: Payment
     assert next_state(closed, late) is late
 
 
+@pytest.mark.parametrize(
+    ("current", "seen"),
+    [
+        (PaymentState.FAILED, PaymentState.EXPIRED),
+        (PaymentState.EXPIRED, PaymentState.CANCELLED),
+        (PaymentState.PROCESSING, PaymentState.UNKNOWN),
+    ],
+)
+def test_of_reports_that_weigh_alike_the_first_stays(current: PaymentState, seen: PaymentState) -> None:
+    assert next_state(current, seen) is current
+
+
 def test_unknown_is_answered_by_any_definite_report() -> None:
     for seen in set(PaymentState) - {PaymentState.CREATED, PaymentState.UNKNOWN}:
         assert next_state(PaymentState.UNKNOWN, seen) is seen
@@ -127,6 +139,7 @@ def test_a_payout_that_was_paid_may_still_fail_or_be_reversed() -> None:
     assert next_payout_state(PayoutState.PAID, PayoutState.FAILED) is PayoutState.FAILED
     assert next_payout_state(PayoutState.PAID, PayoutState.REVERSED) is PayoutState.REVERSED
     assert next_payout_state(PayoutState.PAID, PayoutState.PENDING) is PayoutState.PAID
+    assert next_payout_state(PayoutState.REVERSED, PayoutState.FAILED) is PayoutState.REVERSED
 
 
 def test_every_state_has_a_rank() -> None:

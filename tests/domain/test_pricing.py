@@ -218,11 +218,11 @@ def test_a_price_reads_like_an_explanation() -> None:
 
 
 def test_weekdays_that_are_no_weekend_are_not_called_one() -> None:
-    terms = RatePlanTerms("EUR", 10_000, weekday_prices={0: 8000, 1: 8000, 5: 12_000})
+    terms = RatePlanTerms("EUR", 10_000, weekday_prices={0: 8000, 1: 8000, 5: 12_000, 6: 12_000})
     priced = price_stay(terms, check_in=date(2026, 6, 1), check_out=date(2026, 6, 8), party=Party(1))
     assert {line.rule for line in priced.lines} == {
         "Weekday price (Mon, Tue)",
-        "Weekend price (Sat)",
+        "Weekend price (Sat, Sun)",
         "Base price",
     }
 
@@ -246,6 +246,36 @@ def test_a_free_stay_has_its_nights_and_nothing_else() -> None:
     priced = price_stay(RatePlanTerms("USD", 0), check_in=date(2026, 6, 1), check_out=date(2026, 6, 3), party=Party(1))
     assert [line.label for line in priced.lines] == ["2 nights × 0.00"]
     assert priced.total.is_zero
+
+
+def test_terms_that_are_not_given_cost_nothing() -> None:
+    taxes = (TaxTerms("a", "A", TaxKind.PERCENTAGE), TaxTerms("b", "B", TaxKind.PER_PERSON_NIGHT))
+    terms = RatePlanTerms("USD", 10_000, taxes=taxes, extra_guest_fee_minor=100)
+    check_in, check_out = date(2026, 6, 1), date(2026, 6, 3)
+    assert price_stay(terms, check_in=check_in, check_out=check_out, party=Party(1)).total == Money(20_000, "USD")
+    terms = RatePlanTerms("USD", 10_000, included_guests=1)
+    assert price_stay(terms, check_in=check_in, check_out=check_out, party=Party(2)).total == Money(20_000, "USD")
+
+
+def test_only_a_tax_that_says_so_is_on_the_cleaning_fee() -> None:
+    def total(tax: TaxTerms) -> int:
+        terms = RatePlanTerms("USD", 10_000, cleaning_fee_minor=5000, taxes=(tax,))
+        stay = price_stay(terms, check_in=date(2026, 6, 1), check_out=date(2026, 6, 2), party=Party(1))
+        return stay.total.minor
+
+    assert total(TaxTerms("a", "A", TaxKind.PERCENTAGE, basis_points=1000)) == 16_000
+    assert total(TaxTerms("a", "A", TaxKind.PERCENTAGE, basis_points=1000, on_cleaning=True)) == 16_500
+
+
+def test_a_per_person_night_tax_exempts_nobody_unless_it_says_so() -> None:
+    tax = TaxTerms("a", "A", TaxKind.PER_PERSON_NIGHT, amount_minor=100)
+    priced = price_stay(
+        RatePlanTerms("USD", 0, taxes=(tax,)),
+        check_in=date(2026, 6, 1),
+        check_out=date(2026, 6, 3),
+        party=Party(1, (0,)),
+    )
+    assert priced.total.minor == 400
 
 
 def test_dates_that_make_no_stay_have_no_price() -> None:
