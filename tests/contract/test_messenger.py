@@ -147,6 +147,12 @@ def test_an_sms_is_captured_too(mailbox: CapturedMessenger) -> None:
     assert [kept.message for kept in mailbox.messages()] == [sms]
 
 
+def test_only_the_owner_of_the_home_may_read_captured_messages(mailbox: CapturedMessenger, tmp_path: Path) -> None:
+    mailbox.send(MAIL)
+    folder = tmp_path / "mailbox"
+    assert [path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())] == [0, 0]
+
+
 def test_no_key_leads_out_of_the_folder(mailbox: CapturedMessenger, tmp_path: Path) -> None:
     mailbox.send(replace(MAIL, dedupe_key="../../escape\x00/x"))
     assert [path.name for path in tmp_path.iterdir()] == ["mailbox"]

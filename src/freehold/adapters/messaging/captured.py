@@ -25,7 +25,7 @@ class CapturedMessenger:
         self._folder = folder
 
     def send(self, message: Message) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         sent_ns = time.time_ns()
         text = json.dumps(_to_json(message, sent_ns), ensure_ascii=False, indent=1)
         with NamedTemporaryFile("w", dir=self._folder, suffix=".part", delete=False, encoding="utf-8") as part:

@@ -20,7 +20,7 @@ class Occupied(Exception):
 
 def claim_home(folder: Path) -> IO[str]:
     """Lock the folder for as long as the returned file stays open; a killed process lets go by itself."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = (folder / "lock").open("w")
     deadline = time.monotonic() + PATIENCE_S
     while True:
