@@ -19,6 +19,7 @@ from django.conf import settings
 from freehold.cli.postgres import TEST_TUNING, Cluster
 from freehold.config.database import database_settings
 from freehold.config.env import Environment, Mode
+from tests.programs import CHROMIUM_HINT, chromium, is_required
 
 TEMPLATE = "freehold_template"
 TEMPLATE_VARIABLE = "FREEHOLD_TEST_TEMPLATE"
@@ -40,6 +41,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if cluster:
         cluster.stop()
         os.environ.pop("DATABASE_URL", None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests need a browser; tests that kill processes of one home must share a worker."""
+    browser = chromium()
+    for item in items:
+        if item.get_closest_marker("browser") and not browser:
+            if is_required():
+                raise pytest.UsageError(f"{item.nodeid} {CHROMIUM_HINT}")
+            item.add_marker(pytest.mark.skip(reason=CHROMIUM_HINT))
+        if item.get_closest_marker("crash"):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 def _start_server(config: pytest.Config) -> None:

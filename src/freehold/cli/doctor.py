@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -156,7 +157,7 @@ def _outbox() -> Finding:
 
 def _clock() -> Finding:
     before = datetime.now(UTC)
-    database: datetime = _one("SELECT clock_timestamp()")
+    database = _one("SELECT clock_timestamp()")
     after = datetime.now(UTC)
     skew = (database - (before + (after - before) / 2)).total_seconds()
     if abs(skew) > LARGEST_SKEW_SECONDS:
@@ -220,7 +221,7 @@ def _answers(subject: str, what: str, url: str, otherwise: str, mend: str) -> Fi
     return Finding(subject, "ok", f"{what} answers")
 
 
-def _one(query: str) -> object:
+def _one(query: str) -> Any:
     from django.db import connection
 
     with connection.cursor() as cursor:

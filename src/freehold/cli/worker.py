@@ -23,6 +23,9 @@ def worker(threads: int) -> None:
         import django
 
         django.setup()
+        from freehold.config.startup import refuse_demo_accounts
+
+        refuse_demo_accounts()
         run_worker(threads)
 
 

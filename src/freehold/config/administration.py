@@ -28,14 +28,15 @@ def admin_policy() -> dict[str, list[str]]:
     return policy
 
 
-class AdminSite(UnfoldAdminSite):
+class AdminSite(UnfoldAdminSite):  # type: ignore[misc]
     """Every page of the administration carries `admin_policy`.
 
     Signing in happens on the site's own page: a second door would have no limits on guessing.
     """
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
-        return csp_override(admin_policy())(super().admin_view(view, cacheable))
+        protected: Callable[..., Any] = csp_override(admin_policy())(super().admin_view(view, cacheable))
+        return protected
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         if not request.user.is_authenticated:

@@ -2,4 +2,7 @@
 
 from django.core.asgi import get_asgi_application
 
+from freehold.config.startup import refuse_demo_accounts
+
 application = get_asgi_application()
+refuse_demo_accounts()

@@ -7,7 +7,6 @@ reports every check by name, so that a person sees at once what is missing.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from threading import Event
 
 import structlog
@@ -22,7 +21,7 @@ from django.views.decorators.http import require_safe
 log = structlog.get_logger(__name__)
 
 
-SILENT_AFTER = timedelta(seconds=5)
+SILENT_AFTER_SECONDS = 5
 
 
 class NotReady(Exception):
@@ -82,7 +81,8 @@ def check_worker() -> None:
     """A worker beats about once a second; outbox and jobs stand still without one."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT 1 FROM core_workerheartbeat WHERE beat_at > clock_timestamp() - %s LIMIT 1", [SILENT_AFTER]
+            "SELECT 1 FROM core_workerheartbeat WHERE beat_at > clock_timestamp() - make_interval(secs => %s) LIMIT 1",
+            [SILENT_AFTER_SECONDS],
         )
         if cursor.fetchone() is None:
             raise NotReady("no worker is running")

@@ -2,4 +2,7 @@
 
 from django.core.wsgi import get_wsgi_application
 
+from freehold.config.startup import refuse_demo_accounts
+
 application = get_wsgi_application()
+refuse_demo_accounts()

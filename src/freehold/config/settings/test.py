@@ -10,6 +10,10 @@ from freehold.config.settings.base import build
 _home = TemporaryDirectory(prefix="freehold-test-home-")
 _env = Environment.load(Mode.TEST, home=Path(_home.name))
 
+# For type checkers, which do not see what `build` sets.
+ENV: Environment
+SITE_URL: str
+
 globals().update(build(_env, pooled=False))
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]

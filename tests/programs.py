@@ -1,0 +1,23 @@
+"""Programs that some tests need and a machine may lack."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+CHROMIUM_VARIABLE = "FREEHOLD_CHROMIUM"
+REQUIRED_VARIABLE = "FREEHOLD_REQUIRE_PROGRAMS"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_HINT = f"needs Chromium: apt install chromium, or set {CHROMIUM_VARIABLE}=/path/to/chromium"
+
+
+def chromium() -> str | None:
+    """The browser's path, or None."""
+    if named := os.environ.get(CHROMIUM_VARIABLE):
+        return named
+    return next((path for name in CHROMIUM_NAMES if (path := shutil.which(name))), None)
+
+
+def is_required() -> bool:
+    """Whether a missing program is a failure (continuous integration) and not a reason to skip."""
+    return bool(os.environ.get(REQUIRED_VARIABLE))
