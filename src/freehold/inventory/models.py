@@ -5,7 +5,7 @@ unconditional, and it is the guarantee. `services.claim_units` is the only write
 """
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 
@@ -27,10 +27,14 @@ class Purpose(models.TextChoices):
 
 @audited
 class Claim(TenantModel):
-    """Units taken for a period. Only a hold expires; it is extended at most once."""
+    """Units taken for a period. Only a hold expires; it is extended at most once.
+
+    `unit_ids` are the leaf units that it takes or took: allocations go when it is released, the history stays.
+    """
 
     purpose = models.CharField(max_length=10, choices=Purpose)
     listing = models.ForeignKey("properties.Listing", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    unit_ids = ArrayField(models.UUIDField(), default=list)
     period = DateTimeRangeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     extensions = models.PositiveSmallIntegerField(default=0)

@@ -1,0 +1,49 @@
+"""When the options of one listing are taken, as far as anybody may know."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from freehold.domain.periods import Period
+from freehold.inventory.models import Purpose
+from freehold.inventory.options import LISTING_OPTIONS
+from freehold.inventory.reasons import Taken
+
+# A hold whose time is over takes nothing any more, whether or not it was swept.
+ALIVE = "(allocation.expires_at IS NULL OR allocation.expires_at > (SELECT freehold_now()))"
+
+_OCCUPANCY = f"""
+    SELECT option.option_id, lower(allocation.period), upper(allocation.period), claim.purpose, allocation.expires_at
+      FROM {LISTING_OPTIONS} AS option
+      LEFT JOIN inventory_allocation AS allocation
+             ON allocation.unit_id = option.unit_id AND allocation.period && %(period)s::tstzrange AND {ALIVE}
+      LEFT JOIN inventory_claim AS claim ON claim.id = allocation.claim_id
+     WHERE option.listing_id = %(listing)s
+     ORDER BY 1, 2
+"""  # noqa: S608 - constants only
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way of giving the listing, and when it is taken: in time order, over all its leaf units."""
+
+    id: UUID
+    taken: tuple[Taken, ...]
+
+    def taken_during(self, period: Period) -> tuple[Taken, ...]:
+        return tuple(each for each in self.taken if each.start < period.end and period.start < each.end)
+
+
+def options_of(*, listing_id: UUID, start: datetime, end: datetime) -> tuple[Option, ...]:
+    """The listing's options with everything that takes them between the instants. One query."""
+    taken: dict[UUID, list[Taken]] = {}
+    period = f"[{start.isoformat()},{end.isoformat()})"
+    with connection.cursor() as cursor:
+        cursor.execute(_OCCUPANCY, {"listing": listing_id, "period": period})
+        for option_id, lower, upper, purpose, expires_at in cursor.fetchall():
+            stretches = taken.setdefault(option_id, [])
+            if lower is not None:
+                stretches.append(Taken(lower, upper, Purpose(purpose), expires_at))
+    return tuple(Option(option_id, tuple(stretches)) for option_id, stretches in taken.items())

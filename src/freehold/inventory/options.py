@@ -1,0 +1,28 @@
+"""What a listing would take: one option per way of giving it, each a set of leaf units.
+
+    unit           one option: the unit's leaves (itself, or the parts of a composite)
+    unit type      one option per active unit of the type
+    neither        one option: every active leaf unit of the property
+
+An SQL fragment instead of a view, because a view would freeze the columns below it.
+"""
+
+# Columns: listing_id, option_id, unit_id (one row per leaf unit).
+LISTING_OPTIONS = """(
+    SELECT listing.id AS listing_id, unit.id AS option_id, coalesce(part.part_id, unit.id) AS unit_id
+      FROM properties_listing AS listing
+      JOIN properties_unit AS unit ON unit.id = listing.unit_id
+      LEFT JOIN properties_unitpart AS part ON part.composite_id = unit.id
+     WHERE unit.is_active AND (unit.kind = 'leaf' OR part.part_id IS NOT NULL)
+     UNION ALL
+    SELECT listing.id, unit.id, coalesce(part.part_id, unit.id)
+      FROM properties_listing AS listing
+      JOIN properties_unit AS unit ON unit.unit_type_id = listing.unit_type_id
+      LEFT JOIN properties_unitpart AS part ON part.composite_id = unit.id
+     WHERE unit.is_active AND (unit.kind = 'leaf' OR part.part_id IS NOT NULL)
+     UNION ALL
+    SELECT listing.id, listing.id, unit.id
+      FROM properties_listing AS listing
+      JOIN properties_unit AS unit ON unit.property_id = listing.property_id
+     WHERE listing.unit_id IS NULL AND listing.unit_type_id IS NULL AND unit.is_active AND unit.kind = 'leaf'
+)"""

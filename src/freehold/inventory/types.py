@@ -1,0 +1,30 @@
+"""What other rooms may see of the calendar."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A claim that was just made: the leaf units that it takes, in id order, and when a hold ends (else None)."""
+
+    id: UUID
+    unit_ids: tuple[UUID, ...]
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A stay that could be had instead."""
+
+    listing_id: UUID
+    check_in: date
+    check_out: date
+
+    def to_json(self) -> dict[str, str]:
+        return {
+            "listing_id": str(self.listing_id),
+            "check_in": self.check_in.isoformat(),
+            "check_out": self.check_out.isoformat(),
+        }
