@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from freehold.inventory.errors import ClaimLapsed, Unavailable
 
 from freehold.bookings.models import Booking
 from freehold.bookings.selectors import reads_as
@@ -15,6 +14,7 @@ from freehold.bookings.types import GuestName
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
 from freehold.finance.models import JournalEntry, Receivable
+from freehold.inventory.errors import ClaimLapsed, Unavailable
 from freehold.inventory.models import Allocation, Claim
 from freehold.pricing.services.create_quote import create_quote
 from freehold.properties.models import Listing
