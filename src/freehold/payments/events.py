@@ -1,0 +1,62 @@
+"""What payments announce. Facts only, no persons."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from freehold.core.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyReceived(Event):
+    """Money arrived that nobody was told of before: `amount_minor` of it, however much the payment received so far.
+
+    Announced with the folio locked, at least the asked amount the first time; what is too much is included.
+    """
+
+    payment_id: UUID
+    folio_id: UUID
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentFailed(Event):
+    """The attempt ended without money: failed, cancelled or expired. Late money may still come."""
+
+    payment_id: UUID
+    folio_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentCloseRequested(Event):
+    """Nobody should pay at this attempt any more."""
+
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRequested(Event):
+    refund_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSettled(Event):
+    """The gateway's answer. A refund that succeeded may be announced once more, as failed."""
+
+    refund_id: UUID
+    folio_id: UUID
+    succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalRefundFound(Event):
+    """Somebody refunded in the gateway's own dashboard. What it paid for is owed again until a person decides."""
+
+    refund_id: UUID
+    payment_id: UUID
+    folio_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayEventStored(Event):
+    event_id: UUID

@@ -1,0 +1,92 @@
+"""Reads of payments and refunds, and the locks that come after the folio's."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from freehold.companies import policies
+from freehold.core.actor import Actor
+from freehold.core.errors import NotFound
+from freehold.domain.payment_states import PaymentState, RefundState
+from freehold.payments.models import Charge, Payment, Refund
+from freehold.payments.types import Asked
+
+GONE = (RefundState.FAILED, RefundState.CANCELLED)
+"""Refunds in these states gave nothing back."""
+
+
+def find_payment(*, actor: Actor, payment_id: UUID | str, permission: str = "payments.view") -> Payment:
+    """The payment, if it is the actor's own or the actor's role in its company includes `permission`.
+
+    Raises NotFound otherwise, and AccessDenied for a member whose role does not include it.
+    """
+    if actor.is_system:
+        payment = Payment.objects.system(actor.reason).filter(pk=payment_id).first()
+    else:
+        payment = Payment.objects.guest(actor.user).filter(pk=payment_id).first()
+        if payment is None and actor.user is not None:
+            payment = Payment.objects.system("permission is checked below").filter(pk=payment_id).first()
+            if payment is not None:
+                policies.require(actor=actor, permission=permission, company_id=payment.company_id)
+    if payment is None:
+        raise NotFound
+    return payment
+
+
+def get_payment(payment_id: UUID) -> Payment:
+    """Raises NotFound."""
+    payment = Payment.objects.system("by id").filter(pk=payment_id).first()
+    if payment is None:
+        raise NotFound
+    return payment
+
+
+def get_refund(refund_id: UUID) -> Refund:
+    """With its payment. Raises NotFound."""
+    refund = Refund.objects.system("by id").select_related("payment").filter(pk=refund_id).first()
+    if refund is None:
+        raise NotFound
+    return refund
+
+
+def payment_for_update(payment_id: UUID) -> Payment:
+    """Locks the payment of a folio that is locked already."""
+    return Payment.objects.system("lock").select_for_update(no_key=True).get(pk=payment_id)
+
+
+def refund_for_update(refund_id: UUID) -> Refund:
+    """Locks the refund of a payment that is locked already."""
+    return Refund.objects.system("lock").select_for_update(no_key=True).get(pk=refund_id)
+
+
+def refundable_payments(*, folio_id: UUID) -> QuerySet[Payment]:
+    """Payments whose money reached the folio, the latest first; `refunded` is what of it went or goes back."""
+    return (
+        Payment.objects.system("refundable")
+        .filter(folio_id=folio_id, announced_minor__gt=0)
+        .annotate(refunded=Coalesce(Sum("refunds__amount_minor", filter=~Q(refunds__state__in=GONE)), 0))
+        .order_by("-created_at", "-id")
+    )
+
+
+def refunded_minor(payment: Payment) -> int:
+    """What of the payment went back, or is on its way."""
+    refunds = Refund.objects.company(payment.company_id).filter(payment=payment).exclude(state__in=GONE)
+    return int(refunds.aggregate(total=Coalesce(Sum("amount_minor"), 0))["total"])
+
+
+def what_we_know(payment: Payment) -> Asked:
+    """To be taken before a gateway is asked about the payment, and handed on with its answer."""
+    charges = Charge.objects.company(payment.company_id).filter(payment=payment).values_list("charge_id", flat=True)
+    refunds = Refund.objects.company(payment.company_id).filter(payment=payment)
+    return Asked(
+        state=PaymentState(payment.state),
+        charge_ids=frozenset(charges),
+        refunds=frozenset(refunds.values_list("id", "state", "amount_minor")),
+    )
+
+
+def is_notify_token(*, provider: str, token: str) -> bool:
+    """Whether a payment at this provider was given this token."""
+    return Payment.objects.system("webhook").filter(provider=provider, notify_token=token).exists()

@@ -1,0 +1,182 @@
+"""Read a stored gateway event and act on it.
+
+A signed event is a fact and applies by its own content; any other is only a reason to ask. An event about an object
+that we do not know is parked: it may be faster than our own commit, or somebody else's.
+"""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import structlog
+
+from freehold.core import clock
+from freehold.core.errors import NotFound
+from freehold.core.outside import payment_gateways
+from freehold.domain.money import Money
+from freehold.payments.gateways import call
+from freehold.payments.models import GatewayEvent, Payment, Refund, ReviewItem
+from freehold.payments.services.apply_refund_snapshot import apply_refund_snapshot
+from freehold.payments.services.apply_snapshot import apply_snapshot
+from freehold.payments.services.open_review import open_review
+from freehold.payments.services.refresh_payment import refresh_payment
+from freehold.payments.services.refresh_refund import refresh_refund
+from freehold.ports.payment_gateway import (
+    BadSignature,
+    Inbound,
+    PaymentSnapshot,
+    PayoutSnapshot,
+    ProviderEvent,
+    RefundSnapshot,
+)
+
+log = structlog.get_logger(__name__)
+
+State = GatewayEvent.State
+type Hint = PaymentSnapshot | RefundSnapshot | PayoutSnapshot
+
+
+def apply_event(*, event_id: UUID) -> GatewayEvent:
+    """Applies the event, once; again is harmless. Raises NotFound, and ProviderError when a needed fetch fails."""
+    event = GatewayEvent.objects.filter(pk=event_id).first()
+    if event is None:
+        raise NotFound
+    if event.state in (State.APPLIED, State.IGNORED):
+        return event
+    apply = APPLY.get(event.subject, _ignore)
+    apply(event, _hint(event))
+    log.info("gateway_event_read", event_id=str(event.pk), subject=event.subject, state=event.state)
+    return event
+
+
+def _apply_to_payment(event: GatewayEvent, hint: Hint | None) -> None:
+    payment = _find_payment(event, event.object_id, event.our_id)
+    if payment is None:
+        return _end(event, State.PARKED, "No payment of ours has this object yet.")
+    if isinstance(hint, PaymentSnapshot):
+        review = apply_snapshot(payment_id=payment.pk, snapshot=hint, source="event").review
+    else:
+        refresh_payment(payment_id=payment.pk)
+        review = None
+    return _end_applied(event, payment, review)
+
+
+def _apply_to_refund(event: GatewayEvent, hint: Hint | None) -> None:
+    refund = _find_refund(event)
+    if refund is not None:
+        if isinstance(hint, RefundSnapshot):
+            review = apply_refund_snapshot(refund_id=refund.pk, snapshot=hint).review
+        else:
+            refresh_refund(refund_id=refund.pk)
+            review = None
+        return _end_applied(event, refund.payment, review)
+    paid = hint.payment if isinstance(hint, RefundSnapshot) else None
+    payment = _find_payment(event, paid.object_id, "") if paid else None
+    if payment is None:
+        return _end(event, State.PARKED, "Neither the refund nor its payment is known here yet.")
+    # Somebody refunded in the dashboard: the payment's own totals say how much.
+    refresh_payment(payment_id=payment.pk)
+    return _end_applied(event, payment, None)
+
+
+def _ask_a_person(event: GatewayEvent, hint: Hint | None) -> None:
+    """Chargebacks, credits and payouts, until a room deals with them."""
+    payment = _find_payment(event, event.object_id, event.our_id)
+    kind = ReviewItem.Kind.DISPUTE if event.subject == "dispute" else ReviewItem.Kind.UNKNOWN_OBJECT
+    review = open_review(
+        kind=kind,
+        key=f"event:{event.pk}",
+        detail=f"The provider reports {event.type} of {event.object_id}.",
+        company_id=payment.company_id if payment else None,
+        amount=_amount(hint),
+        payment=payment,
+        event=event,
+    )
+    _end_applied(event, payment, review)
+
+
+def _ignore(event: GatewayEvent, hint: Hint | None) -> None:
+    _end(event, State.IGNORED, "Not about money.")
+
+
+APPLY: dict[str, Callable[[GatewayEvent, Hint | None], None]] = {
+    "payment": _apply_to_payment,
+    "refund": _apply_to_refund,
+    "dispute": _ask_a_person,
+    "credit": _ask_a_person,
+    "payout": _ask_a_person,
+}
+
+
+def _hint(event: GatewayEvent) -> Hint | None:
+    """What the event says, read again from its bytes. None unless it is signed: then only a fetch counts.
+
+    Signatures age with their secret: an event that was verified when it came, and cannot be any more, is a hint to
+    fetch like an unsigned one.
+    """
+    gateway = payment_gateways().get(event.provider)
+    if gateway is None or not event.trusted:
+        return None
+    inbound = Inbound(
+        method="POST",
+        path=event.path,
+        query=event.query,
+        headers=event.headers,
+        body=bytes(event.body),
+        remote_ip="",
+        token_ok=False,
+        received_at=event.created_at,
+    )
+    try:
+        parsed = call(gateway.parse_inbound, inbound).events
+    except BadSignature:
+        return None
+    same = [each for each in parsed if each.dedupe_key == event.dedupe_key]
+    return _trusted_hint(same[0]) if same else None
+
+
+def _trusted_hint(event: ProviderEvent) -> Hint | None:
+    return event.hint if event.trusted else None
+
+
+def _find_payment(event: GatewayEvent, object_id: str, our_id: str) -> Payment | None:
+    """By the provider's id, else by ours where the provider echoes it; only within the event's own account."""
+    payments = Payment.objects.system("gateway event").filter(provider=event.provider, account=event.account)
+    found = payments.filter(object_id=object_id).first() if object_id else None
+    if found is None and (ours := _uuid(our_id)):
+        found = payments.filter(pk=ours).first()
+    return found
+
+
+def _find_refund(event: GatewayEvent) -> Refund | None:
+    refunds = (
+        Refund.objects.system("gateway event")
+        .select_related("payment")
+        .filter(payment__provider=event.provider, payment__account=event.account)
+    )
+    found = refunds.filter(provider_id=event.object_id).first() if event.object_id else None
+    if found is None and (ours := _uuid(event.our_id)):
+        found = refunds.filter(pk=ours).first()
+    return found
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _amount(hint: Hint | None) -> Money | None:
+    return hint.amount if hint is not None else None
+
+
+def _end_applied(event: GatewayEvent, payment: Payment | None, review: ReviewItem | None) -> None:
+    event.payment = payment
+    _end(event, State.QUARANTINED if review else State.APPLIED, review.detail if review else "")
+
+
+def _end(event: GatewayEvent, state: GatewayEvent.State, note: str) -> None:
+    event.state = state
+    event.note = note
+    event.applied_at = clock.now() if state == State.APPLIED else None
+    event.save(update_fields=["state", "note", "payment", "applied_at", "updated_at"])

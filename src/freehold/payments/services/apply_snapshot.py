@@ -1,0 +1,208 @@
+"""Bring a payment up to what its gateway says: the only place where a payment changes its state.
+
+A snapshot describes the gateway's whole object, so that any number of them may be applied in any order: states move
+forward by rank, a charge is recorded once, and `paid` is never taken back. The ledger and the rooms above learn of the
+money in the same transaction.
+"""
+
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from freehold.core import clock
+from freehold.core.events import announce, announce_all
+from freehold.domain.money import Money
+from freehold.domain.payment_states import UNSETTLED, PaymentState, next_state
+from freehold.finance.models import Folio
+from freehold.finance.services.lock_folio import lock_folio
+from freehold.payments.events import GatewayEventStored, MoneyReceived, PaymentCloseRequested, PaymentFailed
+from freehold.payments.models import OPEN_STATES, GatewayEvent, Payment, ReviewItem
+from freehold.payments.schedule import next_payment_look
+from freehold.payments.selectors import get_payment, payment_for_update
+from freehold.payments.services.note_refunded import note_refunded
+from freehold.payments.services.open_review import open_review
+from freehold.payments.services.record_charges import Receipt, record_charges
+from freehold.payments.types import Applied, Asked, Source
+from freehold.ports.payment_gateway import NextAction, PaymentSnapshot
+
+log = structlog.get_logger(__name__)
+
+ENDED = (PaymentState.FAILED, PaymentState.CANCELLED, PaymentState.EXPIRED)
+
+
+def apply_snapshot(
+    *, payment_id: UUID, snapshot: PaymentSnapshot, source: Source, asked: Asked | None = None
+) -> Applied:
+    """Applies one snapshot. `asked` comes with answers: what was known before the question. Raises NotFound.
+
+    Amounts that are not what was asked, another object, and contradictions open a review item; money is recorded
+    in any case, and confirms nothing before it reaches the asked amount in the asked currency.
+    """
+    folio_id = get_payment(payment_id).folio_id
+    with transaction.atomic():
+        folio = lock_folio(folio_id)
+        payment = payment_for_update(payment_id)
+        if payment.object_id and payment.object_id != snapshot.ref.object_id:
+            return Applied(payment, _second_object(payment, snapshot))
+        before = PaymentState(payment.state)
+        first_sight = not payment.object_id
+        sound = snapshot.amount is None or snapshot.amount == Money(payment.amount_minor, payment.currency)
+        _take_over(payment, snapshot, sound=sound)
+        receipt = record_charges(folio=folio, payment=payment, snapshot=snapshot, sound=sound)
+        _plan_next_look(payment, changed=payment.state != before, fetched=source == "fetch")
+        payment.save()
+        review = _judge(payment, snapshot, receipt, sound=sound) or _contradiction(payment, snapshot, receipt, asked)
+        refunds = note_refunded(folio=folio, payment=payment, snapshot=snapshot, asked=asked)
+        if refunds.look_again:
+            payment.next_fetch_at = clock.now()
+            payment.save(update_fields=["next_fetch_at", "updated_at"])
+        if first_sight:
+            _catch_up(payment, snapshot)
+        _announce(folio, payment, before=before, received=receipt.announced)
+    log.info(
+        "payment_snapshot_applied",
+        payment_id=str(payment.pk),
+        source=source,
+        before=before.value,
+        seen=snapshot.state.value,
+        after=str(payment.state),
+        announced_minor=receipt.announced.minor,
+    )
+    return Applied(payment, refunds.review or review)
+
+
+def _take_over(payment: Payment, snapshot: PaymentSnapshot, *, sound: bool) -> None:
+    """Names, state and what the payer may do next."""
+    payment.object_id = snapshot.ref.object_id
+    payment.charge_id = snapshot.ref.charge_id or payment.charge_id
+    payment.provider_extra = {**payment.provider_extra, **snapshot.ref.extra}
+    state = next_state(PaymentState(payment.state), snapshot.state)
+    if state is PaymentState.PAID and payment.state != PaymentState.PAID:
+        payment.paid_at = clock.now()
+    payment.state = state
+    payment.error_code = snapshot.error_code or payment.error_code
+    payment.error_kind = snapshot.error_kind or payment.error_kind
+    if sound and snapshot.next_action.kind != "none":
+        payment.next_action = _action_json(snapshot.next_action)
+
+
+def _action_json(action: NextAction) -> dict[str, object]:
+    answer = {
+        "kind": action.kind,
+        "url": action.url,
+        "client": dict(action.client),
+        "text": action.text,
+        "poll_after_s": action.poll_after_s,
+    }
+    return {name: value for name, value in answer.items() if value}
+
+
+# --- what a person has to look at --------------------------------------------------------------------------
+
+
+def _second_object(payment: Payment, snapshot: PaymentSnapshot) -> ReviewItem:
+    return open_review(
+        kind=ReviewItem.Kind.DISAGREEMENT,
+        key=f"object:{payment.pk}:{snapshot.ref.object_id}",
+        detail=f"The provider has a second object, {snapshot.ref.object_id}, for the payment {payment.object_id}.",
+        company_id=payment.company_id,
+        amount=snapshot.received,
+        payment=payment,
+    )
+
+
+def _judge(payment: Payment, snapshot: PaymentSnapshot, receipt: Receipt, *, sound: bool) -> ReviewItem | None:
+    """Money that is not what was asked waits for a person; when the rest arrives by itself, the case is closed."""
+    if receipt.announced.is_positive:
+        _close_case(payment)
+    over = payment.state not in UNSETTLED and payment.state != PaymentState.AUTHORIZED
+    held_for_good = over and (receipt.held.is_positive or (payment.state == PaymentState.PAID and not _told(payment)))
+    if sound and not held_for_good and not receipt.foreign:
+        return None
+    asked = Money(payment.amount_minor, payment.currency)
+    foreign = "".join(f", and {charge.amount_minor} minor units of {charge.currency}" for charge in receipt.foreign)
+    claimed = "" if sound else f" The provider says that it asked for {snapshot.amount}."
+    return open_review(
+        kind=ReviewItem.Kind.AMOUNT_MISMATCH,
+        key=f"amount:{payment.pk}:{payment.received_minor}{'' if sound else ':asked'}{foreign and ':foreign'}",
+        detail=f"{asked} was asked, {Money(payment.received_minor, payment.currency)} arrived{foreign}.{claimed}",
+        company_id=payment.company_id,
+        amount=receipt.held,
+        payment=payment,
+    )
+
+
+def _told(payment: Payment) -> bool:
+    return payment.announced_minor > 0
+
+
+def _close_case(payment: Payment) -> None:
+    ReviewItem.objects.filter(
+        payment=payment, kind=ReviewItem.Kind.AMOUNT_MISMATCH, currency=payment.currency, resolved_at=None
+    ).update(resolved_at=clock.now(), resolution="The rest of the money arrived.")
+
+
+def _contradiction(
+    payment: Payment, snapshot: PaymentSnapshot, receipt: Receipt, asked: Asked | None
+) -> ReviewItem | None:
+    """A gateway that takes back what it said, or says it of another payment."""
+    missing = set(receipt.contradictions)
+    unpaid = False
+    if asked is not None:
+        seen = {charge.charge_id for charge in snapshot.charges}
+        if snapshot.charges or not (snapshot.received and snapshot.received.is_positive):
+            missing |= asked.charge_ids - seen
+        unpaid = asked.state is PaymentState.PAID and snapshot.state is not PaymentState.PAID
+    if not missing and not unpaid:
+        return None
+    return open_review(
+        kind=ReviewItem.Kind.DISAGREEMENT,
+        key=f"disagreement:{payment.pk}:{snapshot.state}:{len(missing)}",
+        detail=f"We were told of money that the provider no longer reports: it says {snapshot.state.value}, "
+        f"charges in doubt: {', '.join(sorted(missing)) or 'none'}. The payment stays as it was.",
+        company_id=payment.company_id,
+        amount=snapshot.received,
+        payment=payment,
+    )
+
+
+# --- what follows ------------------------------------------------------------------------------------------
+
+
+def _plan_next_look(payment: Payment, *, changed: bool, fetched: bool) -> None:
+    moment = clock.now()
+    if fetched:
+        payment.fetched_at = moment
+    payment.fetch_count = 0 if changed else payment.fetch_count + int(fetched)
+    if changed or fetched:
+        payment.next_fetch_at = next_payment_look(
+            state=PaymentState(payment.state), looks=payment.fetch_count, moment=moment, deadline=payment.expires_at
+        )
+
+
+def _catch_up(payment: Payment, snapshot: PaymentSnapshot) -> None:
+    """The gateway's object is known from now on: read the events that named it before, and close what was closed
+    here while the gateway was still opening it."""
+    parked = GatewayEvent.objects.filter(
+        provider=payment.provider,
+        account=payment.account,
+        object_id=payment.object_id,
+        state=GatewayEvent.State.PARKED,
+    )
+    announce_all(GatewayEventStored(event_id=event_id) for event_id in parked.values_list("pk", flat=True))
+    if payment.state in ENDED and snapshot.state in OPEN_STATES:
+        announce(PaymentCloseRequested(payment_id=payment.pk))
+
+
+def _announce(folio: Folio, payment: Payment, *, before: PaymentState, received: Money) -> None:
+    if received.is_positive:
+        announce(
+            MoneyReceived(
+                payment_id=payment.pk, folio_id=folio.pk, amount_minor=received.minor, currency=received.currency
+            )
+        )
+        others = folio.payments.filter(state__in=OPEN_STATES).exclude(pk=payment.pk)
+        announce_all(PaymentCloseRequested(payment_id=other) for other in others.values_list("pk", flat=True))
+    if payment.state in ENDED and before not in ENDED:
+        announce(PaymentFailed(payment_id=payment.pk, folio_id=folio.pk))

@@ -1,0 +1,97 @@
+"""Compare a gateway's own books with ours. Every difference is a line for a person; nothing is mended in silence."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from freehold.core import clock
+from freehold.core.outside import payment_gateway, payment_gateways
+from freehold.domain.money import Money
+from freehold.domain.payment_states import RefundState
+from freehold.payments.gateways import call
+from freehold.payments.models import Charge, Payment, Refund, ReviewItem
+from freehold.payments.services.note_refunded import EXTERNAL
+from freehold.payments.services.open_review import open_review
+from freehold.payments.types import Drift
+from freehold.ports.payment_gateway import LedgerLine, PaymentProvider
+
+SETTLE_TIME = timedelta(hours=1)
+"""What happened just now may be in one of the two books only."""
+
+
+def compare_yesterday() -> int:
+    """Compares the last two days of every gateway that shows its books. Returns the number of differences."""
+    until = clock.now() - SETTLE_TIME
+    able = [gateway.slug for gateway in payment_gateways().values() if gateway.caps.ledger]
+    return sum(len(compare_ledgers(provider=slug, since=until - timedelta(days=2), until=until)) for slug in able)
+
+
+def compare_ledgers(*, provider: str, since: datetime, until: datetime) -> list[Drift]:
+    """The differences in `since` <= time < `until`, each with a review item. Raises ProviderError."""
+    gateway = payment_gateway(provider)
+    lines = call(lambda: list(gateway.list_ledger(since, until)))
+    drifts = [*_charges(gateway, lines, since, until), *_refunds(gateway, lines)]
+    for drift in drifts:
+        _report(gateway, drift)
+    return drifts
+
+
+def _charges(gateway: PaymentProvider, lines: list[LedgerLine], since: datetime, until: datetime) -> list[Drift]:
+    theirs = {line.provider_id: line.amount for line in lines if line.kind == "payment"}
+    charges = Charge.objects.system("compare ledgers").filter(provider=gateway.slug, account=gateway.account)
+    named = charges.filter(charge_id__in=theirs)
+    within = charges.filter(occurred_at__gte=since, occurred_at__lt=until)
+    ours = {charge.charge_id: Money(charge.amount_minor, charge.currency) for charge in (named | within)}
+    return [
+        Drift(charge_id, "payment", theirs.get(charge_id), ours.get(charge_id))
+        for charge_id in sorted(theirs.keys() | ours.keys())
+        if theirs.get(charge_id) != ours.get(charge_id)
+    ]
+
+
+def _refunds(gateway: PaymentProvider, lines: list[LedgerLine]) -> list[Drift]:
+    """What left, refund by refund. One that came back has two lines and sums to zero."""
+    theirs: dict[str, int] = defaultdict(int)
+    currency: dict[str, str] = {}
+    payment_of: dict[str, str] = {}
+    for line in lines:
+        if line.kind == "refund":
+            theirs[line.provider_id] -= line.amount.minor
+            currency[line.provider_id] = line.amount.currency
+            payment_of[line.provider_id] = line.related_id or ""
+    ours = {
+        refund.provider_id: refund.amount_minor if refund.state == RefundState.SUCCEEDED else 0
+        for refund in Refund.objects.system("compare ledgers").filter(
+            payment__provider=gateway.slug, payment__account=gateway.account, provider_id__in=theirs
+        )
+    }
+    external = _externally_refunded(gateway, payment_of.values())
+    return [
+        Drift(refund_id, "refund", Money(minor, currency[refund_id]), _money(ours.get(refund_id), currency[refund_id]))
+        for refund_id, minor in sorted(theirs.items())
+        if ours.get(refund_id) != minor and (refund_id in ours or payment_of[refund_id] not in external)
+    ]
+
+
+def _externally_refunded(gateway: PaymentProvider, object_ids: Iterable[str]) -> set[str]:
+    """Payments with a refund from the provider's dashboard: found by their totals, and under review already."""
+    payments = Payment.objects.system("compare ledgers").filter(
+        provider=gateway.slug, account=gateway.account, object_id__in=object_ids
+    )
+    return set(payments.filter(refunds__key__startswith=f"{EXTERNAL}:").values_list("object_id", flat=True))
+
+
+def _money(minor: int | None, currency: str) -> Money | None:
+    return None if minor is None else Money(minor, currency)
+
+
+def _report(gateway: PaymentProvider, drift: Drift) -> None:
+    amount = drift.theirs or drift.ours
+    open_review(
+        kind=ReviewItem.Kind.DRIFT,
+        key=f"drift:{gateway.slug}:{gateway.account}:{drift.provider_id}",
+        detail=f"{drift.kind} {drift.provider_id}: the provider's books say {drift.theirs or 'nothing'}, "
+        f"ours say {drift.ours or 'nothing'}.",
+        company_id=None,
+        amount=amount,
+    )

@@ -1,0 +1,101 @@
+"""Tell the gateway to give money back: once, however often this runs.
+
+The key is the refund's own, so that a call whose answer was lost is repeated, not doubled. Gateways forget keys after
+a day: a refund that is still without an answer then is for a person, never for another call.
+"""
+
+from uuid import UUID
+
+import structlog
+from django.db.models import F
+
+from freehold.core import clock
+from freehold.domain.money import Money
+from freehold.domain.payment_states import RefundState
+from freehold.payments.gateways import call, gateway_of, reference_of
+from freehold.payments.models import Refund, ReviewItem
+from freehold.payments.schedule import KEY_IS_SAFE_FOR, next_refund_look
+from freehold.payments.selectors import get_refund
+from freehold.payments.services.apply_refund_snapshot import apply_refund_snapshot
+from freehold.payments.services.open_at_gateway import report_misconfigured
+from freehold.payments.services.open_review import open_review
+from freehold.ports.payment_gateway import (
+    Declined,
+    Misconfigured,
+    ProviderError,
+    RefundRequest,
+    RefundSnapshot,
+    Retryable,
+    Unknown,
+)
+
+log = structlog.get_logger(__name__)
+
+NOT_ANSWERED = (RefundState.CREATED, RefundState.UNKNOWN)
+
+
+def execute_refund(*, refund_id: UUID) -> Refund:
+    """Calls the gateway unless it has answered already. Raises ProviderError when there is no answer: try again."""
+    refund = get_refund(refund_id)
+    if refund.provider_id or refund.state not in NOT_ANSWERED:
+        return refund
+    if refund.called_at is not None and clock.now() > refund.called_at + KEY_IS_SAFE_FOR:
+        _hand_over(refund)
+        return refund
+    first_call = _mark_called(refund)
+    try:
+        snapshot = call(gateway_of(refund.payment).refund, _request(refund))
+    except Declined as error:
+        snapshot = RefundSnapshot(None, RefundState.FAILED, None, error_code=error.code)
+    except ProviderError as error:
+        _no_answer(refund, error, first_call=first_call)
+        raise
+    return apply_refund_snapshot(refund_id=refund_id, snapshot=snapshot).refund
+
+
+def _request(refund: Refund) -> RefundRequest:
+    return RefundRequest(
+        refund_id=str(refund.pk),
+        ref=reference_of(refund.payment),
+        amount=Money(refund.amount_minor, refund.currency),
+        reason=refund.reason,
+    )
+
+
+def _mark_called(refund: Refund) -> bool:
+    """Commits, before the call, that the gateway may know of the refund. True for the first call."""
+    mine = Refund.objects.company(refund.company_id).filter(pk=refund.pk, called_at=None)
+    return bool(mine.update(called_at=clock.now()))
+
+
+def _no_answer(refund: Refund, error: ProviderError, *, first_call: bool) -> None:
+    later = next_refund_look(
+        state=RefundState(refund.state),
+        looks=refund.fetch_count + 1,
+        moment=clock.now(),
+        requested_at=refund.created_at,
+        may_come_back=False,
+    )
+    changes: dict[str, object] = {"next_fetch_at": later, "fetch_count": F("fetch_count") + 1}
+    if isinstance(error, Unknown):
+        changes["state"] = RefundState.UNKNOWN
+    elif first_call and isinstance(error, Retryable | Misconfigured):
+        changes["called_at"] = None  # certainly not executed
+    open_one = Refund.objects.company(refund.company_id).filter(pk=refund.pk, state__in=NOT_ANSWERED, provider_id="")
+    open_one.update(**changes)
+    log.warning("refund_not_answered", refund_id=str(refund.pk), error=type(error).__name__)
+    if isinstance(error, Misconfigured):
+        report_misconfigured(refund.payment, error)
+
+
+def _hand_over(refund: Refund) -> None:
+    open_review(
+        kind=ReviewItem.Kind.NO_ANSWER,
+        key=f"no_answer:{refund.pk}",
+        detail="The provider never told whether it made this refund. Look for it there before anything else.",
+        company_id=refund.company_id,
+        amount=Money(refund.amount_minor, refund.currency),
+        payment=refund.payment,
+        refund=refund,
+    )
+    Refund.objects.company(refund.company_id).filter(pk=refund.pk).update(next_fetch_at=None)

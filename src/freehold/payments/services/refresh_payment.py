@@ -1,0 +1,66 @@
+"""Ask the gateway what became of one payment."""
+
+from uuid import UUID
+
+import structlog
+from django.db.models import F
+
+from freehold.core import clock
+from freehold.domain.money import Money
+from freehold.domain.payment_states import UNSETTLED, PaymentState
+from freehold.payments.gateways import call, gateway_of, reference_of
+from freehold.payments.models import Payment, ReviewItem
+from freehold.payments.schedule import next_payment_look
+from freehold.payments.selectors import get_payment, what_we_know
+from freehold.payments.services.apply_snapshot import apply_snapshot
+from freehold.payments.services.open_at_gateway import open_at_gateway, report_misconfigured
+from freehold.payments.services.open_review import open_review
+from freehold.ports.payment_gateway import Misconfigured, ProviderError
+
+log = structlog.get_logger(__name__)
+
+
+def refresh_payment(*, payment_id: UUID) -> Payment:
+    """Fetches the payment and applies the answer; opens it first when the gateway was never reached.
+
+    Raises ProviderError when there is no answer (the next look is planned), and what `open_at_gateway` raises.
+    """
+    payment = get_payment(payment_id)
+    if not payment.object_id:
+        return open_at_gateway(payment_id=payment_id)
+    asked = what_we_know(payment)
+    try:
+        snapshot = call(gateway_of(payment).fetch_payment, reference_of(payment))
+    except ProviderError as error:
+        _look_later(payment)
+        if isinstance(error, Misconfigured):
+            report_misconfigured(payment, error)
+        raise
+    payment = apply_snapshot(payment_id=payment_id, snapshot=snapshot, source="fetch", asked=asked).payment
+    if payment.next_fetch_at is None:
+        _report_if_open(payment)
+    return payment
+
+
+def _look_later(payment: Payment) -> None:
+    state, moment = PaymentState(payment.state), clock.now()
+    later = next_payment_look(state=state, looks=payment.fetch_count + 1, moment=moment, deadline=payment.expires_at)
+    Payment.objects.company(payment.company_id).filter(pk=payment.pk, state=state).update(
+        next_fetch_at=later, fetch_count=F("fetch_count") + 1
+    )
+    log.warning("payment_not_fetched", payment_id=str(payment.pk), provider=payment.provider)
+    if later is None:
+        _report_if_open(payment)
+
+
+def _report_if_open(payment: Payment) -> None:
+    """Days after its deadline the gateway still has no last word: a person asks there."""
+    if payment.state in UNSETTLED or payment.state == PaymentState.AUTHORIZED:
+        open_review(
+            kind=ReviewItem.Kind.NO_ANSWER,
+            key=f"no_answer:{payment.pk}",
+            detail=f"The provider still says {payment.state}, days after the payer's deadline.",
+            company_id=payment.company_id,
+            amount=Money(payment.amount_minor, payment.currency),
+            payment=payment,
+        )

@@ -1,0 +1,40 @@
+"""A person looked, and says what was done."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Manager, QuerySet
+
+from freehold.companies import policies
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import AccessDenied, BadInput, NotFound
+from freehold.payments.models import ReviewItem
+
+
+def resolve_review(*, actor: Actor, item_id: UUID, resolution: str) -> ReviewItem:
+    """Closes the item with a note. Raises NotFound, AccessDenied, BadInput for an empty note."""
+    item = ReviewItem.objects.filter(pk=item_id).first()
+    if item is None:
+        raise NotFound
+    check_reviewer(actor, item)
+    if not resolution.strip():
+        raise BadInput("Say what was done.", code="required", attr="resolution")
+    resolve_reviews(actor=actor, items=ReviewItem.objects.filter(pk=item_id), resolution=resolution.strip())
+    item.refresh_from_db()
+    return item
+
+
+def resolve_reviews(*, actor: Actor, items: QuerySet[ReviewItem] | Manager[ReviewItem] | Any, resolution: str) -> None:
+    """Closes those that are still open; the first word stands."""
+    items.filter(resolved_at=None).update(
+        resolved_at=clock.now(), resolved_by_id=actor.user_id, resolution=resolution, updated_at=clock.now()
+    )
+
+
+def check_reviewer(actor: Actor, item: ReviewItem) -> None:
+    """Raises NotFound or AccessDenied. An item of no company is for the platform's administrators."""
+    if item.company_id is not None:
+        policies.require(actor=actor, permission="payments.review", company_id=item.company_id)
+    elif not actor.is_system and (actor.user is None or not actor.user.is_superuser):
+        raise AccessDenied("Only an administrator of the platform may do this.")

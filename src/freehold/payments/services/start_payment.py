@@ -1,0 +1,134 @@
+"""Send a payer to a gateway: one live attempt per folio, and one object at the gateway per attempt.
+
+The row is committed first, then the gateway is called outside of any transaction. A double click, a second tab, a
+retry after a timeout or a killed process all find the same row, and the same key finds the same object.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+
+from freehold.companies.models import Company
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import Conflict, TemporarilyUnavailable
+from freehold.core.outside import payment_gateway
+from freehold.domain.money import CurrencyMismatch, Money
+from freehold.domain.payment_states import PaymentState
+from freehold.finance.models import Folio
+from freehold.finance.services.lock_folio import lock_folio
+from freehold.payments.gateways import check_amount, forbid_transaction, notify_url
+from freehold.payments.models import OPEN_STATES, Payment
+from freehold.payments.schedule import first_look
+from freehold.payments.services.close_payment import close_payment
+from freehold.payments.services.open_at_gateway import open_at_gateway, request_json
+from freehold.ports.payment_gateway import Payer, PaymentProvider, ProviderError
+
+REUSE_UNTIL = timedelta(minutes=2)
+ROUNDS = 3
+PAYER_ACTED = (PaymentState.PROCESSING, PaymentState.AUTHORIZED)
+
+
+def start_payment(
+    *,
+    actor: Actor,
+    folio_id: UUID,
+    provider: str,
+    amount: Money,
+    return_url: str,
+    reference: str,
+    description: str,
+    payer_id: UUID | None,
+    payer: Payer,
+    expires_at: datetime,
+) -> Payment:
+    """Opens an attempt of `amount` and returns it with what the payer does next.
+
+    An open attempt of the same provider and amount is returned as it is; any other is closed first. The state may be
+    `unknown`: the gateway did not answer, asking again continues the same attempt. The caller has checked what `actor`
+    may pay for. Raises BadInput for an unknown provider or an amount that it does not take, Conflict
+    (`payment_in_progress`, `payment_superseded`, `payment_declined`), TemporarilyUnavailable.
+    """
+    forbid_transaction()
+    gateway = payment_gateway(provider)
+    check_amount(gateway.caps, amount)
+    for _ in range(ROUNDS):
+        with transaction.atomic():
+            folio = lock_folio(folio_id)
+            if amount.currency != folio.currency:
+                raise CurrencyMismatch(folio.currency, amount.currency)
+            payment = _open_attempt(folio)
+            if payment is None:
+                request = request_json(
+                    reference=reference,
+                    description=description,
+                    payer=payer,
+                    notify_url="",
+                    merchant=Company.objects.values_list("name", flat=True).get(pk=folio.company_id),
+                    expires_at=expires_at,
+                )
+                payment = _add_attempt(folio, gateway, amount, request, return_url, payer_id, expires_at)
+        if _is_the_same(payment, gateway, amount, expires_at):
+            return _opened(payment)
+        _close(payment)
+    raise Conflict("Another payment of this booking is being opened. Try again.", code="payment_in_progress")
+
+
+def _open_attempt(folio: Folio) -> Payment | None:
+    return folio.payments.select_for_update(no_key=True).filter(state__in=OPEN_STATES).first()
+
+
+def _add_attempt(
+    folio: Folio,
+    gateway: PaymentProvider,
+    amount: Money,
+    request: dict[str, object],
+    return_url: str,
+    payer_id: UUID | None,
+    expires_at: datetime,
+) -> Payment:
+    last = folio.payments.aggregate(last=Max("attempt"))["last"] or 0
+    token = secrets.token_urlsafe(32)
+    return Payment.objects.create(
+        company_id=folio.company_id,
+        folio=folio,
+        payer_id=payer_id,
+        provider=gateway.slug,
+        account=gateway.account,
+        attempt=last + 1,
+        currency=amount.currency,
+        amount_minor=amount.minor,
+        request={**request, "notify_url": notify_url(gateway.slug, token)},
+        return_url=return_url,
+        notify_token=token,
+        expires_at=expires_at,
+        next_fetch_at=first_look(clock.now()),
+    )
+
+
+def _is_the_same(payment: Payment, gateway: PaymentProvider, amount: Money, expires_at: datetime) -> bool:
+    """Whether the payer may go on with this attempt: what was asked for, and time left to pay it."""
+    if (payment.provider, payment.account) != (gateway.slug, gateway.account) or payment.amount_minor != amount.minor:
+        return False
+    in_time = payment.expires_at >= expires_at or payment.expires_at > clock.database_now() + REUSE_UNTIL
+    return in_time or payment.state in PAYER_ACTED
+
+
+def _opened(payment: Payment) -> Payment:
+    payment = open_at_gateway(payment_id=payment.pk)
+    if payment.state == PaymentState.CANCELLED:
+        raise Conflict("Another payment was started meanwhile.", code="payment_superseded")
+    return payment
+
+
+def _close(payment: Payment) -> None:
+    """Makes room for another attempt, unless the payer has acted on this one."""
+    try:
+        closed = close_payment(payment_id=payment.pk)
+    except ProviderError as error:
+        raise TemporarilyUnavailable("The earlier payment cannot be closed at this moment. Try again.") from error
+    if closed.state == PaymentState.PAID or closed.state in PAYER_ACTED:
+        raise Conflict("An earlier payment is still being processed, or has arrived.", code="payment_in_progress")
