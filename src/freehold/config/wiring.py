@@ -24,6 +24,11 @@ from freehold.adapters.payments.sandbox import SandboxProvider, SandboxSettings
 from freehold.config.env import MAIL_SECURITY, Environment
 from freehold.config.jobs import recover_stalled_jobs
 from freehold.core import events, outside
+from freehold.payments import listeners as payments
+from freehold.payments.events import GatewayEventStored, PaymentCloseRequested, RefundRequested
+from freehold.payments.services.compare_ledgers import compare_yesterday
+from freehold.payments.services.reconcile_due import reconcile_due
+from freehold.payments.services.revisit_parked import revisit_parked
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,18 @@ class Job:
 # (event, handlers in the order in which they run)
 IN_TRANSACTION: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = ()
 
-OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = ()
+OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
+    (GatewayEventStored, (payments.read_stored_event,)),
+    (PaymentCloseRequested, (payments.close_unwanted_attempt,)),
+    (RefundRequested, (payments.send_refund,)),
+)
 
-SCHEDULE: tuple[Job, ...] = (Job("recover_stalled_jobs", "* * * * * */20", recover_stalled_jobs),)
+SCHEDULE: tuple[Job, ...] = (
+    Job("recover_stalled_jobs", "* * * * * */20", recover_stalled_jobs),
+    Job("reconcile_payments", "* * * * * */10", reconcile_due),
+    Job("revisit_parked_events", "* * * * * */30", revisit_parked),
+    Job("compare_gateway_ledgers", "15 3 * * *", compare_yesterday),
+)
 
 
 def wire() -> None:
