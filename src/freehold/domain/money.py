@@ -71,6 +71,14 @@ def exponent(currency: str) -> int:
         raise MoneyError("unknown_currency", f"Unknown currency: {currency!r}.") from None
 
 
+def currencies_by_exponent() -> dict[int, frozenset[str]]:
+    """All currencies, grouped by how many decimal digits they have."""
+    return {
+        digits: frozenset(code for code, each in _EXPONENTS.items() if each == digits)
+        for digits in sorted(set(_EXPONENTS.values()))
+    }
+
+
 def round_half_up(numerator: int, denominator: int) -> int:
     """The quotient rounded to an integer, halves away from zero, exactly as PostgreSQL's round(numeric).
 
