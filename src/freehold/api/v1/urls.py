@@ -6,5 +6,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.auth")),
     path("", include("freehold.api.v1.me")),
     path("", include("freehold.api.v1.companies")),
+    path("", include("freehold.api.v1.search")),
     path("", include("freehold.api.v1.listings")),
 ]
