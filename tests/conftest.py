@@ -90,3 +90,11 @@ def _use_server() -> None:
     default = settings.DATABASES["default"]
     default.update(database_settings(Environment.load(Mode.TEST), pooled=False))
     default.setdefault("TEST", {})["TEMPLATE"] = os.environ.get(TEMPLATE_VARIABLE)
+
+
+@pytest.fixture(autouse=True)
+def remembered_offset() -> None:
+    """A test that moved the clock leaves nothing behind: its row is rolled back, the remembered offset forgotten."""
+    from freehold.core import clock
+
+    clock.forget_offset()

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from freehold.core.clock import now
+from freehold.core.clock import DatabaseNow
 from freehold.core.models import OutboxMessage
 
 
@@ -69,7 +69,6 @@ def announce_all(events: Iterable[Event]) -> None:
     """Announces several events with one insert for all their outbox rows."""
     if not connection.in_atomic_block:
         raise RuntimeError("Events are announced inside the transaction that makes them true.")
-    moment = now()
     messages = []
     for event in events:
         for handler in _in_transaction[type(event)]:
@@ -79,7 +78,7 @@ def announce_all(events: Iterable[Event]) -> None:
                 event=type(event).__name__,
                 handler=handler_name(handler),
                 payload=event.to_payload(),
-                available_at=moment,
+                available_at=DatabaseNow(),
             )
             for handler in _outbox[type(event)]
         ]

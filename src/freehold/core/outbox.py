@@ -13,9 +13,10 @@ from typing import Any
 
 import structlog
 from django.db import connection, connections, transaction
+from django.db.models import DateTimeField, ExpressionWrapper, Value
 
 from freehold.core import events
-from freehold.core.clock import now
+from freehold.core.clock import DatabaseNow
 from freehold.core.models import OutboxMessage, WorkerHeartbeat
 
 logger = structlog.get_logger(__name__)
@@ -52,28 +53,39 @@ def deliver_due(*, worker_id: str, limit: int = 20) -> int:
         if leased is None:
             break
         tried += 1
-        _deliver(*leased)
+        _deliver(worker_id, *leased)
     return tried
 
 
-def _deliver(message_id: Any, event: str, handler: str, payload: Any, attempts: int) -> None:
+def _deliver(worker_id: str, message_id: Any, event: str, handler: str, payload: Any, attempts: int) -> None:
     facts = json.loads(payload) if isinstance(payload, str) else payload
     log = logger.bind(message_id=str(message_id), event_name=event, handler=handler, attempt=attempts)
+    if attempts > MAX_ATTEMPTS:
+        # It never failed, it never came back: whoever took it up died. A person must look at such a message.
+        log.warning("outbox_message_kills_workers")
+        OutboxMessage.objects.filter(pk=message_id).update(
+            state=OutboxMessage.State.DEAD,
+            last_error="Every worker that took this message up died with it.",
+            leased_by="",
+            leased_until=None,
+        )
+        return
     try:
         events.dispatch(event=event, handler=handler, payload=facts)
     except Exception:  # the one place that must survive any handler: it records, delays and goes on
         failed_for_good = attempts >= MAX_ATTEMPTS
         log.warning("outbox_delivery_failed", dead=failed_for_good, exc_info=True)
-        OutboxMessage.objects.filter(pk=message_id).update(
+        # Only while the lease is still ours: somebody else may have taken over what we were slow with.
+        OutboxMessage.objects.filter(pk=message_id, leased_by=worker_id).update(
             state=OutboxMessage.State.DEAD if failed_for_good else OutboxMessage.State.PENDING,
-            available_at=now() + backoff(attempts),
+            available_at=ExpressionWrapper(DatabaseNow() + Value(backoff(attempts)), DateTimeField()),
             last_error=traceback.format_exc(limit=8)[-4000:],
             leased_by="",
             leased_until=None,
         )
     else:
         OutboxMessage.objects.filter(pk=message_id).update(
-            state=OutboxMessage.State.DELIVERED, delivered_at=now(), leased_by="", leased_until=None
+            state=OutboxMessage.State.DELIVERED, delivered_at=DatabaseNow(), leased_by="", leased_until=None
         )
 
 
@@ -85,7 +97,7 @@ def backoff(attempts: int) -> timedelta:
 def revive(message: OutboxMessage) -> None:
     """Puts a dead message back in the queue, as if it had never been tried."""
     OutboxMessage.objects.filter(pk=message.pk, state=OutboxMessage.State.DEAD).update(
-        state=OutboxMessage.State.PENDING, attempts=0, available_at=now(), last_error=""
+        state=OutboxMessage.State.PENDING, attempts=0, available_at=DatabaseNow(), last_error=""
     )
 
 

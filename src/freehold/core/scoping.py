@@ -9,15 +9,19 @@ A model says what the scopes mean for it with one `scope = Scope(...)`. Managers
 (`booking.items`) are in scope by that parent.
 """
 
-from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, sql
 
 M = TypeVar("M", bound=models.Model)
+
+
+_INNER = "inner"
+_building_inner: ContextVar[bool] = ContextVar("building_inner", default=False)
 
 
 class UnscopedQuery(RuntimeError):
@@ -33,10 +37,53 @@ class Scope:
     published: Q | None = None
 
 
-class ScopedQuerySet(models.QuerySet[M]):
-    """A queryset that refuses to be evaluated before a scope was chosen."""
+class ScopedQuery(sql.Query):
+    """The SQL behind a scoped queryset. Every way to the database compiles it, so the guard stands here.
 
-    _scope_name: str | None = None
+    That includes what no queryset method sees: sub-queries, `Exists`, prefetches, unions and EXPLAIN.
+    """
+
+    scope_name: str | None
+
+    def __init__(self, model: type[models.Model] | None, alias_cols: bool = True) -> None:
+        super().__init__(model, alias_cols)  # type: ignore[arg-type]
+        self.scope_name = _INNER if _building_inner.get() else None
+
+    def require_scope(self) -> None:
+        if self.scope_name is None:
+            name = self.model.__name__ if self.model else "A model"
+            raise UnscopedQuery(f"{name}: choose .company(id), .guest(user), .published() or .system(reason).")
+
+    def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
+        self.require_scope()
+        return super().get_compiler(*args, **kwargs)
+
+    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+        self.require_scope()
+        return super().resolve_expression(*args, **kwargs)
+
+    def combine(self, rhs: sql.Query, connector: str) -> None:
+        # `mine | all`: either side may widen the other, so both must be in scope.
+        for side in (self, rhs):
+            if isinstance(side, ScopedQuery):
+                side.require_scope()
+        super().combine(rhs, connector)
+
+    def split_exclude(self, *args: Any, **kwargs: Any) -> Any:
+        # `exclude()` over a to-many relation builds a query of this class on the same model. It is reachable only
+        # from inside this one, whose scope holds for it.
+        token = _building_inner.set(True)
+        try:
+            return super().split_exclude(*args, **kwargs)  # type: ignore[misc]
+        finally:
+            _building_inner.reset(token)
+
+
+class ScopedQuerySet(models.QuerySet[M]):
+    """A queryset that refuses to reach the database before a scope was chosen."""
+
+    def __init__(self, model: type[M] | None = None, query: sql.Query | None = None, **options: Any) -> None:
+        super().__init__(model, query or ScopedQuery(model), **options)
 
     def company(self, company_id: UUID | str) -> Self:
         path = self._declared().company
@@ -71,40 +118,10 @@ class ScopedQuerySet(models.QuerySet[M]):
 
     def _in_scope(self, name: str) -> Self:
         scoped = self._chain()
-        scoped._scope_name = name
+        scoped.query.scope_name = name
         return scoped
 
-    def _require_scope(self) -> None:
-        if self._scope_name is None:
-            raise UnscopedQuery(
-                f"{self.model.__name__}: choose .company(id), .guest(user), .published() or .system(reason)."
-            )
-
-    def _clone(self) -> Self:
-        clone = super()._clone()  # type: ignore[misc]
-        clone._scope_name = self._scope_name
-        return clone  # type: ignore[no-any-return]
-
-    # Every way in which a queryset reaches the database passes through one of these.
-    def _fetch_all(self) -> None:
-        self._require_scope()
-        super()._fetch_all()  # type: ignore[misc]
-
-    def iterator(self, chunk_size: int | None = None) -> Iterator[M]:
-        self._require_scope()
-        return super().iterator(chunk_size)
-
-    def count(self) -> int:
-        self._require_scope()
-        return super().count()
-
-    def exists(self) -> bool:
-        self._require_scope()
-        return super().exists()
-
-    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        self._require_scope()
-        return super().aggregate(*args, **kwargs)
+    # These compile queries of other classes, made from this one.
 
     def update(self, **kwargs: Any) -> int:
         self._require_scope()
@@ -114,9 +131,15 @@ class ScopedQuerySet(models.QuerySet[M]):
         self._require_scope()
         return super().delete()
 
-    def resolve_expression(self, *args: Any, **kwargs: Any) -> Any:
+    def _raw_delete(self, using: str | None) -> int:
         self._require_scope()
-        return super().resolve_expression(*args, **kwargs)  # type: ignore[misc]
+        return super()._raw_delete(using)  # type: ignore[misc,no-any-return]
+
+    def raw(self, *args: Any, **kwargs: Any) -> Any:
+        raise UnscopedQuery(f"{self.model.__name__}: plain SQL goes through a cursor, where everyone can see it.")
+
+    def _require_scope(self) -> None:
+        self.query.require_scope()  # type: ignore[attr-defined]
 
 
 class ScopedManager(models.Manager[M]):
@@ -126,7 +149,7 @@ class ScopedManager(models.Manager[M]):
         queryset: ScopedQuerySet[M] = ScopedQuerySet(self.model, using=self._db, hints=self._hints)  # type: ignore[attr-defined]
         if getattr(self, "instance", None) is not None:
             # A related manager: `booking.items` is as much in scope as `booking` itself.
-            queryset._scope_name = "parent"
+            queryset = queryset._in_scope("parent")
         return queryset
 
     def company(self, company_id: UUID | str) -> ScopedQuerySet[M]:
