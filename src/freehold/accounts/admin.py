@@ -25,7 +25,7 @@ class EmailAddressInline(TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(FrameworkUserAdmin, ModelAdmin):
+class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     """Accounts. New people register themselves; here they are found, helped and closed."""
 
     form = UserChangeForm

@@ -15,5 +15,5 @@ class AccountsConfig(AppConfig):
 
         user_logged_in.disconnect(on_user_logged_in)
         user_logged_in.connect(note_session)
-        checks.register(check_tokens, checks.Tags.security)
-        checks.register(check_no_demo_accounts, checks.Tags.database)
+        checks.register(checks.Tags.security)(check_tokens)
+        checks.register(check_no_demo_accounts, checks.Tags.database)  # type: ignore[call-overload]

@@ -8,6 +8,7 @@ from django.core.checks import CheckMessage, Error
 
 from freehold.accounts import selectors
 
+PLAIN_AUTHENTICATION = "rest_framework_simplejwt.authentication.JWTAuthentication"
 BLACKLIST = "rest_framework_simplejwt.token_blacklist"
 SESSION_ENGINES = frozenset({"django.contrib.sessions.backends.db", "django.contrib.sessions.backends.cached_db"})
 
@@ -23,9 +24,8 @@ def check_tokens(**_: Any) -> list[CheckMessage]:
                 id="accounts.E002",
             )
         )
-    if "rest_framework_simplejwt.authentication.JWTAuthentication" in settings.REST_FRAMEWORK.get(
-        "DEFAULT_AUTHENTICATION_CLASSES", []
-    ):
+    api: dict[str, Any] = getattr(settings, "REST_FRAMEWORK", {})
+    if PLAIN_AUTHENTICATION in api.get("DEFAULT_AUTHENTICATION_CLASSES", []):
         problems.append(
             Error("SimpleJWT's own authentication does not ask whether the session is alive.", id="accounts.E003")
         )

@@ -4,13 +4,14 @@ import re
 from typing import Any
 
 from allauth.account import forms as allauth_forms
-from allauth.account.adapter import get_adapter
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponse
 
+from freehold.accounts.adapter import AccountAdapter
 from freehold.accounts.services.register_user import register_user
 from freehold.accounts.services.request_password_reset import request_password_reset
 
+MAX_IDENTIFIER = 254
 _PHONE = re.compile(r"\+[0-9 ().-]+")
 _PUNCTUATION = re.compile(r"[ ().-]")
 
@@ -20,9 +21,10 @@ class LoginForm(allauth_forms.LoginForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["login"].label = "Email, username or phone"
-        self.fields["login"].max_length = 254
-        self.fields["login"].validators.append(MaxLengthValidator(254))
+        login = self.fields["login"]
+        login.label = "Email, username or phone"
+        login.widget.attrs |= {"maxlength": str(MAX_IDENTIFIER), "autocapitalize": "none"}
+        login.validators.append(MaxLengthValidator(MAX_IDENTIFIER))
 
     def clean_login(self) -> str:
         login: str = super().clean_login()
@@ -37,7 +39,7 @@ class SignupForm(allauth_forms.SignupForm):
 
     def try_save(self, request: HttpRequest) -> tuple[None, HttpResponse]:
         register_user(email=self.cleaned_data["email"], password=self.cleaned_data["password1"])
-        return None, get_adapter(request).respond_registered(request)
+        return None, AccountAdapter(request).respond_registered(request)
 
 
 class ResetPasswordForm(allauth_forms.ResetPasswordForm):

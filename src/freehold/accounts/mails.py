@@ -61,6 +61,7 @@ def compose(event: AccountMailRequested) -> AccountMail | None:
         "password_reset_url": site_link("account_reset_password"),
     }
     if event.mail in CONFIRMATIONS:
+        assert event.address_id is not None
         address = EmailAddress.objects.filter(pk=event.address_id, verified=False).first()
         if address is None:
             return None

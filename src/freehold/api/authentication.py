@@ -4,10 +4,11 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
+from rest_framework_simplejwt.tokens import AccessToken
 
 from freehold.accounts import tokens
 from freehold.accounts.models import User
-from freehold.accounts.tokens import AccessToken, InvalidToken
+from freehold.accounts.tokens import InvalidToken
 
 SCHEME = b"bearer"
 
@@ -30,7 +31,7 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
-class BearerScheme(OpenApiAuthenticationExtension):
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = BearerAuthentication
     name = "bearer"
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema as FrameworkSchema
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, inline_serializer
+from drf_spectacular.utils import Direction, OpenApiExample, OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
 from freehold.api.idempotency import HEADER
@@ -55,12 +55,12 @@ class AutoSchema(FrameworkSchema):
         )
         return [*super().get_override_parameters(), header]
 
-    def _get_response_bodies(self, direction: str = "response") -> Any:
+    def _get_response_bodies(self, direction: Direction = "response") -> Any:
         responses = super()._get_response_bodies(direction=direction)
         if direction != "response":
             return responses
         return {
             **responses,
-            "4XX": self._get_response_for_code(_REFUSED, "4XX"),
-            "5XX": self._get_response_for_code(_FAULT, "5XX"),
+            "4XX": self._get_response_for_code(_REFUSED, "4XX"),  # type: ignore[no-untyped-call]
+            "5XX": self._get_response_for_code(_FAULT, "5XX"),  # type: ignore[no-untyped-call]
         }

@@ -88,9 +88,7 @@ class StrictIntegerField(serializers.Field[int, Any, int, Any]):
             data = int(data)
         if type(data) is not int:
             self.fail("invalid")
-        return self._bounded(data)
-
-    def _bounded(self, number: Any) -> Any:
+        number = int(data)
         if number < self.min_value:
             self.fail("min_value", limit=self.min_value)
         if number > self.max_value:

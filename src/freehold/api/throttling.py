@@ -32,7 +32,7 @@ class ApiThrottle(BaseThrottle):
 
 @cache
 def limit_of(scope: str) -> RateLimit:
-    return RateLimit.parse(settings.API_RATE_LIMITS[scope])
+    return RateLimit.parse(settings.API_RATE_LIMITS[scope])  # type: ignore[misc]
 
 
 def client_ip(request: Request) -> str:

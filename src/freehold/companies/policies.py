@@ -32,7 +32,7 @@ def permissions_of(*, actor: Actor, company_id: UUID | str) -> frozenset[str] | 
         return None
     role = (
         Membership.objects.company(company_id)
-        .filter(user_id=actor.user_id, company__is_active=True)
+        .filter(user=actor.user, company__is_active=True)
         .values_list("role", flat=True)
         .first()
     )

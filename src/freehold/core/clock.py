@@ -57,7 +57,7 @@ def move(by: timedelta) -> None:
         cursor.execute(
             "INSERT INTO core_clockoffset (id, offset_by) VALUES (1, %s) "
             "ON CONFLICT (id) DO UPDATE SET offset_by = core_clockoffset.offset_by + EXCLUDED.offset_by",
-            [by],
+            [by],  # type: ignore[list-item]  # psycopg knows intervals
         )
     forget_offset()
 

@@ -48,7 +48,8 @@ def deliver_due(*, worker_id: str, limit: int = 20) -> int:
     tried = 0
     while tried < limit:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_LEASE_DUE, {"worker": worker_id, "lease": LEASE, "silent": SILENT_AFTER, "limit": 1})
+            facts: dict[str, Any] = {"worker": worker_id, "lease": LEASE, "silent": SILENT_AFTER, "limit": 1}
+            cursor.execute(_LEASE_DUE, facts)
             leased = cursor.fetchone()
         if leased is None:
             break

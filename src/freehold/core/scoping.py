@@ -46,7 +46,7 @@ class ScopedQuery(sql.Query):
     scope_name: str | None
 
     def __init__(self, model: type[models.Model] | None, alias_cols: bool = True) -> None:
-        super().__init__(model, alias_cols)  # type: ignore[arg-type]
+        super().__init__(model, alias_cols)
         self.scope_name = _INNER if _building_inner.get() else None
 
     def require_scope(self) -> None:
@@ -74,7 +74,7 @@ class ScopedQuery(sql.Query):
         # from inside this one, whose scope holds for it.
         token = _building_inner.set(True)
         try:
-            return super().split_exclude(*args, **kwargs)  # type: ignore[misc]
+            return super().split_exclude(*args, **kwargs)
         finally:
             _building_inner.reset(token)
 
@@ -117,8 +117,8 @@ class ScopedQuerySet(models.QuerySet[M]):
         return scope
 
     def _in_scope(self, name: str) -> Self:
-        scoped = self._chain()
-        scoped.query.scope_name = name
+        scoped: Self = self._chain()  # type: ignore[attr-defined]
+        scoped.query.scope_name = name  # type: ignore[attr-defined]
         return scoped
 
     # These compile queries of other classes, made from this one.
@@ -133,7 +133,7 @@ class ScopedQuerySet(models.QuerySet[M]):
 
     def _raw_delete(self, using: str | None) -> int:
         self._require_scope()
-        return super()._raw_delete(using)  # type: ignore[misc,no-any-return]
+        return super()._raw_delete(using)
 
     def raw(self, *args: Any, **kwargs: Any) -> Any:
         raise UnscopedQuery(f"{self.model.__name__}: plain SQL goes through a cursor, where everyone can see it.")

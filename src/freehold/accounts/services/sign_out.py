@@ -2,9 +2,9 @@
 
 from allauth.account.adapter import get_adapter
 from django.http import HttpRequest
+from rest_framework_simplejwt.tokens import AccessToken
 
 from freehold.accounts import tokens
-from freehold.accounts.tokens import AccessToken
 
 
 def sign_out(*, request: HttpRequest, token: AccessToken | None) -> None:

@@ -5,6 +5,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework_simplejwt.tokens import AccessToken
 
 from freehold.accounts import tokens
 from freehold.accounts.services.refresh_tokens import refresh_tokens
@@ -13,7 +14,7 @@ from freehold.accounts.services.request_password_reset import request_password_r
 from freehold.accounts.services.reset_password import reset_password
 from freehold.accounts.services.sign_in import SignInRefused, sign_in
 from freehold.accounts.services.sign_out import sign_out
-from freehold.accounts.tokens import AccessToken, InvalidToken
+from freehold.accounts.tokens import InvalidToken
 from freehold.api.permissions import Anyone, SignedIn
 from freehold.api.serializers import StrictSerializer, TextField
 from freehold.api.views import Endpoint

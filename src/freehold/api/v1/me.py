@@ -1,6 +1,6 @@
 """Whoever is signed in: their profile, and the companies that they work in."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.urls import path
 from drf_spectacular.utils import extend_schema
@@ -44,7 +44,7 @@ class Me(Endpoint):
     @extend_schema(operation_id="get_me", responses=ProfileOutput, tags=["me"])
     def get(self, request: Request) -> Response:
         """Who am I?"""
-        return Response(_profile(request.user))
+        return Response(_profile(cast(User, request.user)))
 
     @extend_schema(operation_id="update_me", request=ProfileInput, responses=ProfileOutput, tags=["me"])
     def patch(self, request: Request) -> Response:
