@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from freehold.core.clock import database_now
+from freehold.core import clock
 from freehold.domain.listing_rules import StayRules, check_stay
 from freehold.domain.party import Party
 from freehold.domain.periods import Period, stay_period, time_zone
@@ -20,13 +20,13 @@ _ONE_PERSON = Party(1)
 def nearest_free_stays(*, listing: Listing, check_in: date, check_out: date, limit: int = 3) -> tuple[Alternative, ...]:
     """Free stays of the same length in the same listing, the nearest first (the earlier of two equally near).
 
-    Looks up to 30 days to either side; reads `listing.property`. Two queries.
+    Looks up to 30 days to either side; reads `listing.property`. One query.
     """
     place, length = listing.property, check_out - check_in
     margin = timedelta(days=SEARCH_DAYS + 2)
     noon = datetime.combine(check_in, datetime.min.time(), tzinfo=time_zone(place.time_zone))
     options = options_of(listing_id=listing.pk, start=noon - margin, end=noon + length + margin)
-    now = database_now()
+    now = clock.now()
     found: list[Alternative] = []
     for offset in _outwards(SEARCH_DAYS):
         first = check_in + timedelta(days=offset)

@@ -1,16 +1,14 @@
 """Reads of prices: rate plans as the pure rules take them."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Prefetch
 
-from freehold.domain.listing_rules import StayRules
-from freehold.domain.periods import MAX_NIGHTS
 from freehold.domain.pricing import RatePlanTerms, StayDiscount, TaxKind, TaxTerms
 from freehold.pricing.models import PriceOverride, RatePlan
-from freehold.properties.models import Listing
 
 
 def published_rate_plans(
@@ -35,16 +33,9 @@ def published_rate_plans(
 
 def rate_plan_terms(plan: RatePlan, *, start: date, end: date) -> RatePlanTerms:
     """The plan as `domain.pricing` takes it, for the nights in [start, end). The plan's relations are at hand."""
-    weekdays = enumerate(plan.weekday_prices or ())
-    return RatePlanTerms(
-        currency=plan.currency,
-        base_price_minor=plan.base_price_minor,
-        weekday_prices={weekday: minor for weekday, minor in weekdays if minor is not None},
-        date_prices=_date_prices(plan, start, end),
+    return replace(
+        night_terms(plan, start=start, end=end),
         stay_discounts=tuple(StayDiscount(tier["min_nights"], tier["basis_points"]) for tier in plan.stay_discounts),
-        included_guests=plan.included_guests,
-        extra_guest_fee_minor=plan.extra_guest_fee_minor,
-        cleaning_fee_minor=plan.cleaning_fee_minor,
         taxes=tuple(
             TaxTerms(
                 code=tax.code,
@@ -61,16 +52,16 @@ def rate_plan_terms(plan: RatePlan, *, start: date, end: date) -> RatePlanTerms:
     )
 
 
-def stay_rules(listing: Listing) -> StayRules:
-    """The listing's rules as `domain.listing_rules` takes them. Its property is at hand."""
-    return StayRules(
-        capacity=listing.max_guests,
-        min_nights=min(listing.min_nights, MAX_NIGHTS),
-        max_nights=min(listing.max_nights, MAX_NIGHTS),
-        booking_window_days=listing.booking_window_days,
-        lead_time_hours=listing.lead_time_hours,
-        check_in_time=listing.property.check_in_time,
-        time_zone=listing.property.time_zone,
+def night_terms(plan: RatePlan, *, start: date, end: date) -> RatePlanTerms:
+    """What single nights in [start, end) cost, without discounts and taxes. Only the plan's overrides are at hand."""
+    return RatePlanTerms(
+        currency=plan.currency,
+        base_price_minor=plan.base_price_minor,
+        weekday_prices={weekday: minor for weekday, minor in enumerate(plan.weekday_prices or ()) if minor is not None},
+        date_prices=_date_prices(plan, start, end),
+        included_guests=plan.included_guests,
+        extra_guest_fee_minor=plan.extra_guest_fee_minor,
+        cleaning_fee_minor=plan.cleaning_fee_minor,
     )
 
 

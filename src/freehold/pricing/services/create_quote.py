@@ -27,5 +27,5 @@ def create_quote(*, actor: Actor, items: Sequence[ItemRequest]) -> Quote:
         total_minor=cart.total.minor,
         payload=payload,
         signature=sign_quote(quote_id, payload),
-        expires_at=clock.now() + VALID_FOR,
+        expires_at=clock.database_now() + VALID_FOR,
     )

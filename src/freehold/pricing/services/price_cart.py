@@ -14,9 +14,10 @@ from freehold.domain.money import Money
 from freehold.domain.periods import stay_period
 from freehold.domain.pricing import LineKind, price_stay
 from freehold.pricing.models import RatePlan
-from freehold.pricing.selectors import published_rate_plans, rate_plan_terms, stay_rules
+from freehold.pricing.selectors import published_rate_plans, rate_plan_terms
 from freehold.pricing.types import ItemRequest, PricedCart, PricedItem, cancellation_terms
 from freehold.properties.models import Listing
+from freehold.properties.rules import stay_rules
 
 MAX_ITEMS = 50
 

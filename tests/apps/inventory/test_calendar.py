@@ -1,0 +1,232 @@
+"""The calendar tells each night's fate and why; it never contradicts what can really be booked."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
+from hypothesis import given
+from hypothesis import strategies as st
+
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import BadInput, NotFound
+from freehold.domain.listing_rules import StayRules, check_stay
+from freehold.domain.money import Money
+from freehold.domain.party import Party
+from freehold.domain.periods import stay_period, time_zone
+from freehold.inventory.calendar import CalendarDay, ClosedNights
+from freehold.inventory.models import Purpose
+from freehold.inventory.nights import NightClock
+from freehold.inventory.occupancy import Option
+from freehold.inventory.reasons import Taken
+from freehold.inventory.selectors import listing_calendar, nearest_free_dates
+from freehold.inventory.services.claim_units import claim_units
+from freehold.pricing.models import PriceOverride
+from freehold.properties.models import Listing, Unit
+from tests.factories import ListingFactory, UnitFactory, unit_type_listing, whole_property_listing
+
+QueryBudget = Callable[[int], AbstractContextManager[Any]]
+SYSTEM = Actor.system("test")
+
+
+def in_days(days: int, zone_offset: int = -5) -> date:
+    return (clock.now() + timedelta(hours=zone_offset, days=days)).date()
+
+
+def take(unit: Unit, first: date, count: int, purpose: Purpose = Purpose.BOOKING) -> UUID:
+    place = unit.property
+    claim = claim_units(
+        actor=SYSTEM,
+        company_id=unit.company_id,
+        unit_ids=[unit.pk],
+        period=stay_period(
+            first, first + timedelta(days=count), place.check_in_time, place.check_out_time, place.time_zone
+        ),
+        purpose=purpose,
+        ttl=timedelta(minutes=15) if purpose == Purpose.HOLD else None,
+    )
+    return claim.id
+
+
+def codes(listing: Listing, first: int, after: int) -> list[str]:
+    """Each day's reasons in a word; "" is free."""
+    days = listing_calendar(listing_id=listing.pk, start=in_days(first), end=in_days(after))
+    assert [day.date for day in days] == [in_days(each) for each in range(first, after)]
+    return ["+".join(sorted(reason.code for reason in day.reasons)) for day in days]
+
+
+@pytest.mark.django_db
+class TestReasons:
+    def test_each_purpose_has_its_word(self) -> None:
+        listing = ListingFactory()
+        for offset, purpose in enumerate(Purpose):
+            take(listing.unit, in_days(10 + offset), 1, purpose)
+        assert codes(listing, 9, 17) == ["", "held", "booked", "blocked", "external", "leased", "sold", ""]
+
+    def test_a_lapsed_hold_closes_nothing(self) -> None:
+        listing = ListingFactory()
+        take(listing.unit, in_days(10), 2, Purpose.HOLD)
+        assert codes(listing, 10, 12) == ["held", "held"]
+        clock.move(timedelta(minutes=15))
+        assert codes(listing, 10, 12) == ["", ""]
+
+    def test_the_rules_close_the_past_the_next_hours_and_the_far_future(self) -> None:
+        listing = ListingFactory(booking_window_days=5, lead_time_hours=48)
+        told = codes(listing, -2, 8)
+        assert told[:2] == ["in_past", "in_past"]
+        assert told[2:4] == ["lead_time", "lead_time"]
+        assert told[5:8] == ["", "", ""]
+        assert told[8:] == ["beyond_booking_window"] * 2
+
+    def test_a_gap_shorter_than_the_shortest_stay_is_closed(self) -> None:
+        listing = ListingFactory(min_nights=3)
+        take(listing.unit, in_days(10), 1)
+        take(listing.unit, in_days(13), 1)
+        take(listing.unit, in_days(17), 1)
+        assert codes(listing, 10, 18) == ["booked", *["gap_too_short"] * 2, "booked", "", "", "", "booked"]
+
+    def test_a_gap_is_judged_whole_even_when_only_a_part_of_it_is_asked_for(self) -> None:
+        listing = ListingFactory(min_nights=3)
+        take(listing.unit, in_days(10), 1)
+        take(listing.unit, in_days(13), 1)
+        assert codes(listing, 11, 12) == ["gap_too_short"]
+        assert codes(listing, 14, 15) == [""]
+
+    def test_a_gap_before_the_end_of_the_window_is_closed(self) -> None:
+        listing = ListingFactory(min_nights=3, booking_window_days=11)
+        take(listing.unit, in_days(9), 1)
+        assert codes(listing, 9, 13) == ["booked", "gap_too_short", "gap_too_short", "beyond_booking_window"]
+
+    def test_a_unit_type_is_closed_when_its_last_unit_is_taken(self) -> None:
+        listing = unit_type_listing(units=2)
+        first, second = Unit.objects.system("test").filter(unit_type=listing.unit_type)
+        take(first, in_days(10), 3)
+        take(second, in_days(12), 2, Purpose.BLOCK)
+        assert codes(listing, 9, 15) == ["", "", "", "blocked+booked", "", ""]
+
+    def test_a_whole_property_is_closed_when_any_unit_is_taken(self) -> None:
+        listing = whole_property_listing(units=2)
+        unit = Unit.objects.system("test").filter(property=listing.property).first()
+        assert unit is not None
+        take(unit, in_days(10), 1)
+        assert codes(listing, 9, 12) == ["", "booked", ""]
+
+    def test_a_composite_is_closed_when_a_part_is_taken(self) -> None:
+        listing = ListingFactory()
+        part = UnitFactory(property=listing.property)
+        listing.unit = UnitFactory(property=listing.property, parts=[part])
+        listing.save()
+        take(part, in_days(10), 1)
+        assert codes(listing, 10, 12) == ["booked", ""]
+
+    def test_a_listing_without_units_is_closed(self) -> None:
+        assert codes(whole_property_listing(units=0), 10, 11) == ["no_units"]
+
+
+@pytest.mark.django_db
+class TestReading:
+    def test_prices_follow_dates_and_weekdays_and_the_past_has_none(self) -> None:
+        weekday_prices: list[int | None] = [None] * 7
+        weekday_prices[in_days(11).weekday()] = 15_000
+        listing = ListingFactory(rate_plan__weekday_prices=weekday_prices)
+        PriceOverride.objects.create(
+            rate_plan=listing.rate_plan, nights=DateRange(in_days(12), in_days(13)), price_minor=30_000
+        )
+        days = listing_calendar(listing_id=listing.pk, start=in_days(-1), end=in_days(13))
+        assert days[0].price is None
+        assert [day.price for day in days[-3:]] == [Money(minor, "USD") for minor in (10_000, 15_000, 30_000)]
+
+    def test_eighteen_months_take_three_queries(self, django_assert_max_num_queries: QueryBudget) -> None:
+        listing = ListingFactory()
+        for offset in range(10, 200, 10):
+            take(listing.unit, in_days(offset), 3)
+        clock.now()
+        with django_assert_max_num_queries(3):
+            assert len(listing_calendar(listing_id=listing.pk, start=in_days(0), end=in_days(550))) == 550
+
+    def test_what_is_not_published_has_no_calendar(self) -> None:
+        draft = ListingFactory(status=Listing.Status.DRAFT)
+        with pytest.raises(NotFound):
+            listing_calendar(listing_id=draft.pk, start=in_days(1), end=in_days(2))
+        with pytest.raises(NotFound):
+            nearest_free_dates(listing_id=draft.pk, check_in=in_days(1), check_out=in_days(2))
+
+    @pytest.mark.parametrize("length", [0, -1, 551])
+    def test_a_range_is_one_day_to_eighteen_months(self, length: int) -> None:
+        with pytest.raises(BadInput):
+            listing_calendar(listing_id=ListingFactory().pk, start=in_days(1), end=in_days(1 + length))
+
+    def test_the_nearest_free_dates_skip_what_is_taken(self) -> None:
+        listing = ListingFactory()
+        take(listing.unit, in_days(20), 3)
+        found = nearest_free_dates(listing_id=listing.pk, check_in=in_days(20), check_out=in_days(22))
+        assert [each.check_in for each in found] == [in_days(18), in_days(17), in_days(23)]
+
+    def test_a_unit_type_offers_only_what_one_unit_can_give(self) -> None:
+        """Every night is free in some unit, but no unit is free for the whole stay."""
+        listing = unit_type_listing(units=2)
+        first, second = Unit.objects.system("test").filter(unit_type=listing.unit_type)
+        take(first, in_days(10), 10)
+        take(second, in_days(20), 10)
+        found = nearest_free_dates(listing_id=listing.pk, check_in=in_days(18), check_out=in_days(22), limit=2)
+        assert [each.check_in for each in found] == [in_days(16), in_days(20)]
+
+
+# --- against the definition -----------------------------------------------------------------------------------
+
+ZONES = st.sampled_from(["America/New_York", "Australia/Lord_Howe", "Pacific/Apia", "Pacific/Kiritimati", "UTC"])
+START = date(2030, 3, 20)  # with the day on which New York's clocks had just changed, and Lord Howe's about to
+
+
+@st.composite
+def stretches(draw: st.DrawFn) -> Taken:
+    begin = datetime(2030, 3, 15, tzinfo=UTC) + timedelta(hours=draw(st.integers(0, 40 * 24)))
+    return Taken(begin, begin + timedelta(hours=draw(st.integers(1, 6 * 24))), Purpose.BOOKING, None)
+
+
+@given(
+    taken=st.lists(st.lists(stretches(), max_size=5), min_size=1, max_size=2),
+    min_nights=st.integers(1, 5),
+    zone=ZONES,
+    check_out_time=st.sampled_from([time(0), time(11), time(15)]),
+    window=st.integers(0, 30),
+    lead=st.integers(0, 60),
+)
+def test_a_night_is_free_exactly_when_some_shortest_stay_around_it_can_be_had(
+    taken: list[list[Taken]], min_nights: int, zone: str, check_out_time: time, window: int, lead: int
+) -> None:
+    rules = StayRules(10, min_nights, 365, window, lead, time(15), zone)
+    nights = NightClock(time(15), check_out_time, zone)
+    now = datetime(2030, 3, 21, 9, 30, tzinfo=UTC)
+    options = [Option(uuid4(), tuple(sorted(each, key=lambda one: one.start))) for each in taken]
+    closed = ClosedNights(rules, nights, now)
+    after = START + timedelta(days=25)
+
+    told = closed.reasons(options, START, after)
+
+    for offset in range(25):
+        night = START + timedelta(days=offset)
+        arrivals = [night - timedelta(days=back) for back in range(min_nights)]
+        possible = any(_can_be_had(rules, nights, option, each, now) for option in options for each in arrivals)
+        assert possible == (night not in told), night
+
+
+def _can_be_had(rules: StayRules, nights: NightClock, option: Option, check_in: date, now: datetime) -> bool:
+    check_out = check_in + timedelta(days=rules.min_nights)
+    today = now.astimezone(time_zone(rules.time_zone)).date()
+    if check_stay(rules, check_in=check_in, check_out=check_out, party=Party(1), today=today, now=now):
+        return False
+    # Night by night: a stretch that lies between check-out and check-in of one day belongs to no night.
+    return all(
+        not (each.start < nights.end(night) and nights.begin(night) < each.end)
+        for night in (check_in + timedelta(days=index) for index in range(rules.min_nights))
+        for each in option.taken
+    )
+
+
+def test_a_day_knows_whether_it_is_available() -> None:
+    assert CalendarDay(START, (), None).is_available
