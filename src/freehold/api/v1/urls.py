@@ -8,4 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.companies")),
     path("", include("freehold.api.v1.search")),
     path("", include("freehold.api.v1.listings")),
+    path("", include("freehold.api.v1.payments")),
+    path("", include("freehold.api.v1.webhooks")),
 ]
