@@ -18,14 +18,29 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from procrastinate.contrib.django import app as jobs
 
+from freehold.accounts.events import AccountMailRequested
 from freehold.adapters.messaging.captured import CapturedMessenger
 from freehold.adapters.messaging.smtp import SmtpMessenger, SmtpSettings
 from freehold.adapters.payments.sandbox import SandboxProvider, SandboxSettings
+from freehold.bookings import listeners as bookings
+from freehold.bookings.events import BookingCancelled, BookingConfirmed, PaymentSentBack
+from freehold.bookings.services.expire_booking import expire_due_bookings
+from freehold.bookings.services.receive_money import receive_money
 from freehold.config.env import MAIL_SECURITY, Environment
 from freehold.config.jobs import recover_stalled_jobs
 from freehold.core import events, outside
+from freehold.inventory.events import HoldLapsed
+from freehold.inventory.services.lapse_holds import lapse_holds
+from freehold.messaging import listeners as messaging
 from freehold.payments import listeners as payments
-from freehold.payments.events import GatewayEventStored, PaymentCloseRequested, RefundRequested
+from freehold.payments.events import (
+    GatewayEventStored,
+    MoneyReceived,
+    PaymentCloseRequested,
+    PaymentFailed,
+    RefundRequested,
+    RefundSettled,
+)
 from freehold.payments.services.compare_ledgers import compare_yesterday
 from freehold.payments.services.reconcile_due import reconcile_due
 from freehold.payments.services.revisit_parked import revisit_parked
@@ -45,16 +60,27 @@ class Job:
 
 
 # (event, handlers in the order in which they run)
-IN_TRANSACTION: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = ()
+IN_TRANSACTION: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
+    (MoneyReceived, (receive_money,)),
+    (PaymentFailed, (bookings.return_to_held,)),
+)
 
 OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
+    (AccountMailRequested, (messaging.send_account_mail,)),
+    (HoldLapsed, (bookings.expire_lapsed_hold,)),
     (GatewayEventStored, (payments.read_stored_event,)),
     (PaymentCloseRequested, (payments.close_unwanted_attempt,)),
     (RefundRequested, (payments.send_refund,)),
+    (RefundSettled, (messaging.tell_refunded,)),
+    (BookingConfirmed, (messaging.tell_confirmed,)),
+    (BookingCancelled, (messaging.tell_cancelled,)),
+    (PaymentSentBack, (messaging.tell_sent_back,)),
 )
 
 SCHEDULE: tuple[Job, ...] = (
     Job("recover_stalled_jobs", "* * * * * */20", recover_stalled_jobs),
+    Job("expire_bookings", "* * * * * */10", expire_due_bookings),
+    Job("lapse_holds", "* * * * * */15", lapse_holds),
     Job("reconcile_payments", "* * * * * */10", reconcile_due),
     Job("revisit_parked_events", "* * * * * */30", revisit_parked),
     Job("compare_gateway_ledgers", "15 3 * * *", compare_yesterday),

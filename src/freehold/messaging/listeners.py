@@ -3,17 +3,23 @@
 from typing import Any
 
 from django.conf import settings
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+from django.utils.translation import override
 
+from freehold.accounts.events import AccountMailRequested
+from freehold.accounts.mails import compose
 from freehold.bookings.events import BookingCancelled, BookingConfirmed, PaymentSentBack
 from freehold.bookings.models import Booking
-from freehold.core import clock
+from freehold.core import clock, outside
+from freehold.core.ids import uuid7
 from freehold.domain.money import Money
 from freehold.messaging.calendar import booking_calendar
 from freehold.messaging.facts import booking_facts, money_text
-from freehold.messaging.services.send_message import send_message
+from freehold.messaging.services.send_message import one_line, send_message
 from freehold.payments.events import RefundSettled
 from freehold.payments.models import Refund
-from freehold.ports.messenger import Attachment
+from freehold.ports.messenger import Attachment, Message
 
 
 def tell_confirmed(event: BookingConfirmed) -> None:
@@ -51,6 +57,35 @@ def tell_refunded(event: RefundSettled) -> None:
             occasion=str(refund.pk),
             amount_text=money_text(Money(refund.amount_minor, refund.currency)),
         )
+
+
+def send_account_mail(event: AccountMailRequested) -> None:
+    """Links carry one-time tokens and are made now. A repetition after a crash is a second, equally valid link.
+
+    There is no delivery row: who asked for a new password is no business record.
+    """
+    mail = compose(event)
+    if mail is None:
+        return
+    context = dict(mail.context)
+    with override(mail.language or settings.LANGUAGE_CODE):
+        outside.messenger("email").send(
+            Message(
+                channel="email",
+                to=mail.to,
+                subject=one_line(render_to_string(f"{mail.template}_subject.txt", context)),
+                text=render_to_string(f"{mail.template}_message.txt", context),
+                html=_html(f"{mail.template}_message.html", context),
+                dedupe_key=f"account:{uuid7()}",
+            )
+        )
+
+
+def _html(template: str, context: dict[str, Any]) -> str:
+    try:
+        return render_to_string(template, context)
+    except TemplateDoesNotExist:
+        return ""
 
 
 def _booking(booking_id: Any) -> Booking:

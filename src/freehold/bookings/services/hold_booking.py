@@ -20,7 +20,7 @@ from freehold.domain.references import RANDOM_BITS, booking_reference
 from freehold.finance.models import Folio, Receivable
 from freehold.finance.services.add_receivable import add_receivable
 from freehold.finance.services.open_folio import open_folio
-from freehold.inventory.services.claim_listing import claim_listing
+from freehold.inventory.services.claim_listings import ListingWish, claim_listings
 from freehold.inventory.types import ClaimView
 from freehold.pricing.models import Quote
 from freehold.pricing.services.price_cart import price_cart
@@ -82,21 +82,22 @@ def _hold(actor: Actor, quote: Quote | None, cart: PricedCart) -> Booking:
 
 
 def _claim_all(actor: Actor, cart: PricedCart) -> list[ClaimView]:
-    """One claim per item. Listings are claimed in id order, so that two carts cannot wait for each other."""
-    listings = Listing.objects.company(cart.company_id).in_bulk([item.listing_id for item in cart.items])
-    order = sorted(range(len(cart.items)), key=lambda index: cart.items[index].listing_id)
-    claims: dict[int, ClaimView] = {}
-    for index in order:
-        item = cart.items[index]
-        claims[index] = claim_listing(
-            actor=actor,
+    """One claim per item, all or none, in the items' order."""
+    listings = (
+        Listing.objects.company(cart.company_id)
+        .select_related("property")
+        .in_bulk([item.listing_id for item in cart.items])
+    )
+    wishes = [
+        ListingWish(
             listing=listings[item.listing_id],
             period=Period(item.starts_at, item.ends_at),
             check_in=item.check_in,
             check_out=item.check_out,
-            ttl=HOLD_FOR,
         )
-    return [claims[index] for index in range(len(cart.items))]
+        for item in cart.items
+    ]
+    return claim_listings(actor=actor, wishes=wishes, ttl=HOLD_FOR)
 
 
 def _open_booking(

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from freehold.bookings.events import PaymentSentBack
 from freehold.bookings.locking import lock_booking_row
-from freehold.bookings.models import Booking
+from freehold.bookings.models import Booking, BookingItem
 from freehold.bookings.services.confirm_booking import confirm_locked
 from freehold.bookings.services.release_space import release_space
 from freehold.core import clock
@@ -27,7 +27,7 @@ from freehold.finance.services.add_receivable import add_receivable
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.finance.services.settle import settle
 from freehold.inventory.errors import ClaimLapsed, Unavailable
-from freehold.inventory.services.claim_listing import claim_listing
+from freehold.inventory.services.claim_listings import ListingWish, claim_listings
 from freehold.payments.events import MoneyReceived
 from freehold.payments.selectors import payment_for_update
 from freehold.payments.services.request_refund import request_refund
@@ -109,19 +109,21 @@ def _book_again(arrival: _Arrival) -> bool:
 
 
 def _claim_anew(booking: Booking) -> None:
-    actor = Actor.system("late money")
     release_space(booking)  # of several items some may still be ours
-    for item in booking.items.select_related("listing").order_by("listing_id"):
-        claim = claim_listing(
-            actor=actor,
+    items = list(booking.items.select_related("listing__property"))
+    wishes = [
+        ListingWish(
             listing=item.listing,
             period=Period(item.starts_at, item.ends_at),
             check_in=item.check_in,
             check_out=item.check_out,
-            ttl=HOLD_AGAIN_FOR,
         )
+        for item in items
+    ]
+    claims = claim_listings(actor=Actor.system("late money"), wishes=wishes, ttl=HOLD_AGAIN_FOR)
+    for item, claim in zip(items, claims, strict=True):
         item.claim_id = claim.id
-        item.save(update_fields=["claim", "updated_at"])
+    BookingItem.objects.bulk_update(items, ["claim"])
 
 
 def _owe_again(arrival: _Arrival) -> None:

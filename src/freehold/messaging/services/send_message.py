@@ -58,14 +58,17 @@ def _render(
     text = render_to_string(f"messaging/{template}.txt", facts).strip() + "\n"
     if channel == "sms":
         return Message(channel=channel, to=recipient, subject="", text=text, dedupe_key=key)
-    # A header is one line, whatever a name or a title holds.
-    subject = " ".join(render_to_string(f"messaging/{template}.subject.txt", facts).split())
     return Message(
         channel=channel,
         to=recipient,
-        subject=subject,
+        subject=one_line(render_to_string(f"messaging/{template}.subject.txt", facts)),
         text=text,
         html=render_to_string(f"messaging/{template}.html", facts),
         attachments=attachments,
         dedupe_key=key,
     )
+
+
+def one_line(text: str) -> str:
+    """A header is one line, whatever a name or a title holds."""
+    return " ".join(text.split())
