@@ -51,7 +51,7 @@ terms_of_any_kind = st.builds(
     RatePlanTerms,
     currency=st.just("USD"),
     base_price_minor=prices,
-    weekday_prices=st.dictionaries(st.integers(0, 6), prices, max_size=3),
+    weekday_prices=st.dictionaries(st.integers(0, 6), prices),
     date_prices=st.dictionaries(stay_dates, prices, max_size=8),
     stay_discounts=discounts,
     included_guests=st.integers(1, 6),
@@ -240,6 +240,13 @@ def test_currencies_without_minor_units_are_priced_in_whole_units() -> None:
     terms = RatePlanTerms("JPY", 9995, taxes=(tax,))
     priced = price_stay(terms, check_in=date(2026, 6, 1), check_out=date(2026, 6, 2), party=Party(1))
     assert priced.total.to_json() == {"amount": "10995", "currency": "JPY"}  # 999.5 is rounded up
+
+
+def test_every_weekday_may_have_its_own_price() -> None:
+    terms = RatePlanTerms("EUR", 0, weekday_prices={weekday: 1000 + weekday for weekday in range(7)})
+    monday = date(2026, 6, 1)
+    prices_of_a_week = [night_price(terms, monday + timedelta(days=index)).minor for index in range(7)]
+    assert prices_of_a_week == [1000, 1001, 1002, 1003, 1004, 1005, 1006]
 
 
 def test_a_free_stay_has_its_nights_and_nothing_else() -> None:
