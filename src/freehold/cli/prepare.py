@@ -62,7 +62,7 @@ def prepare(data: str, progress_file: Path) -> None:
 def _load(data: str, progress_file: Path) -> None:
     from importlib.util import find_spec
 
-    if find_spec("freehold.distribution") is None:
+    if find_spec("freehold.distribution") is None or find_spec("freehold.distribution.services") is None:
         from django.contrib.auth import get_user_model
 
         users = get_user_model().objects
