@@ -24,6 +24,7 @@ from pathlib import Path
 from types import FrameType
 
 PR_SET_PDEATHSIG = 1
+HARMLESS = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 SPEC_VARIABLE = "FREEHOLD_GUARD"
 
 
@@ -35,7 +36,8 @@ class Spec:
     tried in order; SIGKILL to the group follows.
     `log`: a file that gets the output; without it the output goes where the guard's goes. `pid_file` tells
     people the child's number. `user`: (uid, gid) to run as, when the guard is root. `remove`: a directory to
-    delete at the end. Secrets travel by the environment, which the child inherits: command lines are public.
+    delete at the end. Secrets travel by the environment, which the child inherits (command lines are public),
+    unless `keeps_secrets_out`.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Spec:
     pid_file: str | None = None
     user: tuple[int, int] | None = None
     remove: str | None = None
+    keeps_secrets_out: bool = False
 
 
 def main() -> int:
@@ -108,6 +111,7 @@ def _start(spec: Spec) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            env={name: os.environ[name] for name in HARMLESS if name in os.environ} if spec.keeps_secrets_out else None,
             preexec_fn=become_the_child,
         )
     if spec.pid_file:

@@ -138,13 +138,12 @@ class Cluster:
                 command=command,
                 stop_signals=STOP_SIGNALS,
                 orphan_signal="SIGINT",
+                keeps_secrets_out=True,
                 log=str(self.log),
                 pid_file=str(self.home / "run" / "postgres.pid"),
                 user=(user.pw_uid, user.pw_gid) if user else None,
                 remove=str(self.home) if self.remove_when_stopped else None,
             ),
-            # The server has no use for our secrets.
-            environment={name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ},
         )
 
     def stop(self) -> None:
