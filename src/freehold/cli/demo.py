@@ -127,7 +127,7 @@ class Demo:
             with self.screen.step("Database tables"):
                 self._follow(process, progress_file, log, until="data")
             self._start_site()
-            with self.screen.step("Demo data") as step:
+            with self.screen.step("Demo data", counted=True) as step:
                 self._follow(process, progress_file, log, until="done", step=step)
         finally:
             stop_guard(process, 2.0)

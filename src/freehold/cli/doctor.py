@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import psycopg
 
 from freehold.cli.installation import installation, is_external, is_running
 from freehold.cli.postgres import EXTENSIONS
@@ -81,13 +82,14 @@ def _python() -> Finding:
 
 def _database() -> Finding:
     from django.conf import settings
-    from django.db import OperationalError, connection
+    from django.db import connection
 
     if not settings.DATABASES["default"]["NAME"]:
         return Finding("database", "wrong", "no address", "set DATABASE_URL, or leave FREEHOLD_MODE empty")
     try:
-        connection.ensure_connection()
-    except OperationalError as error:
+        # Not through the pool, which hides the reason of a failure.
+        psycopg.connect(settings.ENV.database_url.get_secret_value(), connect_timeout=5).close()
+    except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[0]
         return Finding("database", "wrong", reason, "start PostgreSQL, or correct DATABASE_URL")
     major = connection.get_database_version()[0]

@@ -34,7 +34,7 @@ class Home:
     @classmethod
     def from_environment(cls) -> Home:
         home = Path(os.environ.get("FREEHOLD_HOME") or ".freehold").expanduser().resolve()
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cls(home)
 
     @contextmanager

@@ -29,13 +29,13 @@ class Screen:
     console: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
 
     @contextmanager
-    def step(self, title: str) -> Iterator[Step]:
+    def step(self, title: str, *, counted: bool = False) -> Iterator[Step]:
         started = time.monotonic()
+        bar = (BarColumn(bar_width=30), MofNCompleteColumn()) if counted else ()
         with Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
-            MofNCompleteColumn(),
+            *bar,
             console=self.console,
             transient=True,
             disable=not self.console.is_terminal,

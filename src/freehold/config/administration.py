@@ -28,7 +28,7 @@ def admin_policy() -> dict[str, list[str]]:
     return policy
 
 
-class AdminSite(UnfoldAdminSite):  # type: ignore[misc]
+class AdminSite(UnfoldAdminSite):
     """Every page of the administration carries `admin_policy`.
 
     Signing in happens on the site's own page: a second door would have no limits on guessing.

@@ -8,6 +8,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from freehold.config.env import Environment
 
 APPLICATION_NAME = "freehold"
+# Longer than a restart of PostgreSQL, shorter than the patience of a person.
+POOL_PATIENCE_SECONDS = 4.0
 
 
 def database_settings(env: Environment, *, pooled: bool) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def database_settings(env: Environment, *, pooled: bool) -> dict[str, Any]:
         "options": " ".join(f"-c {name}={value}" for name, value in timeouts.items()),
     }
     if pooled:
-        options["pool"] = {"min_size": 1, "max_size": env.database_pool_size, "timeout": 10}
+        options["pool"] = {"min_size": 1, "max_size": env.database_pool_size, "timeout": POOL_PATIENCE_SECONDS}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
