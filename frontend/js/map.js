@@ -13,23 +13,26 @@ const dark = () => {
   return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
 };
 
-function style({ land, areas, tiles }) {
+/** `layers` names the outlines that ship for this city; a tile server, when one is set, is drawn over them. */
+function style({ layers: addresses, tiles }) {
   const colour = palettes[dark() ? "dark" : "light"];
-  const sources = {
-    land: { type: "geojson", data: land },
-    areas: { type: "geojson", data: areas },
-  };
+  const outlines = JSON.parse(addresses);
+  const sources = {};
+  for (const name of ["land", "water", "areas"])
+    if (outlines[name]) sources[name] = { type: "geojson", data: outlines[name] };
+  const fill = (source, value) => ({ id: source, type: "fill", source, paint: { "fill-color": value } });
   const layers = [
-    { id: "water", type: "background", paint: { "background-color": colour.water } },
-    { id: "land", type: "fill", source: "land", paint: { "fill-color": colour.far } },
-    { id: "areas", type: "fill", source: "areas", paint: { "fill-color": colour.area } },
+    { id: "sea", type: "background", paint: { "background-color": colour.water } },
+    fill("land", colour.far),
+    fill("water", colour.water),
+    fill("areas", colour.area),
     {
       id: "edges",
       type: "line",
       source: "areas",
       paint: { "line-color": colour.edge, "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.6, 15, 1.6] },
     },
-  ];
+  ].filter((layer) => !layer.source || sources[layer.source]);
   if (tiles) {
     sources.tiles = { type: "raster", tiles: [tiles], tileSize: 256 };
     layers.push({ id: "tiles", type: "raster", source: "tiles" });
@@ -94,28 +97,28 @@ export class MapView {
     await this.refresh();
   }
 
-  /** Names of the neighbourhoods, at a point inside each outline; crowded ones wait for a closer look. */
+  /** Names of places; where two would overlap, the one that comes first in the file stays. */
   async label() {
-    const areas = await this.map.getSource("areas").getData();
-    for (const { properties, geometry } of areas.features ?? []) {
-      if (!properties.name || !geometry) continue;
-      const [longitude, latitude] = properties.label ?? middle(geometry);
+    const { labels } = JSON.parse(this.data.layers);
+    if (!labels || this.data.tiles) return;
+    const { features } = await (await fetch(labels)).json();
+    for (const { properties, geometry } of features) {
       const text = document.createElement("div");
-      text.className = properties.kind === "water" ? "map-label map-label-water" : "map-label";
+      text.className = "map-label";
       text.textContent = properties.name;
-      const marker = new Marker({ element: text }).setLngLat([longitude, latitude]).addTo(this.map);
+      const marker = new Marker({ element: text }).setLngLat(geometry.coordinates).addTo(this.map);
       // The list says all of this in words; the marker's own role would repeat it.
       text.removeAttribute("role");
       text.removeAttribute("aria-label");
       text.setAttribute("aria-hidden", "true");
-      this.labels.push({ marker, text, rank: properties.rank ?? size(geometry) });
+      this.labels.push({ marker, text });
     }
-    this.labels.sort((one, other) => other.rank - one.rank);
     if (!this.data.pins) this.map.on("move", () => this.thin());
     this.thin();
   }
 
   thin() {
+    const bounds = this.map.getBounds();
     const taken = [...this.markers.values()].map((marker) => {
       const { x, y } = this.map.project(marker.getLngLat());
       return [x - 26, y - 16, x + 26, y + 16];
@@ -124,7 +127,7 @@ export class MapView {
       const { x, y } = this.map.project(marker.getLngLat());
       const half = text.textContent.length * 3.6 + 8;
       const box = [x - half, y - 12, x + half, y + 12];
-      const free = taken.every((other) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1]);
+      const free = bounds.contains(marker.getLngLat()) && taken.every((other) => box[0] > other[2] || box[2] < other[0] || box[1] > other[3] || box[3] < other[1]);
       text.hidden = !free;
       if (free) taken.push(box);
     }
@@ -190,13 +193,13 @@ export class MapView {
     this.thin();
   }
 
-  pin({ id, price, title }) {
+  pin({ id, price }) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "pin";
     button.dataset.listing = id;
     button.textContent = price;
-    button.setAttribute("aria-label", `${title}, ${price}`);
+    button.setAttribute("aria-label", fill(this.data.pinLabel, { price }));
     button.addEventListener("click", (event) => {
       event.stopPropagation();
       this.openCard(id);
@@ -235,24 +238,3 @@ export class MapView {
     this.element.querySelector(".map-card")?.replaceChildren();
   }
 }
-
-/** The outer ring that encloses most, and the mean of its corners: good enough for a name. */
-function middle(geometry) {
-  const ring = rings(geometry).sort((one, other) => Math.abs(area(other)) - Math.abs(area(one)))[0];
-  const box = ring.reduce(
-    ([w, s, e, n], [x, y]) => [Math.min(w, x), Math.min(s, y), Math.max(e, x), Math.max(n, y)],
-    [180, 90, -180, -90],
-  );
-  return [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
-}
-
-const rings = (geometry) =>
-  geometry.type === "MultiPolygon" ? geometry.coordinates.map((polygon) => polygon[0]) : [geometry.coordinates[0]];
-
-const area = (ring) =>
-  ring.reduce((sum, [x, y], index) => {
-    const [nextX, nextY] = ring[(index + 1) % ring.length];
-    return sum + x * nextY - nextX * y;
-  }, 0) / 2;
-
-const size = (geometry) => rings(geometry).reduce((sum, ring) => sum + Math.abs(area(ring)), 0);

@@ -51,7 +51,7 @@ class StayCalendar extends HTMLElement {
     const date = day.dataset.date;
     const starting = !this.from.value || this.to.value || date <= this.from.value;
     if (starting) {
-      if (day.getAttribute("aria-disabled") === "true" || day.dataset.noArrival) return;
+      if (day.getAttribute("aria-disabled") === "true") return;
       this.from.value = date;
       this.to.value = "";
       this.why.textContent = fill(this.dataset.chooseEnd, { day: longDay(date) });
@@ -61,7 +61,7 @@ class StayCalendar extends HTMLElement {
         this.why.textContent = closed.dataset.why;
         return;
       }
-      const least = Number(this.querySelector(`[data-date="${this.from.value}"]`)?.dataset.min || 1);
+      const least = Number(this.dataset.least || 1);
       if (nightsBetween(this.from.value, date) < least) {
         this.why.textContent = fill(this.dataset.tooShort, { nights: least });
         return;

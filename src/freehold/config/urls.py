@@ -1,5 +1,6 @@
 """All addresses of the site. Each surface brings its own list; this file only mounts them."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -11,7 +12,13 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("api/", include("freehold.api.urls")),
+    path("", include("freehold.web.site.urls")),
 ]
 
-handler400 = "freehold.api.errors.bad_request"
-handler500 = "freehold.api.errors.server_error"
+if not settings.ENV.is_production:
+    urlpatterns.append(path("dev/", include("freehold.web.site.urls_dev")))
+
+handler400 = "freehold.config.refusals.bad_request"
+handler403 = "freehold.config.refusals.access_denied"
+handler404 = "freehold.config.refusals.not_found"
+handler500 = "freehold.config.refusals.server_error"

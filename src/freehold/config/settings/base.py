@@ -20,7 +20,6 @@ from freehold.config.env import Environment, Mode
 from freehold.config.logging import logging_settings
 
 PACKAGE = Path(__file__).resolve().parents[2]
-STATIC_SOURCE = PACKAGE / "web" / "ui" / "static"
 
 # Bottom up, as the architecture draws them.
 ROOMS = (
@@ -117,7 +116,8 @@ def _frame(env: Environment) -> dict[str, Any]:
         "DEBUG": env.debug,
         "SITE_URL": env.site_url,
         "ALLOWED_HOSTS": [*env.allowed_hosts],
-        "INSTALLED_APPS": [*LIBRARIES, *rooms_present(), *_surfaces_present(), "freehold.config"],
+        # Surfaces first: their templates replace those of the libraries.
+        "INSTALLED_APPS": [*_surfaces_present(), *LIBRARIES, *rooms_present(), "freehold.config"],
         "MIDDLEWARE": [*MIDDLEWARE],
         "ROOT_URLCONF": "freehold.config.urls",
         "WSGI_APPLICATION": "freehold.config.wsgi.application",
@@ -134,6 +134,7 @@ def _frame(env: Environment) -> dict[str, Any]:
                         "django.template.context_processors.i18n",
                         "django.contrib.auth.context_processors.auth",
                         "django.contrib.messages.context_processors.messages",
+                        "freehold.web.ui.context.viewer",
                     ],
                 },
             }
@@ -231,6 +232,7 @@ def _browser_security(env: Environment) -> dict[str, Any]:
         "SECURE_REFERRER_POLICY": "same-origin",
         "CORS_ALLOWED_ORIGINS": [],
         "CORS_URLS_REGEX": r"^/api/",
+        "CSRF_FAILURE_VIEW": "freehold.config.refusals.csrf_failure",
         "CSRF_TRUSTED_ORIGINS": [env.site_url],
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 5 * 1024 * 1024,
         "DATA_UPLOAD_MAX_NUMBER_FIELDS": 500,
@@ -246,7 +248,6 @@ def _files(env: Environment) -> dict[str, Any]:
     return {
         "STATIC_URL": "/static/",
         "STATIC_ROOT": env.home / "static",
-        "STATICFILES_DIRS": [STATIC_SOURCE] if STATIC_SOURCE.exists() else [],
         "MEDIA_URL": "/media/",
         "MEDIA_ROOT": env.home / "media",
         "FILE_UPLOAD_PERMISSIONS": 0o600,

@@ -1,31 +1,100 @@
-"""The forms of the guest site. They check shape only; what is allowed is decided by the services."""
+"""The forms of the guest site. They check shape; what is allowed and possible is decided by the services."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from freehold.bookings.types import GuestName
+from freehold.domain.party import MAX_ADULTS, MAX_CHILD_AGE, MAX_CHILDREN, Party
 
-class GuestForm(forms.Form):
-    """Who stays: the lead guest in full, the others by name."""
 
-    first_name = forms.CharField(
-        label=_("First name"), max_length=80, widget=forms.TextInput({"autocomplete": "given-name"})
-    )
-    last_name = forms.CharField(
-        label=_("Last name"), max_length=80, widget=forms.TextInput({"autocomplete": "family-name"})
-    )
-    email = forms.EmailField(
-        label=_("Email"), help_text=_("The confirmation goes here."), widget=forms.EmailInput({"autocomplete": "email"})
-    )
-    phone = forms.CharField(
-        label=_("Phone"),
-        max_length=32,
-        required=False,
-        help_text=_("With country code, for the day you arrive."),
-        widget=forms.TextInput({"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
-    )
-    arrival = forms.CharField(label=_("About when do you arrive?"), max_length=60, required=False)
+class DateInput(forms.DateInput):
+    """A native date field: the value is ISO, whatever the language of the page."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class StayForm(forms.Form):
+    """Dates and party for one place. Children come with their ages, because prices may depend on them."""
+
+    check_in = forms.DateField(input_formats=["%Y-%m-%d"], widget=DateInput)
+    check_out = forms.DateField(input_formats=["%Y-%m-%d"], widget=DateInput)
+    adults = forms.IntegerField(min_value=1, max_value=MAX_ADULTS)
+    children = forms.IntegerField(min_value=0, max_value=MAX_CHILDREN, required=False)
+
+    data: QueryDict
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        check_in, check_out = cleaned.get("check_in"), cleaned.get("check_out")
+        if check_in and check_out and check_out <= check_in:
+            self.add_error("check_out", _("The departure comes after the arrival."))
+        ages = self.ages
+        if None in ages:
+            self.add_error("children", _("Choose the age of each child to see the price."))
+        else:
+            cleaned["ages"] = tuple(age for age in ages if age is not None)
+        return cleaned
+
+    @property
+    def ages(self) -> list[int | None]:
+        """One age per child, None where it was not chosen yet."""
+        children = self.cleaned_data.get("children") or 0
+        chosen = [_age(text) for text in self.data.getlist("age")][:children]
+        return [*chosen, *[None] * (children - len(chosen))]
+
+    @property
+    def party(self) -> Party:
+        return Party(self.cleaned_data["adults"], self.cleaned_data["ages"])
+
+
+def _age(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and int(text) <= MAX_CHILD_AGE else None
+
+
+class GuestsForm(forms.Form):
+    """Who stays, by name: the first one is asked for, the others may follow later."""
+
     note = forms.CharField(
-        label=_("Anything the host should know?"), max_length=1000, required=False, widget=forms.Textarea({"rows": 3})
+        label=_("Anything the host should know?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
     )
+
+    def __init__(self, data: QueryDict | None, *, party: Party, names: Sequence[str], note: str) -> None:
+        super().__init__(data, initial={"note": note})
+        labels = _guest_labels(party)
+        for index, label in enumerate(labels):
+            self.fields[f"name_{index}"] = forms.CharField(
+                label=label,
+                max_length=120,
+                required=index == 0,
+                initial=names[index] if index < len(names) else "",
+                widget=forms.TextInput({"autocomplete": "name" if index == 0 else "off"}),
+            )
+        self.order_fields([f"name_{index}" for index in range(len(labels))])
+        self._ages: list[int | None] = [None] * party.adults + list(party.children)
+
+    @property
+    def name_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("name_")]
+
+    @property
+    def guests(self) -> list[GuestName]:
+        named = [(self.cleaned_data[f"name_{index}"], age) for index, age in enumerate(self._ages)]
+        return [GuestName(name=name, age=age) for name, age in named if name]
+
+
+def _guest_labels(party: Party) -> list[str]:
+    adults = [gettext("Your name")] + [gettext("Guest %(n)s") % {"n": n} for n in range(2, party.adults + 1)]
+    return adults + [gettext("Child, age %(age)s") % {"age": age} for age in party.children]

@@ -19,4 +19,5 @@ def viewer(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": theme if theme in THEMES else "",
         "tile_url": settings.ENV.tile_url,
+        "has_mailbox": not settings.ENV.is_production,
     }

@@ -82,9 +82,14 @@ def instant(value: datetime, zone: str) -> str:
     return str(here.datetime_formats["medium"]).format(clock(local), day(local))
 
 
+def first_weekday() -> int:
+    """The day that a week begins with here; 0 is Monday."""
+    return int(locale().first_week_day)
+
+
 def weekdays() -> list[tuple[str, str]]:
     """(short, full) names of the weekdays in the language's own order of the week."""
     here = locale()
     names = here.days["stand-alone"]
-    order = [(here.first_week_day + offset) % 7 for offset in range(7)]
+    order = [(first_weekday() + offset) % 7 for offset in range(7)]
     return [(names["abbreviated"][index], names["wide"][index]) for index in order]

@@ -145,7 +145,9 @@ def weekdays() -> list[tuple[str, str]]:
 
 @register.simple_tag
 def picture(image: Any, sizes: str = "100vw", loading: str = "lazy", *, alt: str | None = None) -> SafeString:
-    """An <img> with its renditions. `image` has url, alt, width, height and renditions (width -> address)."""
+    """An <img> with its renditions. `image` has url, alt, width, height and renditions (width -> address); or None."""
+    if image is None:
+        return SafeString("")
     renditions = sorted((int(width), address) for width, address in image.renditions.items())
     responsive = format_html(
         ' srcset="{}" sizes="{}"', ", ".join(f"{address} {width}w" for width, address in renditions), sizes

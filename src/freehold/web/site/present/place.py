@@ -1,0 +1,195 @@
+"""A listing as its page shows it: pictures, facts, amenities, rules, terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext, ngettext
+
+from freehold.domain.cancellation import CancellationTerms, Tier
+from freehold.domain.money import Money, format_basis_points
+from freehold.pricing.models import RatePlan
+from freehold.pricing.types import cancellation_terms
+from freehold.properties.models import Amenity, Listing
+from freehold.properties.selectors import Facts
+from freehold.web.site.present.pictures import Image, gallery
+from freehold.web.site.present.words import (
+    bedrooms_words,
+    beds_words,
+    guests_words,
+    place_words,
+)
+from freehold.web.ui import formats
+
+HOURS_PER_DAY = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An icon and a few words."""
+
+    icon: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    name: str
+    url: str
+
+
+class PlacePage:
+    """Reads what `published_listing` and `published_rate_plans` brought along: no further query."""
+
+    def __init__(self, listing: Listing, plan: RatePlan, facts: Facts) -> None:
+        self.listing = listing
+        self.plan = plan
+        self._property = listing.property
+        self._facts = facts
+
+    @property
+    def slug(self) -> str:
+        return self.listing.slug
+
+    @property
+    def title(self) -> str:
+        return self.listing.title
+
+    @property
+    def kind(self) -> str:
+        return self._property.category.name
+
+    @property
+    def place(self) -> str:
+        return place_words(self._property)
+
+    @property
+    def city(self) -> str:
+        return self._property.city
+
+    @property
+    def crumbs(self) -> list[Crumb]:
+        names = [name for name in (self._property.city, self._property.neighbourhood) if name]
+        return [Crumb(name, f"{reverse('site:search')}?{urlencode({'place': name})}") for name in names]
+
+    @property
+    def rating(self) -> Decimal | None:
+        return self._property.rating
+
+    @property
+    def review_count(self) -> int:
+        return self._property.review_count
+
+    @cached_property
+    def pictures(self) -> list[Image]:
+        return gallery(self._property)
+
+    @property
+    def facts(self) -> list[Line]:
+        facts = self._facts
+        bathrooms = ngettext("%(n)s bathroom", "%(n)s bathrooms", 1 if facts.bathrooms == 1 else 2)
+        return [
+            Line("users", guests_words(facts.max_guests)),
+            Line("door-open", bedrooms_words(facts.bedrooms)),
+            Line("bed-double", beds_words(facts.beds)),
+            Line("bath", bathrooms % {"n": formats.number(facts.bathrooms)}),
+        ]
+
+    @property
+    def facts_line(self) -> str:
+        return ", ".join(fact.text for fact in self.facts)
+
+    @property
+    def description(self) -> str:
+        return self._property.description
+
+    @property
+    def host_name(self) -> str:
+        return self._property.host_name
+
+    @property
+    def company(self) -> str:
+        return self.listing.company.name
+
+    @cached_property
+    def amenities(self) -> list[Amenity]:
+        """Grouped, each group in the order of the vocabulary."""
+        every = sorted(self._property.amenities.all(), key=lambda amenity: (amenity.position, amenity.name))
+        first = {amenity.group: index for index, amenity in reversed(list(enumerate(every)))}
+        return sorted(every, key=lambda amenity: first[amenity.group])
+
+    @property
+    def address(self) -> str:
+        """Without the street: that is told with the confirmation."""
+        where = ", ".join(part for part in (self.place, self._property.region) if part)
+        return gettext("%(where)s. The street comes with the confirmation.") % {"where": where}
+
+    @property
+    def centre(self) -> str:
+        """ "longitude,latitude", blurred to about a hundred metres for the same reason."""
+        return f"{self._property.longitude:.3f},{self._property.latitude:.3f}"
+
+    @property
+    def time_zone(self) -> str:
+        return self._property.time_zone
+
+    @property
+    def max_guests(self) -> int:
+        return self.listing.max_guests
+
+    @property
+    def nightly(self) -> Money:
+        return Money(self.plan.base_price_minor, self.plan.currency)
+
+    @property
+    def rules(self) -> list[Line]:
+        clock = {
+            "check_in": formats.clock(self._property.check_in_time),
+            "check_out": formats.clock(self._property.check_out_time),
+        }
+        nights = gettext("Stays of %(least)s to %(most)s nights") % {
+            "least": self.listing.min_nights,
+            "most": self.listing.max_nights,
+        }
+        return [
+            Line("clock", gettext("Check-in from %(check_in)s, check-out until %(check_out)s") % clock),
+            Line("users", gettext("At most %(guests)s") % {"guests": guests_words(self.max_guests)}),
+            Line("calendar", nights),
+        ]
+
+    @property
+    def policy_name(self) -> str:
+        return self._terms.policy_name
+
+    @property
+    def _terms(self) -> CancellationTerms:
+        policy = self.plan.cancellation_policy
+        return cancellation_terms(policy.name, policy.tiers)
+
+    @property
+    def cancellation(self) -> list[str]:
+        """The tiers in words, the longest notice first."""
+        lines = [_tier_words(tier) for tier in self._terms.tiers if tier.basis_points]
+        return [*lines, gettext("After that, no refund")] if lines else [gettext("No refund")]
+
+
+def _tier_words(tier: Tier) -> str:
+    share = format_basis_points(tier.basis_points)
+    if tier.hours_before == 0:
+        return gettext("%(share)s back until arrival") % {"share": share}
+    days, hours = divmod(tier.hours_before, HOURS_PER_DAY)
+    if hours or not days:
+        count = tier.hours_before
+        notice = ngettext("%(n)s hour", "%(n)s hours", count) % {"n": count}
+    else:
+        notice = ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+    return gettext("%(share)s back until %(notice)s before arrival") % {"share": share, "notice": notice}
+
+
+def facts_words(*, guests: int, bedrooms: int, beds: int) -> str:
+    """The facts of a card, on one line."""
+    return " · ".join((guests_words(guests), bedrooms_words(bedrooms), beds_words(beds)))

@@ -1,0 +1,44 @@
+"""Payment providers and their refusals in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from freehold.domain.payment_states import PaymentState
+from freehold.payments.models import Payment
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderChoice:
+    slug: str
+    name: str
+    text: str
+
+
+def provider_choices(slugs: Iterable[str]) -> list[ProviderChoice]:
+    known = {
+        "sandbox": (gettext("Practice payment"), gettext("A payment page to try things out. No money moves.")),
+        "stripe": (gettext("Card or wallet"), gettext("Visa, Mastercard, American Express, Apple Pay, Google Pay.")),
+        "razorpay": (gettext("Card, UPI or net banking"), gettext("By Razorpay.")),
+        "bkash": (gettext("bKash"), gettext("From your bKash wallet.")),
+        "mpesa": (gettext("M-Pesa"), gettext("You confirm on your phone.")),
+        "bank_transfer": (gettext("Bank transfer"), gettext("Takes one to two working days.")),
+    }
+    return [ProviderChoice(slug, *known.get(slug, (slug.replace("_", " ").title(), ""))) for slug in slugs]
+
+
+def failure_words(payment: Payment) -> str:
+    """Why an attempt ended, and what to do. The nights are still held when a guest reads this."""
+    match payment.state:
+        case PaymentState.CANCELLED:
+            return gettext("You left the payment page. Your nights are still held: try again when you are ready.")
+        case PaymentState.EXPIRED:
+            return gettext("The payment page was open for too long. Your nights are still held: try again.")
+    if payment.error_kind == "payer":
+        return gettext(
+            "Your bank declined the payment. Your nights are still held: try again, or use another way to pay."
+        )
+    return gettext("The payment page had a problem of its own. You were not charged; your nights are still held.")

@@ -1,0 +1,253 @@
+"""What a visitor looks for, read from the address, and what was found, ready to print.
+
+A page never refuses an address that somebody edited: what makes no sense is left out, and the rest is searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from freehold.core.errors import BadInput
+from freehold.domain.money import Money
+from freehold.inventory.search.page import Hit, Pin, SearchPage
+from freehold.inventory.search.query import Box, SearchQuery, Sort
+from freehold.web.site.present.card import Card
+from freehold.web.site.present.pictures import image
+from freehold.web.site.present.place import facts_words
+from freehold.web.ui import formats
+
+PAGE_SIZE = 18
+MAX_GUESTS = 50
+MAX_BEDROOMS = 20
+BEDROOM_CHOICES = range(1, 6)
+STAY_KEYS = ("check_in", "check_out", "guests")
+FIELD_OF_ATTR = {"bbox": "box"}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a filter with the number of places behind it."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+class Wish:
+    """The visitor's search. `query` is what the calendar is asked; the attributes are what the forms show again."""
+
+    def __init__(self, given: QueryDict) -> None:
+        given = _printable(given)
+        self.given = given
+        self.place = given.get("place", "").strip()[:120]
+        self.bbox = given.get("bbox", "")
+        box = _read(given.get("bbox"), _box)
+        fields: dict[str, Any] = {
+            # Who moves the map looks at the map: the name searched for before no longer narrows.
+            "place": "" if box else self.place,
+            "check_in": _read(given.get("check_in"), date.fromisoformat),
+            "check_out": _read(given.get("check_out"), date.fromisoformat),
+            "guests": _whole(given.get("guests"), 1, MAX_GUESTS) or 2,
+            "box": box,
+            "min_price": _read(given.get("min_price"), _price),
+            "max_price": _read(given.get("max_price"), _price),
+            "bedrooms": _whole(given.get("bedrooms"), 1, MAX_BEDROOMS) or 0,
+            "amenities": tuple(code for text in given.getlist("amenities") for code in text.split(",") if code),
+            "category": given.get("category", "")[:120],
+            "sort": _read(given.get("sort"), Sort) or Sort.RELEVANCE,
+            "cursor": given.get("cursor", ""),
+            "page_size": PAGE_SIZE,
+        }
+        self.query = _query(fields)
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else as it is searched for."""
+        return getattr(self.query, name)
+
+    @property
+    def guests(self) -> int:
+        return self.query.guests
+
+    @property
+    def is_filtered(self) -> bool:
+        query = self.query
+        chosen = (query.min_price, query.max_price, query.bedrooms, query.amenities, query.category)
+        return any(choice for choice in chosen)
+
+    @property
+    def unfiltered_url(self) -> str:
+        return self.address("place", *STAY_KEYS, "sort")
+
+    @property
+    def first_page_url(self) -> str:
+        return self.address(*(key for key in self.given if key != "cursor"))
+
+    def next_url(self, cursor: str) -> str:
+        return self.address(*self.given, cursor=cursor)
+
+    def address(self, *keys: str, **changed: str) -> str:
+        kept = QueryDict(mutable=True)
+        for key in keys:
+            if values := [value for value in self.given.getlist(key) if value]:
+                kept.setlist(key, values)
+        kept.update(changed)
+        return f"{reverse('site:search')}?{kept.urlencode()}"
+
+    def place_address(self, slug: str) -> str:
+        """The page of a place, with the dates and the party of this search."""
+        kept = QueryDict(mutable=True)
+        for key in STAY_KEYS:
+            if value := self.given.get(key):
+                kept[key] = value
+        address = reverse("site:place", args=[slug])
+        return f"{address}?{kept.urlencode()}" if kept else address
+
+    @property
+    def sorts(self) -> list[tuple[str, str]]:
+        return [
+            (Sort.RELEVANCE, gettext("Recommended")),
+            (Sort.PRICE, gettext("Price, low to high")),
+            (Sort.PRICE_DESCENDING, gettext("Price, high to low")),
+            (Sort.RATING, gettext("Rating")),
+        ]
+
+
+def cards(wish: Wish, hits: Iterable[Hit]) -> list[Card]:
+    return [
+        Card(
+            listing_id=str(hit.listing_id),
+            url=wish.place_address(hit.slug),
+            title=hit.title,
+            kind=hit.category_name,
+            place=hit.neighbourhood or hit.city,
+            facts=facts_words(guests=hit.max_guests, bedrooms=hit.bedrooms, beds=hit.beds),
+            rating=hit.rating,
+            picture=image(hit.picture, hit.picture_alt) if hit.picture else None,
+            nightly=hit.nightly,
+            total=hit.total,
+            nights=wish.query.nights,
+        )
+        for hit in hits
+    ]
+
+
+def pins(found: Iterable[Pin]) -> list[dict[str, Any]]:
+    """What the map's script reads."""
+    return [
+        {
+            "id": str(pin.listing_id),
+            "lat": round(pin.latitude, 5),
+            "lng": round(pin.longitude, 5),
+            "price": formats.money_whole(pin.price),
+        }
+        for pin in found
+    ]
+
+
+def bounds(wish: Wish, found: list[Pin], fallback: str) -> str:
+    """What the map shows first: the box of the address, else all pins, else the city."""
+    if wish.query.box is not None:
+        return wish.bbox
+    if not found:
+        return fallback
+    latitudes, longitudes = [pin.latitude for pin in found], [pin.longitude for pin in found]
+    return f"{min(longitudes)},{min(latitudes)},{max(longitudes)},{max(latitudes)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The filters' choices. `bars` is the price histogram: heights from 0 to 40."""
+
+    bedrooms: list[Option]
+    categories: list[Option]
+    amenities: list[Option]
+    price_min: Money | None
+    price_max: Money | None
+    bars: list[dict[str, int]]
+
+
+def facets(wish: Wish, page: SearchPage) -> Facets:
+    known, price, query = page.facets, page.facets.get("price"), wish.query
+    return Facets(
+        bedrooms=[Option(str(n), f"{n}+", 0, n == query.bedrooms) for n in BEDROOM_CHOICES],
+        categories=_options(known.get("categories", ()), {query.category} - {""}),
+        amenities=_options(known.get("amenities", ()), set(query.amenities)),
+        price_min=Money.parse(**_money(price["min"])) if price else None,
+        price_max=Money.parse(**_money(price["max"])) if price else None,
+        bars=_bars(price["histogram"]) if price else [],
+    )
+
+
+def _money(data: dict[str, str]) -> dict[str, str]:
+    return {"text": data["amount"], "currency": data["currency"]}
+
+
+def _bars(counts: list[int]) -> list[dict[str, int]]:
+    most = max(counts) or 1
+    heights = [max(1, count * 40 // most) if count else 0 for count in counts]
+    return [{"x": index * 12, "y": 40 - height, "height": height} for index, height in enumerate(heights)]
+
+
+def _options(counted: Iterable[dict[str, Any]], selected: set[str]) -> list[Option]:
+    """A choice that is made stays in the list, whether or not anything is left behind it."""
+    options = [Option(item["code"], item["name"], item["count"], item["code"] in selected) for item in counted]
+    missing = selected - {option.value for option in options}
+    return [*(Option(code, code.replace("-", " ").capitalize(), 0, True) for code in sorted(missing)), *options]
+
+
+def _printable(given: QueryDict) -> QueryDict:
+    """Without the one character that PostgreSQL cannot read."""
+    clean = QueryDict(mutable=True)
+    for key, values in given.lists():
+        clean.setlist(key, [value.replace("\x00", "") for value in values])
+    return clean
+
+
+def _query(fields: dict[str, Any]) -> SearchQuery:
+    while True:
+        try:
+            return SearchQuery(**fields)
+        except BadInput as refusal:
+            wrong = {FIELD_OF_ATTR.get(error.attr or "", error.attr or "") for error in refusal.errors} & fields.keys()
+            if not wrong:
+                raise
+            if wrong & {"check_in", "check_out"}:
+                wrong |= {"check_in", "check_out"}
+            fields = {name: value for name, value in fields.items() if name not in wrong}
+
+
+def _read[T](text: str | None, reader: Callable[[str], T]) -> T | None:
+    if not text:
+        return None
+    try:
+        return reader(text)
+    except (ValueError, ArithmeticError):
+        return None
+
+
+def _whole(text: str | None, least: int, most: int) -> int | None:
+    number = int(text) if text and text.isascii() and text.isdigit() and len(text) < 6 else None
+    return number if number is not None and least <= number <= most else None
+
+
+def _price(text: str) -> Decimal:
+    price = Decimal(text)
+    if not price.is_finite() or not 0 <= price < 10**9 or len(text) > 16:
+        raise InvalidOperation
+    return price
+
+
+def _box(text: str) -> Box:
+    west, south, east, north = (float(part) for part in text.split(","))
+    if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south < north <= 90):
+        raise ValueError("not on this planet")
+    return Box(west, south, east, north)

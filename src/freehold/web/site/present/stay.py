@@ -1,0 +1,266 @@
+"""A booking as its guest sees it: the hold, the checkout, the confirmation and the trip all show this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cached_property
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext, pgettext
+
+from freehold.bookings.models import Booking, BookingItem
+from freehold.bookings.selectors import reads_as
+from freehold.domain.booking_states import CANCELLABLE, HOLDING, BookingState
+from freehold.domain.cancellation import TimelineStep, refund_timeline_of_parts
+from freehold.domain.money import Money
+from freehold.domain.party import Party
+from freehold.domain.payment_states import RefundState
+from freehold.pricing.types import PricedCart
+from freehold.web.site.present.pictures import Image, cover
+from freehold.web.site.present.words import party_words, place_words
+from freehold.web.ui import formats
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`tone` picks the badge: good, warn, bad or plain."""
+
+    label: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """The one thing to do next."""
+
+    label: str
+    url: str
+    is_primary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoryEvent:
+    text: str
+    at: datetime
+
+
+class Stay:
+    """Reads one booking that came from `booking_detail` or `trips`: nothing here asks the database again."""
+
+    def __init__(self, booking: Booking) -> None:
+        self.booking = booking
+        self.price = PricedCart.from_json(booking.terms)
+        self.items: list[BookingItem] = list(booking.items.all())
+        self._first = self.items[0]
+        self._listing = self._first.listing
+        self._place = self._listing.property
+        self.state = reads_as(booking)
+
+    # What and where
+
+    @property
+    def id(self) -> str:
+        return str(self.booking.pk)
+
+    @property
+    def reference(self) -> str:
+        return self.booking.reference
+
+    @property
+    def title(self) -> str:
+        return self._listing.title
+
+    @property
+    def place(self) -> str:
+        return place_words(self._place)
+
+    @property
+    def city(self) -> str:
+        return self._place.city
+
+    @property
+    def address(self) -> str:
+        """The street is told to those who have booked, to nobody else."""
+        parts = [self._place.street if self.is_confirmed else "", self.place, self._place.region]
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def time_zone(self) -> str:
+        return self._place.time_zone
+
+    @cached_property
+    def picture(self) -> Image | None:
+        return cover(self._place)
+
+    @property
+    def place_url(self) -> str:
+        return reverse("site:place", args=[self._listing.slug])
+
+    @property
+    def hold_again_url(self) -> str:
+        """The place with the same dates and party, ready to be held once more."""
+        wish = QueryDict(mutable=True)
+        wish.update({"check_in": self.check_in.isoformat(), "check_out": self.check_out.isoformat()})
+        wish.update({"adults": str(self.party.adults), "children": str(len(self.party.children))})
+        wish.setlist("age", [str(age) for age in self.party.children])
+        return f"{self.place_url}?{wish.urlencode()}"
+
+    # When and who
+
+    @property
+    def check_in(self) -> date:
+        return self._first.check_in
+
+    @property
+    def check_out(self) -> date:
+        return self._first.check_out
+
+    @property
+    def check_in_time(self) -> time:
+        return self._place.check_in_time
+
+    @property
+    def check_out_time(self) -> time:
+        return self._place.check_out_time
+
+    @property
+    def nights(self) -> int:
+        return (self.check_out - self.check_in).days
+
+    @cached_property
+    def party(self) -> Party:
+        return Party.from_json(self._first.party)
+
+    @property
+    def guests(self) -> str:
+        return party_words(self.party)
+
+    @cached_property
+    def guest_names(self) -> list[str]:
+        return [guest.name for item in self.items for guest in item.guests.all()]
+
+    @property
+    def note(self) -> str:
+        return self.booking.guest_note
+
+    @property
+    def rules(self) -> list[dict[str, str]]:
+        check_in, check_out = formats.clock(self.check_in_time), formats.clock(self.check_out_time)
+        return [
+            {
+                "icon": "clock",
+                "text": gettext("Check-in from %(check_in)s, check-out until %(check_out)s")
+                % {"check_in": check_in, "check_out": check_out},
+            },
+            {"icon": "users", "text": self.guests},
+        ]
+
+    # Money
+
+    @property
+    def total(self) -> Money:
+        return self.price.total
+
+    @cached_property
+    def paid(self) -> Money:
+        return self._sum(payment.received_minor for payment in self.booking.folio.payments.all())
+
+    @cached_property
+    def refunded(self) -> Money:
+        dead = {RefundState.FAILED, RefundState.CANCELLED}
+        refunds = self.booking.folio.refunds.all()
+        return self._sum(refund.amount_minor for refund in refunds if refund.state not in dead)
+
+    def _sum(self, minors: Iterable[int]) -> Money:
+        return Money(sum(minors), self.booking.currency)
+
+    @property
+    def policy(self) -> str:
+        return self.price.policy_name
+
+    def refund_steps(self, now: datetime) -> tuple[TimelineStep, ...]:
+        """What cancelling gives back from now on: of what was paid, or of what would be paid now."""
+        paid = self.paid if self.paid.minor else self.price.due_now
+        return refund_timeline_of_parts(self.price.refund_parts(), paid=paid, as_of=now)
+
+    # State
+
+    @property
+    def hold_expires_at(self) -> datetime | None:
+        return self.booking.hold_expires_at
+
+    @property
+    def is_held(self) -> bool:
+        return self.state in HOLDING
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.state in {BookingState.CONFIRMED, BookingState.IN_HOUSE, BookingState.COMPLETED}
+
+    @property
+    def may_cancel(self) -> bool:
+        return self.state in CANCELLABLE and not self.is_held
+
+    @cached_property
+    def may_extend(self) -> bool:
+        """A hold is extended at most once."""
+        return self.is_held and all(item.claim.extensions == 0 for item in self.items)
+
+    def is_past(self, now: datetime) -> bool:
+        return self.booking.ends_at <= now or self.state in {
+            BookingState.CANCELLED,
+            BookingState.EXPIRED,
+            BookingState.DECLINED,
+            BookingState.NO_SHOW,
+        }
+
+    @property
+    def status(self) -> Status:
+        return {
+            BookingState.REQUESTED: Status(gettext("Waiting for the host"), "warn"),
+            BookingState.HELD: Status(gettext("Held, not paid"), "warn"),
+            BookingState.PENDING_PAYMENT: Status(gettext("Held, not paid"), "warn"),
+            BookingState.CONFIRMED: Status(pgettext("booking", "Confirmed"), "good"),
+            BookingState.IN_HOUSE: Status(gettext("You are here"), "good"),
+            BookingState.COMPLETED: Status(gettext("Completed"), "plain"),
+            BookingState.EXPIRED: Status(gettext("Hold ended"), "plain"),
+            BookingState.CANCELLED: Status(gettext("Cancelled"), "bad"),
+            BookingState.DECLINED: Status(gettext("Declined"), "bad"),
+            BookingState.NO_SHOW: Status(gettext("Not used"), "plain"),
+        }[self.state]
+
+    @property
+    def action(self) -> Action | None:
+        if self.is_held:
+            return Action(gettext("Pay to confirm"), reverse("site:book", args=[self.id]), is_primary=True)
+        if self.state in {BookingState.CONFIRMED, BookingState.IN_HOUSE}:
+            return Action(gettext("See the details"), reverse("site:trip", args=[self.reference]), is_primary=False)
+        if self.state == BookingState.EXPIRED:
+            return Action(gettext("See other dates"), self.place_url, is_primary=False)
+        return None
+
+    @property
+    def story(self) -> list[StoryEvent]:
+        """What happened, oldest first."""
+        booking = self.booking
+        events = [StoryEvent(gettext("You held these nights."), booking.created_at)]
+        for payment in booking.folio.payments.all():
+            if payment.received_minor and payment.paid_at:
+                amount = formats.money(Money(payment.received_minor, payment.currency))
+                events.append(StoryEvent(gettext("You paid %(amount)s.") % {"amount": amount}, payment.paid_at))
+        if booking.confirmed_at:
+            events.append(StoryEvent(gettext("The booking was confirmed."), booking.confirmed_at))
+        if booking.cancelled_at:
+            events.append(StoryEvent(gettext("The booking was cancelled."), booking.cancelled_at))
+        for refund in booking.folio.refunds.all():
+            amount = formats.money(Money(refund.amount_minor, refund.currency))
+            events.append(
+                StoryEvent(gettext("A refund of %(amount)s was sent.") % {"amount": amount}, refund.created_at)
+            )
+            if refund.succeeded_at:
+                text = gettext("%(amount)s are on their way to your bank.") % {"amount": amount}
+                events.append(StoryEvent(text, refund.succeeded_at))
+        return sorted(events, key=lambda event: event.at)

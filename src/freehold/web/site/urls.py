@@ -1,0 +1,29 @@
+"""The addresses of the guest site."""
+
+from django.urls import path
+
+from freehold.web.site.views import book, home, place, search, trips
+
+app_name = "site"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="suggest"),
+    path("search/card/", search.card, name="search_card"),
+    path("places/<slug:slug>/", place.place, name="place"),
+    path("places/<slug:slug>/price/", place.price, name="price"),
+    path("places/<slug:slug>/calendar/", place.calendar, name="calendar"),
+    path("hold/", place.hold, name="hold"),
+    path("book/<uuid:booking_id>/", book.book, name="book"),
+    path("book/<uuid:booking_id>/guests/", book.guests, name="guests"),
+    path("book/<uuid:booking_id>/review/", book.review, name="review"),
+    path("book/<uuid:booking_id>/pay/", book.pay, name="pay"),
+    path("book/<uuid:booking_id>/extend/", book.extend, name="extend"),
+    path("book/<uuid:booking_id>/returned/", book.returned, name="returned"),
+    path("trips/", trips.trips, name="trips"),
+    path("trips/<str:reference>/", trips.trip, name="trip"),
+    path("trips/<str:reference>/confirmed/", trips.confirmed, name="confirmed"),
+    path("trips/<str:reference>/cancel/", trips.cancel, name="cancel"),
+    path("trips/<str:reference>/calendar.ics", trips.calendar_file, name="calendar_file"),
+]

@@ -1,0 +1,192 @@
+"""From a hold to a paid booking: hold, name the guests, review, pay, come back. Each step has its own address, and
+all that was typed is kept on the booking, so that back and reload lose nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from freehold.bookings.selectors import booking_detail
+from freehold.bookings.services.extend_hold import EXTEND_BY, extend_hold
+from freehold.bookings.services.set_guests import set_guests
+from freehold.bookings.services.start_payment import start_booking_payment
+from freehold.core import clock, outside
+from freehold.core.errors import BadInput, Conflict, TemporarilyUnavailable
+from freehold.domain.booking_states import BookingState
+from freehold.domain.payment_states import PaymentState
+from freehold.payments.models import Payment
+from freehold.payments.services.confirm_return import confirm_return
+from freehold.web.site.forms import GuestsForm
+from freehold.web.site.present.providers import failure_words, provider_choices
+from freehold.web.site.present.stay import Stay
+from freehold.web.site.views.pages import actor_of, guest_page
+
+EXTEND_MINUTES = int(EXTEND_BY.total_seconds() // 60)
+ENDED = {PaymentState.FAILED, PaymentState.CANCELLED, PaymentState.EXPIRED}
+
+
+def load_stay(request: HttpRequest, booking_id: UUID) -> Stay:
+    return Stay(booking_detail(actor=actor_of(request), booking_id=booking_id))
+
+
+@require_GET
+@guest_page
+def book(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """Where this booking goes on."""
+    stay = load_stay(request, booking_id)
+    if (elsewhere := _beyond_checkout(request, stay)) is not None:
+        return elsewhere
+    return redirect("site:review" if stay.guest_names else "site:guests", booking_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guest_page
+def guests(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    stay = load_stay(request, booking_id)
+    if (elsewhere := _beyond_checkout(request, stay)) is not None:
+        return elsewhere
+    form = GuestsForm(
+        request.POST if request.method == "POST" else None,
+        party=stay.party,
+        names=stay.guest_names or [request.user.get_full_name()],
+        note=stay.note,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_guests(
+                actor=actor_of(request), booking_id=booking_id, guests=form.guests, note=form.cleaned_data["note"]
+            )
+        except BadInput as refusal:
+            form.add_error(None, refusal.detail)
+        else:
+            return redirect("site:review", booking_id)
+    status = 422 if form.is_bound else 200
+    return render(request, "site/checkout_guests.html", {**_context(stay, 1), "form": form}, status=status)
+
+
+@require_GET
+@guest_page
+def review(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    stay = load_stay(request, booking_id)
+    if (elsewhere := _beyond_checkout(request, stay)) is not None:
+        return elsewhere
+    if not stay.guest_names:
+        return redirect("site:guests", booking_id)
+    return render(request, "site/checkout_review.html", _context(stay, 2))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guest_page
+def pay(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    stay = load_stay(request, booking_id)
+    if (elsewhere := _beyond_checkout(request, stay)) is not None:
+        return elsewhere
+    if not stay.guest_names:
+        return redirect("site:guests", booking_id)
+    failed, status = _last_failure(stay), 200
+    if request.method == "POST":
+        try:
+            return _to_gateway(request, booking_id)
+        except (Conflict, BadInput, TemporarilyUnavailable) as refusal:
+            failed, status = refusal.detail, refusal.status
+    context = {**_context(stay, 3), "failed": failed, "providers": provider_choices(outside.payment_gateways())}
+    return render(request, "site/checkout_pay.html", context, status=status)
+
+
+def _to_gateway(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    payment = start_booking_payment(
+        actor=actor_of(request),
+        booking_id=booking_id,
+        provider=request.POST.get("provider", ""),
+        return_url=request.build_absolute_uri(reverse("site:returned", args=[booking_id])),
+    )
+    action = payment.next_action or {}
+    if action.get("kind") == "redirect":
+        response = HttpResponseRedirect(action["url"])
+        response.status_code = 303
+        return response
+    return redirect("site:returned", booking_id)
+
+
+@require_POST
+@guest_page
+def extend(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    try:
+        extend_hold(actor=actor_of(request), booking_id=booking_id)
+    except Conflict as refusal:
+        messages.error(request, refusal.detail)
+    else:
+        text = gettext("You have %(minutes)s more minutes.") % {"minutes": EXTEND_MINUTES}
+        messages.success(request, text)
+    step = request.POST.get("step")
+    return redirect(f"site:{step}" if step in {"guests", "review", "pay"} else "site:book", booking_id)
+
+
+@require_GET
+@guest_page
+def returned(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+    """The gateway's page sends the browser here. That is a hint, no proof: the gateway itself is asked."""
+    stay = load_stay(request, booking_id)
+    payment = _latest_payment(stay)
+    if payment is None:
+        return redirect("site:book", booking_id)
+    if not request.htmx and payment.state != PaymentState.PAID:
+        confirm_return(actor=actor_of(request), payment_id=payment.pk)
+        stay = load_stay(request, booking_id)
+        payment = _latest_payment(stay) or payment
+    target = _after_payment(stay, payment)
+    if target is None:
+        return HttpResponse(status=204) if request.htmx else render(request, "site/paying.html", _context(stay, 3))
+    if request.htmx:
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return redirect(target)
+
+
+def _after_payment(stay: Stay, payment: Payment) -> str | None:
+    """Where to go now that the gateway has answered; None while it has not."""
+    if stay.is_confirmed:
+        return reverse("site:confirmed", args=[stay.reference])
+    if stay.state == BookingState.CANCELLED or stay.refunded.minor:
+        return reverse("site:trip", args=[stay.reference])
+    if payment.state in ENDED:
+        return reverse("site:pay", args=[stay.id])
+    return None
+
+
+def _beyond_checkout(request: HttpRequest, stay: Stay) -> HttpResponse | None:
+    """A booking that is held stays in the checkout; any other has a better page."""
+    if stay.is_held:
+        return None
+    if stay.state != BookingState.EXPIRED:
+        return redirect("site:trip", stay.reference)
+    return render(request, "site/expired.html", {"booking": stay}, status=410)
+
+
+def _latest_payment(stay: Stay) -> Payment | None:
+    return max(stay.booking.folio.payments.all(), key=lambda payment: payment.attempt, default=None)
+
+
+def _last_failure(stay: Stay) -> str:
+    payment = _latest_payment(stay)
+    return failure_words(payment) if payment is not None and payment.state in ENDED else ""
+
+
+def _context(stay: Stay, step: int) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "booking": stay,
+        "city": stay.city,
+        "step": step,
+        "step_name": ("guests", "review", "pay")[step - 1],
+        "now": now,
+        "extend_minutes": EXTEND_MINUTES,
+        "refund_steps": stay.refund_steps(now),
+    }

@@ -1,0 +1,245 @@
+"""The page of one place: what it is, when it is free, what a stay costs; and the hold that begins a booking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from freehold.bookings.services.hold_booking import HOLD_FOR, hold_booking
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import BadInput
+from freehold.domain.booking_states import BookingState
+from freehold.domain.errors import DomainError
+from freehold.domain.party import MAX_CHILD_AGE
+from freehold.domain.periods import night_dates, time_zone
+from freehold.inventory.alternatives import nearest_free_stays
+from freehold.inventory.calendar import CalendarDay
+from freehold.inventory.errors import Unavailable
+from freehold.inventory.selectors import listing_calendar
+from freehold.inventory.types import Alternative
+from freehold.pricing.selectors import published_rate_plans
+from freehold.pricing.services.price_cart import price_cart
+from freehold.pricing.types import ItemRequest, PricedCart
+from freehold.properties.models import Listing
+from freehold.properties.selectors import facts_of, published_listing
+from freehold.web.site.forms import StayForm
+from freehold.web.site.present import calendar as calendars
+from freehold.web.site.present.place import PlacePage
+from freehold.web.site.views.pages import actor_of, open_page
+from freehold.web.ui.basemap import base_map
+
+HOLD_MINUTES = int(HOLD_FOR.total_seconds() // 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why this stay cannot be had, and what could be had instead."""
+
+    title: str
+    reasons: list[str] = field(default_factory=list)
+    offers: list[dict[str, Any]] = field(default_factory=list)
+
+
+@require_GET
+@open_page
+def place(request: HttpRequest, slug: str) -> HttpResponse:
+    listing = published_listing(key=slug)
+    return render(request, "site/place.html", _page(request, listing, request.GET))
+
+
+@require_GET
+@open_page
+def price(request: HttpRequest, slug: str) -> HttpResponse:
+    """Only the box with dates, party and price: it changes while the visitor chooses."""
+    listing = published_listing(key=slug)
+    return render(request, "site/price_box.html", _box(listing, request.GET))
+
+
+@require_GET
+@open_page
+def calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    """Only the calendar, for turning its pages."""
+    return render(request, "site/calendar.html", _calendar(published_listing(key=slug), request.GET))
+
+
+@require_POST
+@open_page
+def hold(request: HttpRequest) -> HttpResponse:
+    listing = published_listing(key=request.POST.get("place", "").replace("\x00", ""))
+    form = StayForm(request.POST)
+    if not form.is_valid():
+        return render(request, "site/place.html", _page(request, listing, request.POST), status=422)
+    if not request.user.is_authenticated:
+        messages.info(request, gettext("Sign in to hold these nights. Your dates are kept."))
+        return redirect_to_login(_address(listing, request.POST))
+    wish = _wish(listing, form)
+    if str(price_cart(actor=actor_of(request), items=[wish]).total.minor) != request.POST.get("expected"):
+        messages.warning(request, gettext("The price has changed while this page was open. Please look again."))
+        return redirect(_address(listing, request.POST))
+    try:
+        booking = hold_booking(actor=actor_of(request), items=[wish])
+    except Unavailable as refusal:
+        problem = _taken([reason.detail for reason in refusal.reasons], refusal.alternatives, listing, request.POST)
+        return render(request, "site/place.html", _page(request, listing, request.POST, problem), status=409)
+    if booking.state == BookingState.CONFIRMED:
+        return redirect("site:confirmed", booking.reference)
+    return redirect("site:book", booking.pk)
+
+
+def _page(request: HttpRequest, listing: Listing, wish: QueryDict, problem: Problem | None = None) -> dict[str, Any]:
+    shown = _calendar(listing, wish)
+    box = _box(listing, wish, problem, shown.pop("days"))
+    search = {"place": listing.property.city, "guests": box["stay"]["adults"] + box["stay"]["children"]}
+    return {
+        **box,
+        **shown,
+        "map": base_map(listing.property.city),
+        "search": {**search, "check_in": box["stay"]["check_in"], "check_out": box["stay"]["check_out"]},
+    }
+
+
+def _box(
+    listing: Listing, wish: QueryDict, problem: Problem | None = None, days: Mapping[date, CalendarDay] | None = None
+) -> dict[str, Any]:
+    plan = published_rate_plans(listing_ids=[listing.pk])[listing.pk]
+    form = StayForm(wish or None)
+    cart = None
+    # A first visit has no dates yet: nothing is wrong, nothing can be priced.
+    if wish.get("check_in") and wish.get("check_out"):
+        if not form.is_valid():
+            details = [detail for errors in form.errors.values() for detail in errors]
+            problem = problem or Problem(gettext("Something is missing"), details)
+        elif problem is None:
+            cart, problem = _price(listing, form, wish, days or {})
+    return {
+        "place": PlacePage(listing, plan, facts_of(listing)),
+        "city": listing.property.city,
+        "today": _today(listing),
+        "hold_minutes": HOLD_MINUTES,
+        "stay": _stay(listing, form, wish),
+        "price": cart,
+        "problem": problem,
+    }
+
+
+def _price(
+    listing: Listing, form: StayForm, wish: QueryDict, days: Mapping[date, CalendarDay]
+) -> tuple[PricedCart | None, Problem | None]:
+    try:
+        cart = price_cart(actor=Actor.anonymous(), items=[_wish(listing, form)])
+    except BadInput as refusal:
+        return None, Problem(gettext("These dates do not work here"), [error.detail for error in refusal.errors])
+    except DomainError as refusal:
+        return None, Problem(gettext("These dates do not work here"), [refusal.detail])
+    check_in, check_out = form.cleaned_data["check_in"], form.cleaned_data["check_out"]
+    nights = night_dates(check_in, check_out)
+    # The months on the page usually hold the stay; else its own nights are asked for.
+    if any(night not in days for night in nights):
+        days = {day.date: day for day in listing_calendar(listing_id=listing.pk, start=check_in, end=check_out)}
+    closed = [days[night] for night in nights if not days[night].is_available]
+    if not closed:
+        return cart, None
+    details = list(dict.fromkeys(reason.detail for day in closed for reason in day.reasons))
+    alternatives = nearest_free_stays(listing=listing, check_in=check_in, check_out=check_out)
+    return None, _taken(details, alternatives, listing, wish)
+
+
+def _taken(details: list[str], alternatives: Any, listing: Listing, wish: QueryDict) -> Problem:
+    offers = [
+        _offer(alternative, listing, wish) for alternative in alternatives if alternative.listing_id == listing.pk
+    ]
+    return Problem(gettext("These nights are not all free"), details, offers)
+
+
+def _offer(alternative: Alternative, listing: Listing, wish: QueryDict) -> dict[str, Any]:
+    changed = wish.copy()
+    changed["check_in"], changed["check_out"] = alternative.check_in.isoformat(), alternative.check_out.isoformat()
+    return {
+        "check_in": alternative.check_in,
+        "check_out": alternative.check_out,
+        "url": _address(listing, changed),
+        "partial_url": _address(listing, changed, name="site:price"),
+    }
+
+
+def _wish(listing: Listing, form: StayForm) -> ItemRequest:
+    cleaned = form.cleaned_data
+    return ItemRequest(listing.pk, cleaned["check_in"], cleaned["check_out"], form.party)
+
+
+def _stay(listing: Listing, form: StayForm, wish: QueryDict) -> dict[str, Any]:
+    """What was typed, made printable, whether it is valid or not."""
+    form.is_valid()
+    cleaned = getattr(form, "cleaned_data", {})
+    adults = cleaned.get("adults") or _number(wish.get("guests", ""), default=min(2, listing.max_guests))
+    return {
+        "check_in": cleaned.get("check_in"),
+        "check_out": cleaned.get("check_out"),
+        "adults": min(adults, listing.max_guests),
+        "children": cleaned.get("children") or 0,
+        "ages": form.ages if cleaned else [],
+        "age_choices": range(MAX_CHILD_AGE + 1),
+    }
+
+
+def _number(text: str, *, default: int) -> int:
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) <= 50 else default
+
+
+def _calendar(listing: Listing, wish: QueryDict) -> dict[str, Any]:
+    today = _today(listing)
+    chosen = _day(wish.get("check_in", "")) or today
+    first = calendars.first_month(wish.get("month", ""), fallback=chosen, today=today)
+    start, end = calendars.shown_period(first)
+    days = {day.date: day for day in listing_calendar(listing_id=listing.pk, start=start, end=end)}
+    return {
+        "calendar": {
+            "months": calendars.months(days, first),
+            "earlier": _turn(listing, wish, calendars.earlier(first, today=today)),
+            "later": _turn(listing, wish, calendars.later(first, today=today)),
+            "min_nights": listing.min_nights,
+        },
+        "days": days,
+    }
+
+
+def _turn(listing: Listing, wish: QueryDict, month: str) -> dict[str, str] | None:
+    if not month:
+        return None
+    changed = wish.copy()
+    changed["month"] = month
+    return {
+        "url": f"{_address(listing, changed)}#calendar",
+        "partial_url": _address(listing, changed, name="site:calendar"),
+    }
+
+
+def _address(listing: Listing, wish: QueryDict, *, name: str = "site:place") -> str:
+    kept = QueryDict(mutable=True)
+    for key in ("check_in", "check_out", "adults", "children", "age", "month"):
+        if values := wish.getlist(key):
+            kept.setlist(key, values)
+    return f"{reverse(name, args=[listing.slug])}?{kept.urlencode()}"
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _today(listing: Listing) -> date:
+    now: datetime = clock.now()
+    return now.astimezone(time_zone(listing.property.time_zone)).date()

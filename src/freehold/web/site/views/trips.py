@@ -1,0 +1,110 @@
+"""My trips: the list, one trip, its calendar file, and cancelling with the refund in sight."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from freehold.bookings.selectors import trips as trips_of
+from freehold.bookings.services.cancel_booking import cancel_booking
+from freehold.bookings.services.preview_refund import preview_refund
+from freehold.core import clock
+from freehold.core.errors import Conflict, NotFound
+from freehold.domain.money import Money
+from freehold.messaging.calendar import booking_calendar
+from freehold.web.site.present.stay import Stay
+from freehold.web.site.views.pages import actor_of, guest_page
+from freehold.web.ui import formats
+
+TRIPS_PER_PAGE = 20
+
+
+def find_stay(request: HttpRequest, reference: str) -> Stay:
+    booking = trips_of(user=request.user).filter(reference=reference.upper()).first()
+    if booking is None:
+        raise NotFound
+    return Stay(booking)
+
+
+@require_GET
+@guest_page
+def trips(request: HttpRequest) -> HttpResponse:
+    now = clock.now()
+    page = Paginator(trips_of(user=request.user), TRIPS_PER_PAGE).get_page(request.GET.get("page"))
+    page.range = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    stays = [Stay(booking) for booking in page.object_list]
+    upcoming = sorted((stay for stay in stays if not stay.is_past(now)), key=lambda stay: stay.booking.starts_at)
+    past = [stay for stay in stays if stay.is_past(now)]
+    return render(request, "site/trips.html", {"upcoming": upcoming, "past": past, "page": page})
+
+
+@require_GET
+@guest_page
+def trip(request: HttpRequest, reference: str) -> HttpResponse:
+    stay = find_stay(request, reference)
+    return render(request, "site/trip.html", stay_context(stay))
+
+
+@require_GET
+@guest_page
+def confirmed(request: HttpRequest, reference: str) -> HttpResponse:
+    stay = find_stay(request, reference)
+    if not stay.is_confirmed:
+        return redirect("site:trip", stay.reference)
+    return render(request, "site/confirmed.html", stay_context(stay))
+
+
+@require_GET
+@guest_page
+def calendar_file(request: HttpRequest, reference: str) -> HttpResponse:
+    stay = find_stay(request, reference)
+    if not stay.is_confirmed:
+        raise NotFound
+    response = HttpResponse(
+        booking_calendar(
+            stay.booking,
+            url=request.build_absolute_uri(reverse("site:trip", args=[stay.reference])),
+            stamp=clock.now(),
+        ),
+        content_type="text/calendar; charset=utf-8",
+    )
+    response["Content-Disposition"] = f'attachment; filename="{stay.reference}.ics"'
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guest_page
+def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+    stay = find_stay(request, reference)
+    if not stay.may_cancel:
+        messages.info(request, gettext("This trip cannot be cancelled any more."))
+        return redirect("site:trip", stay.reference)
+    actor = actor_of(request)
+    preview = preview_refund(actor=actor, booking_id=stay.id)
+    # What the button promised must still be true: a tier may have passed while the page was open.
+    if request.method == "POST" and request.POST.get("expected_refund") == preview.refund.amount_text():
+        return _cancel(request, stay)
+    if request.method == "POST":
+        messages.warning(request, gettext("The refund has changed while this page was open. Please look again."))
+    return render(request, "site/cancel.html", {**stay_context(stay), "preview": preview})
+
+
+def _cancel(request: HttpRequest, stay: Stay) -> HttpResponse:
+    try:
+        booking = cancel_booking(actor=actor_of(request), booking_id=stay.id)
+    except Conflict as refusal:
+        messages.error(request, refusal.detail)
+        return redirect("site:trip", stay.reference)
+    refund = formats.money(Money(booking.refund_minor, booking.currency))
+    messages.success(request, gettext("Your trip is cancelled. You get %(amount)s back.") % {"amount": refund})
+    return redirect("site:trip", stay.reference)
+
+
+def stay_context(stay: Stay) -> dict[str, object]:
+    now = clock.now()
+    return {"booking": stay, "city": stay.city, "now": now, "refund_steps": stay.refund_steps(now)}

@@ -1,0 +1,355 @@
+"""The pages of the guest site with real rows behind them: what they show, refuse, keep and cost."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from freehold.bookings.models import Booking
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.properties.models import Listing
+from tests.factories import PASSWORD, ListingFactory, PictureFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+MOST_QUERIES = 15
+
+
+@pytest.fixture
+def listing() -> Listing:
+    return ListingFactory(
+        title="Flat by the river",
+        slug="flat-by-the-river",
+        property__pictures=[PictureFactory(), PictureFactory()],
+    )
+
+
+@pytest.fixture
+def guest(client: Client) -> Any:
+    user = UserFactory()
+    client.force_login(user)
+    return user
+
+
+def stay(nights: int = 3, ahead: int = 30) -> dict[str, Any]:
+    check_in = clock.now().date() + timedelta(days=ahead)
+    return {"check_in": check_in.isoformat(), "check_out": (check_in + timedelta(days=nights)).isoformat(), "adults": 2}
+
+
+def hold(client: Client, listing: Listing, **changes: Any) -> Any:
+    """Through the page, as a browser does: see the price, then send the form."""
+    wish = {**stay(), **changes}
+    box = client.get(reverse("site:price", args=[listing.slug]), wish)
+    price = box.context["price"]
+    expected = str(price.total.minor) if price else ""
+    return client.post(reverse("site:hold"), {**wish, "place": listing.slug, "expected": expected})
+
+
+def held_booking(client: Client, listing: Listing) -> Booking:
+    response = hold(client, listing)
+    assert response.status_code == 302, response.content
+    return Booking.objects.system("test").get()
+
+
+# --- what they cost
+
+
+@pytest.mark.parametrize("dated", [False, True], ids=["without dates", "with dates"])
+def test_a_place_costs_few_queries(
+    client: Client, listing: Listing, dated: bool, django_assert_max_num_queries: Any
+) -> None:
+    wish = stay() if dated else {}
+    with django_assert_max_num_queries(MOST_QUERIES):
+        response = client.get(reverse("site:place", args=[listing.slug]), wish)
+    assert response.status_code == 200
+    assert "Flat by the river" in response.text
+
+
+@pytest.mark.parametrize("name", ["site:home", "site:search"])
+def test_a_list_costs_the_same_however_long_it_is(
+    client: Client, name: str, django_assert_max_num_queries: Any
+) -> None:
+    ListingFactory.create_batch(12, property__rating=4.8, property__review_count=50)
+    with django_assert_max_num_queries(MOST_QUERIES):
+        assert client.get(reverse(name)).status_code == 200
+
+
+def test_trips_cost_the_same_however_many_there_are(
+    client: Client, guest: Any, django_assert_max_num_queries: Any
+) -> None:
+    for _ in range(4):
+        assert hold(client, ListingFactory()).status_code == 302
+    with django_assert_max_num_queries(MOST_QUERIES):
+        response = client.get(reverse("site:trips"))
+    assert len(response.context["upcoming"]) == 4
+
+
+# --- searching
+
+
+def test_results_show_the_whole_price_of_the_stay(client: Client, listing: Listing) -> None:
+    response = client.get(reverse("site:search"), {"place": "Boston", **stay(nights=3)})
+    assert response.context["count"] == 1
+    assert "$300" in response.text
+    assert "for 3 nights" in response.text
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"check_in": "yesterday", "check_out": "2027-02-30"},
+        {"check_in": "2027-06-10", "check_out": "2027-06-01"},
+        {"bbox": "1,2,3"},
+        {"bbox": "nan,nan,nan,nan"},
+        {"bbox": "10,50,20,40"},
+        {"min_price": "-1", "max_price": "1e400"},
+        {"guests": "९", "bedrooms": "999999999999"},
+        {"sort": "distance"},
+        {"sort": "; drop table"},
+        {"cursor": "AAAA"},
+        {"amenities": ",".join("abcdefghijklmnopqrstuvwxyzABCDEFGHIJ")},
+        {"place": "\x00' OR 1=1 --"},
+        {"category": "a\x00b", "amenities": "\x00"},
+    ],
+    ids=lambda wish: "&".join(f"{key}={value[:12]!r}" for key, value in wish.items()),
+)
+def test_an_address_that_makes_no_sense_is_searched_as_far_as_it_does(client: Client, wish: dict[str, str]) -> None:
+    assert client.get(reverse("site:search"), wish).status_code == 200
+
+
+def test_a_map_card_of_nothing_is_not_there(client: Client) -> None:
+    for listing in ("", "\x00", "nothing", "0195f5a0-0000-7000-8000-000000000000"):
+        assert client.get(reverse("site:search_card"), {"listing": listing}).status_code == 404
+
+
+def test_a_map_card_shows_the_price_of_the_stay(client: Client, listing: Listing) -> None:
+    response = client.get(reverse("site:search_card"), {"listing": listing.pk, "guests": 2, **stay()})
+    assert "$300" in response.text
+
+
+def test_nothing_found_says_what_to_do(client: Client) -> None:
+    response = client.get(reverse("site:search"), {"place": "Atlantis"})
+    assert "Nothing fits all of this" in response.text
+
+
+def test_only_the_list_is_sent_when_only_the_list_is_asked_for(client: Client, listing: Listing) -> None:
+    response = client.get(reverse("site:search"), headers={"HX-Request": "true"})
+    assert 'id="results"' in response.text
+    assert "<html" not in response.text
+
+
+# --- one place
+
+
+def test_a_place_that_is_not_published_is_not_there(client: Client, listing: Listing) -> None:
+    listing.status = Listing.Status.DRAFT
+    listing.save()
+    response = client.get(reverse("site:place", args=[listing.slug]))
+    assert response.status_code == 404
+    assert "This page is not here" in response.text
+
+
+def test_the_price_opens_its_rules(client: Client, listing: Listing) -> None:
+    response = client.get(reverse("site:price", args=[listing.slug]), stay())
+    price = response.context["price"]
+    assert all(line.rule in response.text for line in price.lines)
+    assert "back" in response.text
+
+
+def test_a_child_without_an_age_gets_no_price(client: Client, listing: Listing) -> None:
+    response = client.get(reverse("site:price", args=[listing.slug]), {**stay(), "children": 1})
+    assert response.context["price"] is None
+    assert "Choose the age of each child" in response.text
+    priced = client.get(reverse("site:price", args=[listing.slug]), {**stay(), "children": 1, "age": "7"})
+    assert priced.context["price"].items[0].party.children == (7,)
+
+
+def test_closed_days_say_why(client: Client, guest: Any, listing: Listing) -> None:
+    held_booking(client, listing)
+    other = Client()
+    page = other.get(reverse("site:place", args=[listing.slug]), stay())
+    assert page.context["price"] is None
+    assert "Held for somebody else until" in page.text
+    assert page.context["problem"].offers
+
+
+def test_the_calendar_turns_page_by_page_to_its_end(client: Client, listing: Listing) -> None:
+    url, turns = reverse("site:place", args=[listing.slug]), 0
+    while turn := client.get(url).context["calendar"]["later"]:
+        url, turns = turn["url"], turns + 1
+    assert turns == 8
+
+
+# --- from the hold to the payment page
+
+
+def test_a_visitor_signs_in_to_hold_and_keeps_the_dates(client: Client, listing: Listing) -> None:
+    wish = stay()
+    response = hold(client, listing)
+    assert response.status_code == 302
+    assert reverse("account_login") in response["Location"]
+    assert wish["check_in"] in response["Location"]
+    assert not Booking.objects.system("test").exists()
+
+
+def test_a_hold_goes_on_to_the_guests(client: Client, guest: Any, listing: Listing) -> None:
+    booking = held_booking(client, listing)
+    response = client.get(reverse("site:book", args=[booking.pk]), follow=True)
+    assert response.redirect_chain == [(reverse("site:guests", args=[booking.pk]), 302)]
+    assert "Held for you until" in response.text
+    assert guest.get_full_name() in response.text
+
+
+def test_two_cannot_hold_the_same_nights(client: Client, guest: Any, listing: Listing) -> None:
+    held_booking(client, listing)
+    rival = Client()
+    rival.force_login(UserFactory())
+    response = rival.post(
+        reverse("site:hold"),
+        {**stay(), "place": listing.slug, "expected": str(Booking.objects.system("t").get().total_minor)},
+    )
+    assert response.status_code == 409
+    assert "These nights are not all free" in response.text
+    assert response.context["problem"].offers
+
+
+def test_a_price_that_changed_is_shown_before_it_is_agreed(client: Client, guest: Any, listing: Listing) -> None:
+    response = client.post(reverse("site:hold"), {**stay(), "place": listing.slug, "expected": "1"}, follow=True)
+    assert "The price has changed" in response.text
+    assert not Booking.objects.system("test").exists()
+
+
+def test_names_are_kept_over_back_and_reload(client: Client, guest: Any, listing: Listing) -> None:
+    booking = held_booking(client, listing)
+    url = reverse("site:guests", args=[booking.pk])
+    response = client.post(url, {"name_0": "Ada Wong", "name_1": "", "note": "Late train"})
+    assert response["Location"] == reverse("site:review", args=[booking.pk])
+    again = client.get(url)
+    assert "Ada Wong" in again.text
+    assert "Late train" in again.text
+
+
+def test_a_missing_name_is_told_beside_the_field_and_in_the_summary(
+    client: Client, guest: Any, listing: Listing
+) -> None:
+    booking = held_booking(client, listing)
+    response = client.post(reverse("site:guests", args=[booking.pk]), {"name_0": "", "note": "kept"})
+    assert response.status_code == 422
+    assert 'class="error-summary' in response.text
+    assert "kept" in response.text
+
+
+def test_a_hold_is_extended_once(client: Client, guest: Any, listing: Listing) -> None:
+    booking = held_booking(client, listing)
+    url = reverse("site:extend", args=[booking.pk])
+    assert "more minutes" in client.post(url, {"step": "guests"}, follow=True).text
+    assert "Already extended" in client.get(reverse("site:guests", args=[booking.pk])).text
+
+
+def test_an_ended_hold_offers_the_same_dates_again(client: Client, guest: Any, listing: Listing) -> None:
+    booking = held_booking(client, listing)
+    Booking.objects.system("test").update(hold_expires_at=clock.now() - timedelta(seconds=1))
+    response = client.get(reverse("site:guests", args=[booking.pk]))
+    assert response.status_code == 410
+    assert stay()["check_in"] in response.text
+
+
+@pytest.mark.parametrize("name", ["book", "guests", "review", "pay", "returned"])
+def test_a_booking_of_somebody_else_is_not_there(client: Client, guest: Any, listing: Listing, name: str) -> None:
+    booking = held_booking(client, listing)
+    stranger = Client()
+    stranger.force_login(UserFactory())
+    assert stranger.get(reverse(f"site:{name}", args=[booking.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["trip", "confirmed", "cancel", "calendar_file"])
+def test_a_trip_of_somebody_else_is_not_there(client: Client, guest: Any, listing: Listing, name: str) -> None:
+    booking = held_booking(client, listing)
+    stranger = Client()
+    stranger.force_login(UserFactory())
+    assert stranger.get(reverse(f"site:{name}", args=[booking.reference])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["site:trips"])
+def test_a_guests_page_asks_to_sign_in_and_comes_back(client: Client, name: str) -> None:
+    response = client.get(reverse(name))
+    assert response["Location"] == f"{reverse('account_login')}?next={reverse(name)}"
+
+
+# --- accounts and the rest
+
+
+@pytest.mark.parametrize("name", ["account_login", "account_signup", "account_reset_password"])
+def test_account_pages_wear_the_sites_design(client: Client, name: str) -> None:
+    response = client.get(reverse(name))
+    assert response.status_code == 200
+    assert 'class="btn btn-primary' in response.text
+    assert 'class="header' in response.text
+
+
+def test_signing_in_returns_to_where_it_began(client: Client) -> None:
+    user = UserFactory()
+    response = client.post(
+        reverse("account_login"), {"login": user.email, "password": PASSWORD, "next": reverse("site:trips")}
+    )
+    assert response["Location"] == reverse("site:trips")
+
+
+def test_pages_of_a_guest_are_kept_nowhere(client: Client, guest: Any) -> None:
+    assert client.get(reverse("site:trips"))["Cache-Control"] == "private, no-store"
+
+
+def test_the_content_policy_allows_no_inline_code(client: Client) -> None:
+    policy = client.get(reverse("site:home"))["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'self'" in policy
+
+
+def test_an_unknown_address_gets_the_sites_page_and_the_api_its_own(client: Client) -> None:
+    assert "This page is not here" in client.get("/nowhere/").text
+    assert client.get("/api/nowhere/").json()["errors"][0]["code"] == "not_found"
+
+
+def test_cancelling_asks_for_the_refund_that_was_shown(client: Client, guest: Any, listing: Listing) -> None:
+    booking = paid_at_the_place(client, listing)
+    url = reverse("site:cancel", args=[booking.reference])
+    shown = client.get(url).context["preview"].refund
+    assert client.post(url, {"expected_refund": "999.00"}).status_code == 200
+    booking.refresh_from_db()
+    assert booking.state == "confirmed"
+    response = client.post(url, {"expected_refund": shown.amount_text()}, follow=True)
+    assert "Your trip is cancelled" in response.text
+    booking.refresh_from_db()
+    assert booking.state == "cancelled"
+    assert booking.refund_minor == shown.minor
+
+
+def test_a_confirmed_trip_has_a_calendar_file(client: Client, guest: Any, listing: Listing) -> None:
+    booking = paid_at_the_place(client, listing)
+    response = client.get(reverse("site:calendar_file", args=[booking.reference]))
+    assert response["Content-Type"].startswith("text/calendar")
+    assert booking.reference in response.text
+
+
+def paid_at_the_place(client: Client, listing: Listing) -> Booking:
+    """Terms under which a hold confirms at once."""
+    listing.payment_terms = Listing.PaymentTerms.AT_PROPERTY
+    listing.save()
+    response = hold(client, listing)
+    booking = Booking.objects.system("test").get()
+    assert response["Location"] == reverse("site:confirmed", args=[booking.reference])
+    return booking
+
+
+def test_the_days_of_the_place_decide_what_today_is(client: Client) -> None:
+    listing = ListingFactory(property__time_zone="Pacific/Kiritimati")
+    today: date = client.get(reverse("site:place", args=[listing.slug])).context["today"]
+    assert today >= clock.now().date()
+
+
+def test_actors_come_from_the_request(client: Client, guest: Any, listing: Listing) -> None:
+    booking = held_booking(client, listing)
+    assert booking.booker_id == Actor.of(guest).user_id
