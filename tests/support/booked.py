@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from freehold.payments.services.apply_snapshot import apply_snapshot
-
 from freehold.accounts.models import User
 from freehold.bookings.models import Booking
 from freehold.bookings.services.hold_booking import hold_booking
@@ -13,6 +11,7 @@ from freehold.core.ids import uuid7
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.models import Payment
+from freehold.payments.services.apply_snapshot import apply_snapshot
 from freehold.ports.payment_gateway import Charge, PaymentSnapshot, ProviderRef
 from freehold.properties.models import Listing
 from tests.factories import UserFactory
