@@ -1,0 +1,154 @@
+"""Read a calendar file (one row per listing and day) into blocked ranges, streaming.
+
+A city's calendar has millions of rows, so only one listing's days are held at a time; what stays is ranges.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from statistics import median_low
+
+from freehold.distribution.airbnb.fields import parse_amount, to_minor
+from freehold.distribution.airbnb.reading import open_text, require_columns
+from freehold.distribution.airbnb.records import BlockedRange, ImportReport, ReportBuilder, Verdict
+
+REQUIRED_COLUMNS = ("listing_id", "date", "available")
+_TAKEN = frozenset({"f", "false", "0", "no"})
+_FREE = frozenset({"t", "true", "1", "yes"})
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarFacts:
+    """Blocked ranges in order of (listing, start), never touching each other; ``prices_minor`` is each
+    listing's median nightly price where the file states one. Days are inclusive; both are None for a file
+    without rows.
+    """
+
+    blocked: tuple[BlockedRange, ...]
+    prices_minor: dict[str, int]
+    first_day: date | None
+    last_day: date | None
+    report: ImportReport
+
+
+def parse_calendar(path: Path, *, price_digits: int = 2) -> CalendarFacts:
+    """Read a whole calendar. UnreadableSource when it is not one. A day that is not listed is not blocked."""
+    reader = _CalendarReader(price_digits)
+    with open_text(path) as stream:
+        rows = csv.reader(stream)
+        header = next(rows, [])
+        require_columns(header, REQUIRED_COLUMNS, kind="calendar")
+        listing, day, available = (header.index(name) for name in REQUIRED_COLUMNS)
+        price = header.index("price") if "price" in header else None
+        width = max(listing, day, available) + 1
+        for source_id, group in groupby(rows, key=lambda row: row[listing] if len(row) >= width else ""):
+            reader.read_listing(
+                source_id.strip(),
+                [
+                    (row[day], row[available], row[price] if price is not None and len(row) > price else "")
+                    for row in group
+                    if len(row) >= width
+                ],
+            )
+    return reader.finish()
+
+
+class _CalendarReader:
+    """State over one file: a memory of day texts, the ranges found so far, the extent."""
+
+    def __init__(self, price_digits: int) -> None:
+        self._price_digits = price_digits
+        self._ordinals: dict[str, int] = {}
+        self._amounts: dict[str, Decimal | None] = {}
+        self._ranges: dict[str, list[tuple[int, int]]] = {}
+        self._prices: dict[str, int] = {}
+        self._first: int | None = None
+        self._last: int | None = None
+        self._rows = 0
+        self._report = ReportBuilder()
+
+    def read_listing(self, source_id: str, rows: Sequence[tuple[str, str, str]]) -> None:
+        """One run of rows with the same listing id."""
+        self._rows += len(rows)
+        if not source_id:
+            self._report.add(Verdict.REFUSED, "listing_id", "missing", count=max(1, len(rows)))
+            return
+        taken: set[int] = set()
+        for day_text, state, _ in rows:
+            ordinal = self._ordinal(day_text)
+            if ordinal is None:
+                self._report.add(Verdict.REFUSED, "date", "not a date", source_id)
+                continue
+            self._first = ordinal if self._first is None else min(self._first, ordinal)
+            self._last = ordinal if self._last is None else max(self._last, ordinal)
+            word = state.strip().lower()
+            if word in _TAKEN:
+                taken.add(ordinal)
+            elif word not in _FREE:
+                # An unknown state must never open a night that may be sold elsewhere.
+                taken.add(ordinal)
+                self._report.add(Verdict.REPAIRED, "available", "unknown state read as blocked", source_id)
+        if source_id in self._ranges:
+            self._report.add(Verdict.NOTICED, "listing_id", "rows of one listing are scattered", source_id)
+        self._ranges.setdefault(source_id, []).extend(_runs(sorted(taken)))
+        self._read_price(source_id, Counter(price for _, _, price in rows))
+
+    def _read_price(self, source_id: str, texts: Counter[str]) -> None:
+        amounts: list[int] = []
+        for text, days in texts.items():
+            if text not in self._amounts:
+                self._amounts[text] = parse_amount(text)
+            amount = self._amounts[text]
+            if amount is not None and amount > 0:
+                amounts.extend([to_minor(amount, self._price_digits)] * days)
+        if amounts:
+            self._prices[source_id] = median_low(amounts)
+
+    def _ordinal(self, text: str) -> int | None:
+        if text not in self._ordinals:
+            try:
+                self._ordinals[text] = date.fromisoformat(text.strip()).toordinal()
+            except ValueError:
+                return None
+        return self._ordinals[text]
+
+    def finish(self) -> CalendarFacts:
+        blocked = tuple(
+            BlockedRange(source_id, date.fromordinal(start), date.fromordinal(end))
+            for source_id in sorted(self._ranges)
+            for start, end in _merged(self._ranges[source_id])
+        )
+        return CalendarFacts(
+            blocked=blocked,
+            prices_minor=self._prices,
+            first_day=None if self._first is None else date.fromordinal(self._first),
+            last_day=None if self._last is None else date.fromordinal(self._last),
+            report=self._report.build(rows_read=self._rows, rows_kept=len(blocked)),
+        )
+
+
+def _runs(days: Sequence[int]) -> list[tuple[int, int]]:
+    """Half-open runs of consecutive ordinals in a sorted sequence."""
+    runs: list[tuple[int, int]] = []
+    for day in days:
+        if runs and runs[-1][1] == day:
+            runs[-1] = (runs[-1][0], day + 1)
+        else:
+            runs.append((day, day + 1))
+    return runs
+
+
+def _merged(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges in order, joined where they touch or overlap."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,0 +1,1 @@
+"""The offline base map: how its files were made from public geography."""
