@@ -68,23 +68,14 @@ def prepare(data: str, progress_file: Path) -> None:
 
 
 def _load(data: str, progress_file: Path) -> None:
-    from importlib.util import find_spec
-
-    if find_spec("freehold.distribution") is None or find_spec("freehold.distribution.services") is None:
-        from django.contrib.auth import get_user_model
-
-        users = get_user_model().objects
-        if not users.filter(email="admin@example.com").exists():
-            users.create_superuser("admin@example.com", "Admin123!", is_demo=True)
-        return
     from freehold.distribution.services.load_demo import load_demo
 
     written = 0.0
 
-    def report(done: int, total: int) -> None:
+    def report(step: str, done: int, total: int) -> None:
         nonlocal written
         if time.monotonic() - written >= WRITE_EVERY_SECONDS:
             written = time.monotonic()
             Progress("data", done, total).write(progress_file)
 
-    load_demo(data, report)
+    load_demo(data=data, progress=report)

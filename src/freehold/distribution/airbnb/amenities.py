@@ -13,11 +13,14 @@ from functools import lru_cache
 
 @dataclass(frozen=True, slots=True)
 class Amenity:
-    """One entry of the vocabulary. ``code`` is stable and goes into URLs; ``label`` is English display text."""
+    """One entry of the vocabulary. `code` is stable and goes into URLs; `label` is English display text;
+    `icon` is a name in the site's set.
+    """
 
     code: str
     group: str
     label: str
+    icon: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +187,57 @@ _TABLE: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("rules", (("pets_allowed", "Pets allowed"), ("smoking_allowed", "Smoking allowed"))),
 )
 
+_ICON_OF_GROUP: dict[str, str] = {
+    "essentials": "check",
+    "kitchen": "utensils",
+    "bathroom": "bath",
+    "laundry": "washing-machine",
+    "climate": "thermometer",
+    "work": "laptop",
+    "entertainment": "tv",
+    "family": "users",
+    "outdoors": "leaf",
+    "views": "image",
+    "building": "building-2",
+    "parking": "parking",
+    "services": "sparkles",
+    "safety": "shield-check",
+    "rules": "info",
+}
+_ICON_OF_CODE: dict[str, str] = {
+    "bed_linens": "bed-double",
+    "coffee_maker": "coffee",
+    "kettle": "coffee",
+    "breakfast": "coffee",
+    "air_conditioning": "snowflake",
+    "fireplace": "flame",
+    "fire_pit": "flame",
+    "barbecue": "flame",
+    "wifi": "wifi",
+    "pool": "waves",
+    "hot_tub": "waves",
+    "beach_access": "waves",
+    "waterfront": "waves",
+    "water_view": "waves",
+    "green_view": "leaf",
+    "private_entrance": "door-open",
+    "elevator": "elevator",
+    "step_free": "accessibility",
+    "building_staff": "user",
+    "gym": "dumbbell",
+    "street_parking": "car",
+    "self_check_in": "key-round",
+    "host_greeting": "user",
+    "long_stays": "calendar",
+    "bedroom_lock": "lock",
+    "safe": "lock",
+    "pets_allowed": "paw-print",
+}
+
 AMENITIES: tuple[Amenity, ...] = tuple(
-    Amenity(code, group, label) for group, entries in _TABLE for code, label in entries
+    Amenity(code, group, label, _ICON_OF_CODE.get(code, _ICON_OF_GROUP[group]))
+    for group, entries in _TABLE
+    for code, label in entries
 )
 AMENITY_CODES: tuple[str, ...] = tuple(amenity.code for amenity in AMENITIES)
 _ORDER: dict[str, int] = {code: position for position, code in enumerate(AMENITY_CODES)}

@@ -24,7 +24,7 @@ _FREE = frozenset({"t", "true", "1", "yes"})
 
 @dataclass(frozen=True, slots=True)
 class CalendarFacts:
-    """Blocked ranges in order of (listing, start), never touching each other; ``prices_minor`` is each
+    """Blocked ranges in order of (listing, start), never touching each other; `prices_minor` is each
     listing's median nightly price where the file states one. Days are inclusive; both are None for a file
     without rows.
     """
@@ -46,15 +46,15 @@ def parse_calendar(path: Path, *, price_digits: int = 2) -> CalendarFacts:
         listing, day, available = (header.index(name) for name in REQUIRED_COLUMNS)
         price = header.index("price") if "price" in header else None
         width = max(listing, day, available) + 1
-        for source_id, group in groupby(rows, key=lambda row: row[listing] if len(row) >= width else ""):
-            reader.read_listing(
-                source_id.strip(),
-                [
-                    (row[day], row[available], row[price] if price is not None and len(row) > price else "")
-                    for row in group
-                    if len(row) >= width
-                ],
-            )
+        for source_id, group in groupby(rows, key=lambda row: row[listing] if len(row) >= width else None):
+            if source_id is None:
+                reader.refuse_cut_rows(sum(1 for _ in group))
+                continue
+            days = [
+                (row[day], row[available], row[price] if price is not None and len(row) > price else "")
+                for row in group
+            ]
+            reader.read_listing(source_id.strip(), days)
     return reader.finish()
 
 
@@ -72,11 +72,16 @@ class _CalendarReader:
         self._rows = 0
         self._report = ReportBuilder()
 
+    def refuse_cut_rows(self, count: int) -> None:
+        """Rows that end before the columns that matter."""
+        self._rows += count
+        self._report.add(Verdict.REFUSED, "row", "cut short", count=count)
+
     def read_listing(self, source_id: str, rows: Sequence[tuple[str, str, str]]) -> None:
         """One run of rows with the same listing id."""
         self._rows += len(rows)
         if not source_id:
-            self._report.add(Verdict.REFUSED, "listing_id", "missing", count=max(1, len(rows)))
+            self._report.add(Verdict.REFUSED, "listing_id", "missing", count=len(rows))
             return
         taken: set[int] = set()
         for day_text, state, _ in rows:

@@ -21,7 +21,7 @@ class Space(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CategoryNode:
-    """One node; ``parent`` is a slug or empty for a root. Parents come before children in ``CATEGORIES``."""
+    """One node; `parent` is a slug or empty for a root. Parents come before children in `CATEGORIES`."""
 
     slug: str
     parent: str
@@ -177,6 +177,6 @@ def space_of(room_type: str, property_type: str) -> Space | None:
 
 
 def category_path(slug: str) -> tuple[str, ...]:
-    """Slugs from the root down to ``slug``. KeyError for a slug outside the tree."""
+    """Slugs from the root down to `slug`. KeyError for a slug outside the tree."""
     node = _BY_SLUG[slug]
     return (*category_path(node.parent), slug) if node.parent else (slug,)

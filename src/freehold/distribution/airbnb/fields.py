@@ -46,7 +46,7 @@ def parse_amount(text: str | None) -> Decimal | None:
 
 
 def to_minor(amount: Decimal, digits: int) -> int:
-    """Minor units of an amount whose currency has ``digits`` decimals, half up."""
+    """Minor units of an amount whose currency has `digits` decimals, half up."""
     return int((amount * 10**digits).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
@@ -57,7 +57,7 @@ def parse_count(text: str | None) -> int | None:
 
 
 def parse_decimal(text: str | None, places: int) -> Decimal | None:
-    """A plain decimal number with ``places`` decimals (coordinates, scores); never a thousands separator."""
+    """A plain decimal number with `places` decimals (coordinates, scores); never a thousands separator."""
     if text is None or is_absent(text):
         return None
     try:

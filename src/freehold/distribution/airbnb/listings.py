@@ -61,9 +61,9 @@ def parse_listings(
 ) -> ListingFacts:
     """Read a listing file.
 
-    ``currency`` (ISO 4217) is not in the file: the source writes "$" for every city. ``calendar_prices``
+    `currency` (ISO 4217) is not in the file: the source writes "$" for every city. `calendar_prices`
     (listing id to minor units, from the calendar file) stands in where a listing states no price; what is
-    left is estimated from comparable listings. ``keep_texts=False`` drops the hosts' titles and descriptions.
+    left is estimated from comparable listings. `keep_texts=False` drops the hosts' titles and descriptions.
     Raises UnreadableSource.
     """
     report = ReportBuilder()

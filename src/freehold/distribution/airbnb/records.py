@@ -14,7 +14,7 @@ class UnreadableSource(ValueError):
 
 
 class PriceSource(StrEnum):
-    """Where the nightly price comes from; everything but ``LISTING`` is shown as a repair."""
+    """Where the nightly price comes from; everything but `LISTING` is shown as a repair."""
 
     LISTING = "listing"
     CALENDAR = "calendar"
@@ -25,9 +25,9 @@ class PriceSource(StrEnum):
 class ListingRecord:
     """One place that can be rented, as facts.
 
-    ``price_minor`` is per night in minor units of ``currency``. ``bathrooms`` counts in halves. ``rating`` is
-    on a scale to 5 and None without reviews. ``max_nights`` is None when the source sets no real limit.
-    ``title`` and ``description`` are the host's own words, cleaned; a facts-only source leaves them empty.
+    `price_minor` is per night in minor units of `currency`. `bathrooms` counts in halves. `rating` is
+    on a scale to 5 and None without reviews. `max_nights` is None when the source sets no real limit.
+    `title` and `description` are the host's own words, cleaned; a facts-only source leaves them empty.
     """
 
     source_id: str
@@ -90,14 +90,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """The account of one read file. ``rows_read - rows_kept`` equals the refused rows of a listing file."""
+    """The account of one read file. `rows_read - rows_kept` equals the refused rows of a listing file."""
 
     rows_read: int
     rows_kept: int
     findings: tuple[Finding, ...]
 
     def count(self, verdict: Verdict, field_name: str = "", reason: str = "") -> int:
-        """How many findings match; an empty ``field_name`` or ``reason`` matches all."""
+        """How many findings match; an empty `field_name` or `reason` matches all."""
         return sum(
             finding.count
             for finding in self.findings

@@ -228,25 +228,15 @@ def _place_properties(feature: Feature) -> dict[str, Any]:
 
 
 def build_city(land: Path, areas: Path, target: Path, water: dict[str, Ring]) -> None:
-    """Land around the city, its water, its neighbourhoods with a place for each label, and its outline."""
-    write_features(
-        target / "land.geojson",
-        reduced(read_features(land), lambda item: {"kind": item["properties"]["kind"]}, _CITY_PLACES),
-    )
-    neighbourhoods = read_features(areas / "neighbourhoods_simplified.geojson")
+    """Land around the city with its water, its neighbourhoods with a place for each label, and its outline."""
+    around = reduced(read_features(land), lambda item: {"kind": item["properties"]["kind"]}, _CITY_PLACES)
+    write_features(target / "land.geojson", [*around, *_water_features(water)])
     write_features(
         target / "neighbourhoods.geojson",
-        reduced(neighbourhoods, lambda item: {"name": item["properties"]["neighbourhood"]}, _CITY_PLACES),
-    )
-    write_features(
-        target / "labels.geojson",
-        (
-            {
-                "type": "Feature",
-                "properties": {"name": item["properties"]["neighbourhood"]},
-                "geometry": {"type": "Point", "coordinates": label_point(item)},
-            }
-            for item in neighbourhoods
+        reduced(
+            read_features(areas / "neighbourhoods_simplified.geojson"),
+            lambda item: {"name": item["properties"]["neighbourhood"], "label": label_point(item)},
+            _CITY_PLACES,
         ),
     )
     write_features(
@@ -257,17 +247,15 @@ def build_city(land: Path, areas: Path, target: Path, water: dict[str, Ring]) ->
             _CITY_PLACES,
         ),
     )
-    write_features(
-        target / "water.geojson",
-        (
-            {
-                "type": "Feature",
-                "properties": {"name": name},
-                "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
-            }
-            for name, ring in water.items()
-        ),
-    )
+
+
+def _water_features(water: dict[str, Ring]) -> Iterator[Feature]:
+    for name, ring in water.items():
+        yield {
+            "type": "Feature",
+            "properties": {"kind": "water", "name": name},
+            "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
+        }
 
 
 @click.command()

@@ -1,0 +1,42 @@
+"""Many rows at once, by PostgreSQL's COPY: what imports use instead of an INSERT per thousand rows.
+
+Triggers, constraints and foreign keys hold as for every insert; only Django's model instances are left out.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connection, models
+from psycopg import sql
+
+# The audit triggers read this setting and catch the error when there is none. With foreign keys waiting for the
+# commit, each caught error walks all that wait: 20,000 rows took 7 s without this line, 1 s with it.
+_QUIET_TRIGGERS = (
+    "SELECT set_config('pgtrigger.ignore', coalesce(current_setting('pgtrigger.ignore', true), '{}'), true)"
+)
+
+
+def copy_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Copies rows into the model's table and returns how many.
+
+    `names` are attribute names (`company_id`, not `company`); a column that is left out gets its database default,
+    not Django's. Values are what psycopg adapts: `Jsonb` for JSON, `Range` for ranges.
+    """
+    columns = [model._meta.get_field(name).column for name in names]
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_QUIET_TRIGGERS)
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+        count: int = cursor.rowcount
+    return count
+
+
+def refresh_statistics(*tables: type[models.Model]) -> None:
+    """Tells the planner about rows that came all at once, instead of waiting until it notices by itself."""
+    names = sql.SQL(", ").join(sql.Identifier(model._meta.db_table) for model in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("ANALYZE {}").format(names))
