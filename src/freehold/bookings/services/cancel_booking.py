@@ -1,5 +1,6 @@
 """Give the space back, and of the money exactly what the page showed before."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -50,7 +51,7 @@ def cancel_booking(*, actor: Actor, booking_id: UUID | str) -> Booking:
         booking.save()
         release_space(booking)
         if was_charged:
-            _reverse_charge(folio, booking, outcome.fee)
+            _reverse_charge(folio, booking, outcome.fee, moment)
         _give_back(actor, folio, booking, outcome.refund)
         write_off_open(folio=folio)
         request_close_attempts(folio_id=folio.pk)
@@ -58,9 +59,8 @@ def cancel_booking(*, actor: Actor, booking_id: UUID | str) -> Booking:
     return booking
 
 
-def _reverse_charge(folio: Folio, booking: Booking, fee: Money) -> None:
+def _reverse_charge(folio: Folio, booking: Booking, fee: Money, moment: datetime) -> None:
     net, taxes = charged(booking)
-    moment = booking.cancelled_at
     entry = ledger.booking_cancelled(net=net, taxes=taxes)
     post_entry(folio=folio, key=f"cancelled:{booking.pk}", entry=entry, occurred_at=moment)
     if fee.minor:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -93,7 +94,7 @@ def _claim_any_unit(order: Order, listing: Listing) -> ClaimView:
 
 def _free_units(listing_id: UUID, period: Period) -> list[UUID]:
     with connection.cursor() as cursor:
-        params = {"listing": listing_id, "start": period.start, "end": period.end, "view": _VIEW}
+        params: dict[str, Any] = {"listing": listing_id, "start": period.start, "end": period.end, "view": _VIEW}
         cursor.execute(_FREE_UNITS, params)
         return [row[0] for row in cursor.fetchall()]
 
