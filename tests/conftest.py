@@ -93,8 +93,11 @@ def _use_server() -> None:
 
 
 @pytest.fixture(autouse=True)
-def remembered_offset() -> None:
-    """A test that moved the clock leaves nothing behind: its row is rolled back, the remembered offset forgotten."""
+def fresh_process() -> None:
+    """A test leaves nothing behind in the process: neither a moved clock nor what a cache counted."""
+    from django.core.cache import cache
+
     from freehold.core import clock
 
     clock.forget_offset()
+    cache.clear()

@@ -200,7 +200,8 @@ def _people(env: Environment) -> dict[str, Any]:
         "ACCOUNT_USERNAME_MIN_LENGTH": 3,
         "ACCOUNT_SESSION_REMEMBER": True,
         "ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE": False,
-        "ACCOUNT_RATE_LIMITS": {"login": "300/m/ip", "signup": "120/m/ip"},
+        # Guesses and mails are counted exactly by the adapter; these only slow a single address down.
+        "ACCOUNT_RATE_LIMITS": {"login": "300/m/ip", "signup": "120/m/ip", "reset_password": "30/m/ip"},
         "HEADLESS_TOKEN_STRATEGY": "freehold.accounts.tokens.TokenStrategy",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

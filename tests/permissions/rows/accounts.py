@@ -1,0 +1,92 @@
+"""Signing up, in and out; the profile; the companies one works in."""
+
+from typing import Any
+
+from tests.factories import PASSWORD
+from tests.permissions.matrix import Row, everyone, signed_in
+from tests.permissions.world import World
+
+
+def credentials(world: World) -> dict[str, str]:
+    return {"identifier": str(world.guest.email), "password": PASSWORD}
+
+
+def new_person(world: World) -> dict[str, str]:
+    return {"email": "new@example.com", "password": PASSWORD}
+
+
+def an_address(world: World) -> dict[str, Any]:
+    return {"email": world.guest.email}
+
+
+API = [
+    Row("api/v1/auth/register/", "post", everyone(201), body=new_person),
+    Row("api/v1/auth/login/", "post", everyone(200), body=credentials),
+    Row("api/v1/auth/logout/", "post", signed_in(204)),
+    Row("api/v1/auth/token/refresh/", "post", everyone(401), body=lambda world: {"refresh": "forged"}),
+    Row("api/v1/auth/token/verify/", "post", everyone(401), body=lambda world: {"token": "forged"}),
+    Row("api/v1/auth/password/reset/", "post", everyone(202), body=an_address),
+    Row(
+        "api/v1/auth/password/reset/confirm/",
+        "post",
+        everyone(400),
+        body=lambda world: {"key": "forged", "password": PASSWORD},
+    ),
+    Row("api/v1/me/", "get", signed_in(200)),
+    Row("api/v1/me/", "patch", signed_in(200), body=lambda world: {"first_name": "Ann"}),
+    Row("api/v1/companies/", "get", signed_in(200)),
+]
+
+# Who is signed in already is sent on from the pages for those who are not, and the other way round.
+FOR_NOBODY = {**everyone(302), "anonymous": 200}
+FOR_SOMEBODY = signed_in(200, anonymous=302)
+
+PAGES = [
+    Row("accounts/login/", "get", FOR_NOBODY),
+    Row("accounts/login/", "post", FOR_NOBODY, is_form=True),
+    Row("accounts/signup/", "get", FOR_NOBODY),
+    Row("accounts/signup/", "post", FOR_NOBODY, is_form=True),
+    Row("accounts/logout/", "get", FOR_SOMEBODY),
+    Row("accounts/logout/", "post", everyone(302), is_form=True),
+    Row("accounts/inactive/", "get", everyone(200)),
+    Row("accounts/reauthenticate/", "get", FOR_SOMEBODY),
+    Row("accounts/reauthenticate/", "post", FOR_SOMEBODY, is_form=True),
+    Row("accounts/email/", "get", FOR_SOMEBODY),
+    Row("accounts/email/", "post", everyone(302), is_form=True),
+    Row("accounts/confirm-email/", "get", everyone(200)),
+    Row(
+        "accounts/^confirm-email/(?P<key>[-:\\w]+)/$", "get", everyone(200), path=lambda w: "/accounts/confirm-email/x/"
+    ),
+    Row(
+        "accounts/^confirm-email/(?P<key>[-:\\w]+)/$",
+        "post",
+        everyone(404),
+        path=lambda w: "/accounts/confirm-email/x/",
+        is_form=True,
+    ),
+    Row("accounts/password/change/", "get", FOR_SOMEBODY),
+    Row("accounts/password/change/", "post", FOR_SOMEBODY, is_form=True),
+    Row("accounts/password/set/", "get", everyone(302)),
+    Row("accounts/password/set/", "post", everyone(302), is_form=True),
+    Row("accounts/password/reset/", "get", everyone(200)),
+    Row("accounts/password/reset/", "post", everyone(302), body=an_address, is_form=True),
+    Row("accounts/password/reset/done/", "get", everyone(200)),
+    Row("accounts/password/reset/key/done/", "get", everyone(200)),
+    Row(
+        "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        "get",
+        everyone(200),
+        path=lambda w: "/accounts/password/reset/key/1-x/",
+    ),
+    Row(
+        "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        "post",
+        everyone(200),
+        path=lambda w: "/accounts/password/reset/key/1-x/",
+        is_form=True,
+    ),
+    Row("accounts/login/code/confirm/", "get", everyone(302)),
+    Row("accounts/login/code/confirm/", "post", everyone(302), is_form=True),
+]
+
+ROWS = API + PAGES

@@ -1,0 +1,11 @@
+"""What stands around the families: health, the schema, addresses that do not exist."""
+
+from tests.permissions.matrix import Row, everyone
+
+ROWS = [
+    Row("healthz", "get", everyone(200)),
+    Row("readyz", "get", everyone(503)),
+    Row("api/schema/", "get", everyone(200)),
+    Row("api/docs/", "get", everyone(200)),
+    Row("api/^.*$", "get", everyone(404), path=lambda world: "/api/nowhere/"),
+]

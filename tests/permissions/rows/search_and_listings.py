@@ -1,0 +1,13 @@
+"""What anybody may look at."""
+
+from tests.permissions.matrix import Row, everyone
+
+ROWS = [
+    Row("api/v1/search/", "get", everyone(200)),
+    Row("api/v1/search/pins/", "get", everyone(200)),
+    Row("api/v1/places/", "get", everyone(200), path=lambda world: "/api/v1/places/?q=Bos"),
+    Row("api/v1/listings/", "get", everyone(200)),
+    Row("api/v1/listings/<slug:key>/", "get", everyone(200), path=lambda w: f"/api/v1/listings/{w.listing.pk}/"),
+    Row("api/v1/categories/", "get", everyone(200)),
+    Row("api/v1/amenities/", "get", everyone(200)),
+]
