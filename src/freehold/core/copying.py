@@ -37,6 +37,6 @@ def copy_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Se
 
 def refresh_statistics(*tables: type[models.Model]) -> None:
     """Tells the planner about rows that came all at once, instead of waiting until it notices by itself."""
-    names = sql.SQL(", ").join(sql.Identifier(model._meta.db_table) for model in tables)
+    names = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in tables)
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("ANALYZE {}").format(names))
+        cursor.execute(f"ANALYZE {names}")
