@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.templatetags.static import static
 
 from freehold.core.errors import NotFound
@@ -29,14 +29,25 @@ def published_listing(*, key: UUID | str) -> Listing:
 
     At hand: property, its category, company, amenities and gallery with pictures; unit and unit type; rate plan.
     """
-    listings = with_details(Listing.objects.published())
-    try:
-        found = listings.filter(pk=UUID(str(key))).first()
-    except ValueError:
-        found = listings.filter(slug=key).first()
+    found = with_details(Listing.objects.published()).filter(_key(key)).first()
     if found is None:
         raise NotFound("There is no such listing.")
     return found
+
+
+def published_listing_id(*, key: UUID | str) -> UUID:
+    """The id of a published listing by id or slug. Raises NotFound."""
+    found: UUID | None = Listing.objects.published().filter(_key(key)).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound("There is no such listing.")
+    return found
+
+
+def _key(key: UUID | str) -> Q:
+    try:
+        return Q(pk=UUID(str(key)))
+    except ValueError:
+        return Q(slug=key)
 
 
 def published_listings() -> QuerySet[Listing]:

@@ -19,18 +19,18 @@ def booking_summary(booking: Booking) -> dict[str, Any]:
         "id": str(booking.pk),
         "reference": booking.reference,
         "status": state.value,
-        "hold_expires_at": _instant(booking.hold_expires_at) if state in HOLDING else None,
+        "hold_expires_at": instant(booking.hold_expires_at) if state in HOLDING else None,
         "company": {"id": str(booking.company_id), "name": booking.company.name},
         "total": cart.total.to_json(),
         "due_now": cart.due_now.to_json(),
         "payment_terms": booking.payment_terms,
         "time_zone": cart.time_zone,
-        "starts_at": _instant(booking.starts_at),
-        "ends_at": _instant(booking.ends_at),
+        "starts_at": instant(booking.starts_at),
+        "ends_at": instant(booking.ends_at),
         "items": [_item(item, booking.currency) for item in booking.items.all()],
-        "created_at": _instant(booking.created_at),
-        "confirmed_at": _instant(booking.confirmed_at),
-        "cancelled_at": _instant(booking.cancelled_at),
+        "created_at": instant(booking.created_at),
+        "confirmed_at": instant(booking.confirmed_at),
+        "cancelled_at": instant(booking.cancelled_at),
     }
     if state is BookingState.CANCELLED:
         summary["refund"] = Money(booking.refund_minor, booking.currency).to_json()
@@ -45,9 +45,7 @@ def booking_answer(booking: Booking) -> dict[str, Any]:
         **booking_summary(booking),
         "lines": [line_answer(line) for line in cart.lines],
         "cancellation_policy": cart.policy_name,
-        "refund_timeline": [
-            {"until": _instant(step.until), "refund": step.refund.to_json()} for step in cart.refund_timeline
-        ],
+        "refund_timeline": timeline_answer(cart),
         "guests": [
             {"name": guest.name, "age": guest.age, "item": item.position}
             for item in booking.items.all()
@@ -68,9 +66,9 @@ def payment_answer(payment: Payment) -> dict[str, Any]:
         "received": Money(payment.received_minor, payment.currency).to_json(),
         "next_action": payment.next_action or {"kind": "none"},
         "error_code": payment.error_code or None,
-        "expires_at": _instant(payment.expires_at),
-        "created_at": _instant(payment.created_at),
-        "paid_at": _instant(payment.paid_at),
+        "expires_at": instant(payment.expires_at),
+        "created_at": instant(payment.created_at),
+        "paid_at": instant(payment.paid_at),
     }
 
 
@@ -81,7 +79,7 @@ def refund_answer(refund: Refund) -> dict[str, Any]:
         "status": refund.state,
         "amount": Money(refund.amount_minor, refund.currency).to_json(),
         "reason": refund.reason,
-        "created_at": _instant(refund.created_at),
+        "created_at": instant(refund.created_at),
     }
 
 
@@ -96,6 +94,10 @@ def line_answer(line: Any) -> dict[str, Any]:
     }
 
 
+def timeline_answer(cart: PricedCart) -> list[dict[str, Any]]:
+    return [{"until": instant(step.until), "refund": step.refund.to_json()} for step in cart.refund_timeline]
+
+
 def _item(item: BookingItem, currency: str) -> dict[str, Any]:
     listing = item.listing
     return {
@@ -106,12 +108,12 @@ def _item(item: BookingItem, currency: str) -> dict[str, Any]:
         "city": listing.property.city,
         "check_in": item.check_in.isoformat(),
         "check_out": item.check_out.isoformat(),
-        "starts_at": _instant(item.starts_at),
-        "ends_at": _instant(item.ends_at),
+        "starts_at": instant(item.starts_at),
+        "ends_at": instant(item.ends_at),
         "guests": item.party,
         "total": Money(item.amount_minor, currency).to_json(),
     }
 
 
-def _instant(moment: datetime | None) -> str | None:
+def instant(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat().replace("+00:00", "Z")

@@ -1,16 +1,21 @@
 """What is published: listings with their places, categories and the vocabulary of amenities."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from freehold.api.pagination import CursorPagination
 from freehold.api.permissions import Anyone
+from freehold.api.serializers import StrictDateField, StrictSerializer
 from freehold.api.views import Endpoint
+from freehold.core import clock
+from freehold.inventory.selectors import MAX_CALENDAR_DAYS, listing_calendar
 from freehold.properties.models import Listing
 from freehold.properties.selectors import (
     amenities,
@@ -18,10 +23,12 @@ from freehold.properties.selectors import (
     facts_of,
     picture_url,
     published_listing,
+    published_listing_id,
     published_listings,
 )
 
 WIDTHS = (400, 800, 1600)
+DEFAULT_CALENDAR = timedelta(days=89)
 
 
 class ListingsView(Endpoint):
@@ -42,6 +49,53 @@ class ListingView(Endpoint):
     def get(self, request: Request, key: str) -> Response:
         """One published listing, by id or slug."""
         return Response(listing_answer(published_listing(key=key), request))
+
+
+class CalendarInput(StrictSerializer):
+    to = StrictDateField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        # A parameter of this name cannot be an attribute of a class.
+        return {"from": StrictDateField(required=False), **super().get_fields()}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs.setdefault("from", clock.now().date())
+        attrs.setdefault("to", attrs["from"] + DEFAULT_CALENDAR)
+        if not timedelta(0) <= attrs["to"] - attrs["from"] < timedelta(days=MAX_CALENDAR_DAYS):
+            raise serializers.ValidationError({"to": f"Ask for 1 to {MAX_CALENDAR_DAYS} days, in order."})
+        return attrs
+
+
+class CalendarView(Endpoint):
+    permission_classes = [Anyone]
+
+    @extend_schema(
+        operation_id="listings_calendar",
+        parameters=[OpenApiParameter("from", date), OpenApiParameter("to", date)],
+        responses=OpenApiTypes.OBJECT,
+    )
+    def get(self, request: Request, key: str) -> Response:
+        """Each night from `from` to `to` (both included, at most 18 months): free, or closed and why.
+
+        A night is named by the date that it begins on. `price` is the night's, before discounts, fees and taxes.
+        """
+        wanted = self.query(CalendarInput)
+        days = listing_calendar(
+            listing_id=published_listing_id(key=key), start=wanted["from"], end=wanted["to"] + timedelta(days=1)
+        )
+        return Response(
+            {
+                "days": [
+                    {
+                        "date": day.date.isoformat(),
+                        "available": day.is_available,
+                        "reasons": [reason.to_json() for reason in day.reasons],
+                        "price": None if day.price is None else day.price.to_json(),
+                    }
+                    for day in days
+                ]
+            }
+        )
 
 
 class CategoriesView(Endpoint):
@@ -115,6 +169,7 @@ def listing_answer(listing: Listing, request: Request) -> dict[str, Any]:
 urlpatterns = [
     path("listings/", ListingsView.as_view(), name="listings"),
     path("listings/<slug:key>/", ListingView.as_view(), name="listing"),
+    path("listings/<slug:key>/calendar/", CalendarView.as_view(), name="listing-calendar"),
     path("categories/", CategoriesView.as_view(), name="categories"),
     path("amenities/", AmenitiesView.as_view(), name="amenities"),
 ]

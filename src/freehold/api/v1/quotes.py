@@ -1,0 +1,69 @@
+"""Quotes: an itemised price that holds for a while."""
+
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from freehold.api.idempotency import idempotent
+from freehold.api.permissions import Anyone
+from freehold.api.v1.booking_answers import instant, line_answer, timeline_answer
+from freehold.api.v1.items import ItemsInput, to_requests
+from freehold.api.views import Endpoint
+from freehold.pricing.models import Quote
+from freehold.pricing.services.create_quote import create_quote
+from freehold.pricing.types import PricedCart
+
+
+class QuotesView(Endpoint):
+    permission_classes = [Anyone]
+
+    @extend_schema(operation_id="quotes_create", request=ItemsInput, responses={201: OpenApiTypes.OBJECT})
+    @idempotent()
+    def post(self, request: Request) -> Response:
+        """The price of one or more stays, line by line, each naming its rule; it can be booked until `expires_at`.
+
+        What breaks a rule of the listing (length, capacity, how far ahead) is refused with every reason. Whether the
+        nights are free is decided when booking.
+        """
+        quote = create_quote(actor=self.actor, items=to_requests(self.body(ItemsInput)["items"]))
+        return Response(quote_answer(quote), status=201)
+
+
+def quote_answer(quote: Quote) -> dict[str, Any]:
+    cart = PricedCart.from_json(quote.payload)
+    return {
+        "quote_id": str(quote.pk),
+        "expires_at": instant(quote.expires_at),
+        "company_id": str(cart.company_id),
+        "lines": [line_answer(line) for line in cart.lines],
+        "total": cart.total.to_json(),
+        "due_now": cart.due_now.to_json(),
+        "payment_terms": cart.payment_terms,
+        "cancellation_policy": cart.policy_name,
+        "refund_timeline": timeline_answer(cart),
+        "time_zone": cart.time_zone,
+        "items": [
+            {
+                "listing_id": str(item.listing_id),
+                "title": item.title,
+                "check_in": item.check_in.isoformat(),
+                "check_out": item.check_out.isoformat(),
+                "starts_at": instant(item.starts_at),
+                "ends_at": instant(item.ends_at),
+                "guests": item.party.to_json(),
+                "nightly": item.nightly.to_json(),
+                "lines": [line_answer(line) for line in item.lines],
+                "subtotal": item.subtotal.to_json(),
+                "taxes": item.taxes.to_json(),
+                "total": item.total.to_json(),
+            }
+            for item in cart.items
+        ],
+    }
+
+
+urlpatterns = [path("quotes/", QuotesView.as_view(), name="quotes")]
