@@ -1,8 +1,10 @@
 """What every address of the API has in common: errors, strict input, limits of size, ETags, the schema."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client, override_settings
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.sample")]
@@ -158,10 +160,17 @@ def test_an_unchanged_answer_is_304(api: Client) -> None:
     assert "private" in first["Cache-Control"]
 
 
+def test_every_operation_is_described_without_a_guess(tmp_path: Path) -> None:
+    # The real addresses, not the sample ones of these tests.
+    options = {"urlconf": "freehold.config.urls", "file": str(tmp_path / "schema.yaml")}
+    call_command("spectacular", validate=True, fail_on_warn=True, **options)
+
+
 def test_the_schema_is_openapi_3_1_and_its_pages_obey_the_content_policy(api: Client) -> None:
     schema = api.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
     assert schema.status_code == 200
     assert schema.json()["openapi"] == "3.1.0"
     page = api.get("/api/docs/").content.decode()
     assert "<script>" not in page
+    assert "<style>" not in page
     assert "cdn" not in page

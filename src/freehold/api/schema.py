@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema as FrameworkSchema
 from drf_spectacular.utils import Direction, OpenApiExample, OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
@@ -38,6 +39,17 @@ _REFUSED = OpenApiResponse(
     ],
 )
 _FAULT = OpenApiResponse(_ERROR, "A fault of ours, or something we depend on does not answer (503, Retry-After).")
+
+
+class StrictFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Describes the strict fields with their bounds."""
+
+    target_class = "freehold.api.serializers.StrictField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: FrameworkSchema, direction: Direction) -> dict[str, Any]:
+        facts: dict[str, Any] = self.target.schema()
+        return facts
 
 
 class AutoSchema(FrameworkSchema):

@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from freehold.domain.errors import DomainError
@@ -69,7 +68,15 @@ def validated(serializer: type[serializers.BaseSerializer[Any]], data: Any, **op
     return instance.validated_data
 
 
-class StrictIntegerField(serializers.Field[int, Any, int, Any]):
+class StrictField[Value, Shown](serializers.Field[Value, Any, Shown, Any]):
+    """A field that says in the schema what it takes."""
+
+    def schema(self) -> dict[str, Any]:
+        """Its description in JSON Schema."""
+        raise NotImplementedError
+
+
+class StrictIntegerField(StrictField[int, int]):
     """A whole number in ASCII digits between `min_value` and `max_value`, as a JSON number or a string."""
 
     default_error_messages = {
@@ -98,8 +105,11 @@ class StrictIntegerField(serializers.Field[int, Any, int, Any]):
     def to_representation(self, value: int) -> int:
         return int(value)
 
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.min_value, "maximum": self.max_value}
 
-class StrictDecimalField(serializers.Field[Decimal, Any, str, Any]):
+
+class StrictDecimalField(StrictField[Decimal, str]):
     """An exact decimal in ASCII digits between bounds. JSON numbers with a fraction are inexact: send a string."""
 
     default_error_messages = {
@@ -134,8 +144,17 @@ class StrictDecimalField(serializers.Field[Decimal, Any, str, Any]):
     def to_representation(self, value: Decimal) -> str:
         return format(value, "f")
 
+    def schema(self) -> dict[str, Any]:
+        places = f"(\\.[0-9]{{1,{self.decimal_places}}})?" if self.decimal_places else ""
+        return {
+            "type": "string",
+            "format": "decimal",
+            "pattern": f"^-?[0-9]{{1,18}}{places}$",
+            "description": f"From {self.min_value} to {self.max_value}.",
+        }
 
-class StrictDateField(serializers.Field[date, Any, str, Any]):
+
+class StrictDateField(StrictField[date, str]):
     """A date as YYYY-MM-DD in ASCII digits, between 1900 and 2199."""
 
     default_error_messages = {
@@ -157,8 +176,11 @@ class StrictDateField(serializers.Field[date, Any, str, Any]):
     def to_representation(self, value: date) -> str:
         return value.isoformat()
 
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
 
-class StrictInstantField(serializers.Field[datetime, Any, str, Any]):
+
+class StrictInstantField(StrictField[datetime, str]):
     """A moment as RFC 3339 with its offset; read as aware UTC."""
 
     default_error_messages = {
@@ -180,6 +202,9 @@ class StrictInstantField(serializers.Field[datetime, Any, str, Any]):
     def to_representation(self, value: datetime) -> str:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
+
 
 class TextField(serializers.CharField):
     """A JSON string (never a number or a bool), trimmed, without control characters, at most `max_length` long."""
@@ -193,8 +218,7 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
-@extend_schema_field(MONEY_SCHEMA)
-class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
+class MoneyField(StrictField[Money, dict[str, str]]):
     """`{"amount": "540.00", "currency": "USD"}`, from and to `Money`."""
 
     default_error_messages = {"invalid": 'Money is {{"amount": "540.00", "currency": "USD"}}.'}
@@ -210,9 +234,11 @@ class MoneyField(serializers.Field[Money, Any, dict[str, str], Any]):
     def to_representation(self, value: Money) -> dict[str, str]:
         return value.to_json()
 
+    def schema(self) -> dict[str, Any]:
+        return MONEY_SCHEMA
 
-@extend_schema_field(MONEY_SCHEMA)
-class StoredMoneyField(serializers.Field[Any, Any, dict[str, str], Any]):
+
+class StoredMoneyField(StrictField[Any, dict[str, str]]):
     """Shows the columns `<minor>` and `<currency>` of a row as money. Read only."""
 
     def __init__(self, *, minor: str, currency: str = "currency", **options: Any) -> None:
@@ -222,3 +248,6 @@ class StoredMoneyField(serializers.Field[Any, Any, dict[str, str], Any]):
 
     def to_representation(self, value: Any) -> dict[str, str]:
         return Money(getattr(value, self.minor), getattr(value, self.currency)).to_json()
+
+    def schema(self) -> dict[str, Any]:
+        return MONEY_SCHEMA

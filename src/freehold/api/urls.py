@@ -7,7 +7,11 @@ from freehold.api.views import NoSuchAddress
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api/docs.html"),
+        name="api-docs",
+    ),
     path("v1/", include("freehold.api.v1.urls")),
     re_path(r"^.*$", NoSuchAddress.as_view(), name="api-no-such-address"),
 ]

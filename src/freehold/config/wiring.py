@@ -29,6 +29,7 @@ from freehold.bookings.services.receive_money import receive_money
 from freehold.config.env import MAIL_SECURITY, Environment
 from freehold.config.jobs import recover_stalled_jobs
 from freehold.core import events, outside
+from freehold.core.housekeeping import sweep
 from freehold.inventory.events import HoldLapsed
 from freehold.inventory.services.lapse_holds import lapse_holds
 from freehold.messaging import listeners as messaging
@@ -78,6 +79,7 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
 )
 
 SCHEDULE: tuple[Job, ...] = (
+    Job("sweep", "17 4 * * *", sweep),
     Job("recover_stalled_jobs", "* * * * * */20", recover_stalled_jobs),
     Job("expire_bookings", "* * * * * */10", expire_due_bookings),
     Job("lapse_holds", "* * * * * */15", lapse_holds),

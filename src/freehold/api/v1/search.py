@@ -16,6 +16,7 @@ from freehold.api.permissions import Anyone
 from freehold.api.serializers import (
     StrictDateField,
     StrictDecimalField,
+    StrictField,
     StrictIntegerField,
     StrictSerializer,
     TextField,
@@ -31,7 +32,7 @@ MAX_GUESTS = 100
 CARD_WIDTH = 800
 
 
-class DegreesField(serializers.Field[tuple[float, ...], Any, Any, Any]):
+class DegreesField(StrictField[tuple[float, ...], Any]):
     """Numbers with commas between them, as many as `bounds`, each within its bound (degrees)."""
 
     default_error_messages = {"invalid": "Degrees with commas between them are needed: {example}."}
@@ -53,6 +54,9 @@ class DegreesField(serializers.Field[tuple[float, ...], Any, Any, Any]):
         if any(abs(degree) > bound for degree, bound in zip(degrees, self.bounds, strict=True)):
             self.fail("invalid", example=self.example)
         return degrees
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "description": f"Degrees: {self.example}."}
 
 
 class SearchInput(StrictSerializer):
