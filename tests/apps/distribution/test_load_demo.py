@@ -8,6 +8,7 @@ from django.contrib.auth import authenticate
 from django.db import connection
 
 from freehold.accounts.models import User
+from freehold.bookings.models import Booking
 from freehold.companies.models import Company, Membership, Role
 from freehold.config.env import Mode
 from freehold.core import clock
@@ -23,6 +24,7 @@ from freehold.distribution.services.load_demo import (
 )
 from freehold.inventory.models import Allocation, Claim, Purpose
 from freehold.properties.models import Listing, Property, PropertyPicture
+from freehold.reports.integrity import verify
 
 pytestmark = pytest.mark.django_db
 
@@ -53,14 +55,16 @@ def test_the_calendar_is_closed_exactly_where_the_source_was_from_today_on(small
     pack, load = read_pack(PACKS_FOLDER / "small"), loaded_demo()
     assert load is not None
     claims = Claim.objects.system("test").filter(purpose=Purpose.EXTERNAL).select_related("listing__property")
-    assert claims.count() == Allocation.objects.count() == len(pack.blocks)
+    assert claims.count() == len(pack.blocks)
+    assert Allocation.objects.filter(claim__purpose=Purpose.EXTERNAL).count() == len(pack.blocks)
     expected = {(block.source_id, block.on(load.day_zero).start, block.on(load.day_zero).end) for block in pack.blocks}
     zone = "America/New_York"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT p.external_id, (lower(a.period) AT TIME ZONE %s)::date, (upper(a.period) AT TIME ZONE %s)::date"
             " FROM inventory_allocation a JOIN properties_unit u ON u.id = a.unit_id"
-            " JOIN properties_property p ON p.id = u.property_id",
+            " JOIN properties_property p ON p.id = u.property_id"
+            " JOIN inventory_claim c ON c.id = a.claim_id WHERE c.purpose = 'external'",
             [zone, zone],
         )
         assert set(cursor.fetchall()) == expected
@@ -85,6 +89,19 @@ def test_every_place_has_words_pictures_and_amenities(small: None) -> None:
         assert 3 <= len(place.gallery.all()) <= 5
         assert place.amenities.exists()
     assert not PropertyPicture.objects.filter(alt="").exists()
+
+
+def test_the_guest_has_two_trips_to_come_and_a_cancelled_one(small: None) -> None:
+    guest = User.objects.get(email=GUEST_EMAIL)
+    states = sorted(Booking.objects.guest(guest).values_list("state", flat=True))
+    assert states == ["cancelled", "confirmed", "confirmed"]
+    assert Listing.objects.published().filter(payment_terms="at_property").count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_loaded_demonstration_keeps_every_promise_of_the_platform() -> None:
+    load_demo(data="small", progress=quietly)
+    assert verify() == []
 
 
 def test_a_second_load_changes_nothing(small: None) -> None:

@@ -1,4 +1,5 @@
-"""Fill an empty home with a city: companies, places, prices, calendars and the accounts to look at them with.
+"""Fill an empty home with a city: companies, places, prices, calendars, and accounts with a few trips to
+look at them with.
 
 One transaction, so that a demonstration is there completely or not at all, and at most once in a database.
 """
@@ -15,6 +16,7 @@ import pghistory
 from django.db import connection, transaction
 from django.utils.text import slugify
 
+from freehold.accounts.models import User
 from freehold.accounts.services.seed_demo_users import DemoUser, seed_demo_users
 from freehold.companies.models import Role
 from freehold.companies.services.add_member import add_member
@@ -30,11 +32,13 @@ from freehold.distribution.composing.prices import POLICIES, compose_prices
 from freehold.distribution.composing.titles import compose_title
 from freehold.distribution.models import DemoLoad
 from freehold.distribution.pictures.gallery import PictureStock
+from freehold.distribution.services.demo_bookings import DemoTrip, book_trips, choose_trips
 from freehold.distribution.services.demo_taxes import taxes_of, taxes_of_place
 from freehold.distribution.services.demo_words import define_words
 from freehold.domain.periods import MAX_NIGHTS, Period, local_instant
 from freehold.inventory.services.import_blocks import BlockToImport, import_blocks
 from freehold.pricing.services.import_rate_plans import RatePlanToImport, define_terms, import_rate_plans
+from freehold.properties.models import Listing
 from freehold.properties.services.import_properties import ImportedPlace, PlaceToImport, import_properties
 
 ADMIN_EMAIL, ADMIN_PASSWORD = "admin@example.com", "Admin123!"
@@ -93,11 +97,12 @@ def _load(pack: Pack, data: str, actor: Actor, progress: Progress) -> None:
     total = len(pack.listings)
     progress("people", 0, total)
     firms = _open_firms(pack, actor)
-    _seed_people(firms, actor)
+    guest = _seed_people(firms, actor)
+    trips = choose_trips(pack)
     progress("places", total * 5 // 100, total)
     stock = PictureStock.load()
     define_words(actor=actor, stock=stock)
-    places = import_properties(actor=actor, places=_places(pack, firms, stock))
+    places = import_properties(actor=actor, places=_places(pack, firms, stock, trips))
     progress("prices", total * 40 // 100, total)
     for company_id in firms.all():
         define_terms(actor=actor, company_id=company_id, policies=POLICIES, taxes=taxes_of(pack.city))
@@ -106,6 +111,8 @@ def _load(pack: Pack, data: str, actor: Actor, progress: Progress) -> None:
     now = clock.now()
     day_zero = now.astimezone(ZoneInfo(pack.city.time_zone)).date()
     import_blocks(actor=actor, blocks=_blocks(pack, places, day_zero), note="Taken on another channel")
+    listing_ids = {place.external_id: place.listing_id for place in places}
+    book_trips(guest=guest, trips=trips, listing_ids=listing_ids, day_zero=day_zero)
     DemoLoad.objects.create(
         id=1,
         data=data,
@@ -143,9 +150,9 @@ def _open_firm(name: str, pack: Pack, actor: Actor) -> UUID:
     return company_id
 
 
-def _seed_people(firms: _Firms, actor: Actor) -> None:
-    """An administrator of everything, a host in the largest firm, a guest."""
-    admin, host, _guest = seed_demo_users(
+def _seed_people(firms: _Firms, actor: Actor) -> User:
+    """An administrator of everything, a host in the largest firm, and a guest, who is returned."""
+    admin, host, guest = seed_demo_users(
         [
             DemoUser(
                 email=ADMIN_EMAIL,
@@ -162,9 +169,11 @@ def _seed_people(firms: _Firms, actor: Actor) -> None:
     for company_id in firms.all():
         add_member(actor=actor, company_id=company_id, user=admin, role=Role.ADMIN)
     add_member(actor=actor, company_id=firms.all()[0], user=host, role=Role.HOST)
+    return guest
 
 
-def _places(pack: Pack, firms: _Firms, stock: PictureStock) -> Iterator[PlaceToImport]:
+def _places(pack: Pack, firms: _Firms, stock: PictureStock, trips: Sequence[DemoTrip]) -> Iterator[PlaceToImport]:
+    paid_on_arrival = {trip.source_id for trip in trips}
     for record in pack.listings:
         choices = Choices(record.source_id)
         yield PlaceToImport(
@@ -194,6 +203,9 @@ def _places(pack: Pack, firms: _Firms, stock: PictureStock) -> Iterator[PlaceToI
             # A stay here has at most a year; two places of the source ask for more.
             min_nights=min(record.min_nights, MAX_NIGHTS),
             max_nights=min(record.max_nights or MAX_NIGHTS, MAX_NIGHTS),
+            payment_terms=(
+                Listing.PaymentTerms.AT_PROPERTY if record.source_id in paid_on_arrival else Listing.PaymentTerms.ONLINE
+            ),
             amenities=record.amenities,
             gallery=[(picture.path, picture.alt) for picture in stock.choose_gallery(record)],
         )

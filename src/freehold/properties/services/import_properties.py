@@ -67,6 +67,7 @@ class PlaceToImport:
     min_nights: int
     max_nights: int
     booking_window_days: int = 540
+    payment_terms: Listing.PaymentTerms = Listing.PaymentTerms.ONLINE
     amenities: Sequence[str] = ()
     gallery: Sequence[tuple[str, str]] = ()
 
@@ -175,7 +176,7 @@ def _listing_row(place: PlaceToImport, made: ImportedPlace, now: datetime) -> tu
     return (
         *(made.listing_id, now, now, place.company_id, made.property_id, None, made.unit_id),
         *(Listing.Mode.STAY.value, Listing.Status.PUBLISHED.value, place.title, _slug(place), place.currency),
-        *(Listing.PaymentTerms.ONLINE.value, place.max_guests, place.min_nights, place.max_nights, 0),
+        *(place.payment_terms.value, place.max_guests, place.min_nights, place.max_nights, 0),
         place.booking_window_days,
     )
 
