@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.internal.flows.login import derive_login_method
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest, HttpResponse
 
@@ -29,6 +30,12 @@ class LoginForm(allauth_forms.LoginForm):
     def clean_login(self) -> str:
         login: str = super().clean_login()
         return _PUNCTUATION.sub("", login) if _PHONE.fullmatch(login) else login
+
+    def user_credentials(self) -> dict[str, str]:
+        """One identifier, so that a password is looked at once: as long as for somebody who is unknown."""
+        login: str = self.cleaned_data["login"]
+        method = derive_login_method(login)
+        return {method.value: login, "password": self.cleaned_data["password"]}
 
 
 class SignupForm(allauth_forms.SignupForm):

@@ -7,6 +7,7 @@ from typing import Any
 import jwt
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
@@ -91,6 +92,35 @@ def test_unknown_people_and_wrong_passwords_get_the_same_answer(call: Any, user:
     unknown = call("auth/login/", {"identifier": "nobody@example.com", "password": "nonsense"})
     assert wrong.status_code == unknown.status_code == 401
     assert wrong.content == unknown.content
+
+
+class CountingHasher(MD5PasswordHasher):
+    hashed = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        CountingHasher.hashed += 1
+        return str(super().encode(password, salt))
+
+
+def test_the_unknown_and_the_wrong_take_as_long(call: Any, user: User, settings: Any) -> None:
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+    user.set_password(PASSWORD)
+    user.save()
+    attempts = {
+        "wrong": ("auth/login/", {"identifier": "ann@example.com", "password": "nonsense"}),
+        "wrong username": ("auth/login/", {"identifier": "ann.example", "password": "nonsense"}),
+        "unknown": ("auth/login/", {"identifier": "nobody@example.com", "password": "nonsense"}),
+        "unknown username": ("auth/login/", {"identifier": "nobody", "password": "nonsense"}),
+        "unknown phone": ("auth/login/", {"identifier": "+14155550199", "password": "nonsense"}),
+        "register new": ("auth/register/", {"email": "new@example.com", "password": PASSWORD}),
+        "register known": ("auth/register/", {"email": "ann@example.com", "password": PASSWORD}),
+    }
+    counted = {}
+    for name, (path, body) in attempts.items():
+        CountingHasher.hashed = 0
+        call(path, body)
+        counted[name] = CountingHasher.hashed
+    assert counted == dict.fromkeys(attempts, 1)
 
 
 def test_the_sixth_failure_in_five_minutes_is_429_even_with_the_right_password(call: Any, user: User) -> None:
