@@ -115,6 +115,16 @@ _BOSTON_WATER: dict[str, Ring] = {
     ],
 }
 
+# Where a name can stand on open water.
+_BOSTON_WATER_LABELS: dict[str, list[float]] = {
+    "Charles River": [-71.0862, 42.3561],
+    "Boston Harbor": [-71.0325, 42.3563],
+    "Mystic River": [-71.0560, 42.3868],
+    "Belle Isle Inlet": [-71.0030, 42.3795],
+    "Dorchester Bay": [-71.0290, 42.3190],
+    "Neponset River": [-71.0310, 42.2880],
+}
+
 
 def read_features(path: Path) -> list[Feature]:
     features: list[Feature] = json.loads(path.read_text("utf-8"))["features"]
@@ -227,10 +237,10 @@ def _place_properties(feature: Feature) -> dict[str, Any]:
     return found
 
 
-def build_city(land: Path, areas: Path, target: Path, water: dict[str, Ring]) -> None:
+def build_city(land: Path, areas: Path, target: Path, water: dict[str, Ring], labels: dict[str, list[float]]) -> None:
     """Land around the city with its water, its neighbourhoods with a place for each label, and its outline."""
     around = reduced(read_features(land), lambda item: {"kind": item["properties"]["kind"]}, _CITY_PLACES)
-    write_features(target / "land.geojson", [*around, *_water_features(water)])
+    write_features(target / "land.geojson", [*around, *_water_features(water, labels)])
     write_features(
         target / "neighbourhoods.geojson",
         reduced(
@@ -249,11 +259,11 @@ def build_city(land: Path, areas: Path, target: Path, water: dict[str, Ring]) ->
     )
 
 
-def _water_features(water: dict[str, Ring]) -> Iterator[Feature]:
+def _water_features(water: dict[str, Ring], labels: dict[str, list[float]]) -> Iterator[Feature]:
     for name, ring in water.items():
         yield {
             "type": "Feature",
-            "properties": {"kind": "water", "name": name},
+            "properties": {"kind": "water", "name": name, "label": labels[name]},
             "geometry": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]},
         }
 
@@ -265,7 +275,9 @@ def _water_features(water: dict[str, Ring]) -> Iterator[Feature]:
 def main(natural_earth: Path, city_areas: Path, target: Path) -> None:
     """Make every file of the base map."""
     build_world(natural_earth, target)
-    build_city(natural_earth / "clip_10m_boston.geojson", city_areas, target / "boston", _BOSTON_WATER)
+    build_city(
+        natural_earth / "clip_10m_boston.geojson", city_areas, target / "boston", _BOSTON_WATER, _BOSTON_WATER_LABELS
+    )
     for path in sorted(target.rglob("*.geojson")):
         click.echo(f"{path.relative_to(target)}: {path.stat().st_size} bytes")
 
