@@ -20,6 +20,9 @@ from freehold.cli.postgres import TEST_TUNING, Cluster
 from freehold.config.database import database_settings
 from freehold.config.env import Environment, Mode
 from tests.programs import CHROMIUM_HINT, chromium, is_required
+from tests.support.house import house
+
+__all__ = ["house"]
 
 TEMPLATE = "freehold_template"
 TEMPLATE_VARIABLE = "FREEHOLD_TEST_TEMPLATE"
