@@ -1,4 +1,4 @@
-"""Folios, payments and refunds as rows, for tests that are not about how they come to be."""
+"""Folios, payments and refunds as rows, and what gateways say of them, for tests without a gateway."""
 
 import secrets
 from datetime import timedelta
@@ -12,6 +12,8 @@ from freehold.finance.models import Folio
 from freehold.finance.services.add_receivable import add_receivable
 from freehold.finance.services.open_folio import open_folio
 from freehold.payments.models import Payment, Refund
+from freehold.payments.services.apply_snapshot import apply_snapshot
+from freehold.ports.payment_gateway import Charge, PaymentSnapshot, ProviderRef
 from tests.factories import CompanyFactory
 
 
@@ -76,3 +78,31 @@ def a_refund(payment: Payment, *, amount: int, **options: Any) -> Refund:
             **options,
         }
     )
+
+
+def seen(payment: Payment, state: PaymentState, *minors: int, currency: str = "USD", **changes: Any) -> PaymentSnapshot:
+    """What the gateway says of the payment: a state, and so many charges."""
+    charges = tuple(
+        Charge(f"ch_{payment.pk}_{number}", Money(minor, currency), clock.now()) for number, minor in enumerate(minors)
+    )
+    return PaymentSnapshot(
+        **{
+            "ref": ProviderRef(payment.object_id),
+            "state": state,
+            "amount": Money(payment.amount_minor, payment.currency),
+            "received": Money.sum((charge.received for charge in charges), currency),
+            "charges": charges,
+            **changes,
+        }
+    )
+
+
+def an_attempt(**options: Any) -> Payment:
+    """An open attempt, as a row alone."""
+    return a_payment(a_folio(54_000), **{"received": 0, "state": PaymentState.PENDING, **options})
+
+
+def apply(payment: Payment, snapshot: PaymentSnapshot) -> Payment:
+    apply_snapshot(payment_id=payment.pk, snapshot=snapshot, source="event")
+    payment.refresh_from_db()
+    return payment

@@ -64,7 +64,7 @@ def _apply_to_refund(event: GatewayEvent, hint: Hint | None) -> None:
     refund = _find_refund(event)
     if refund is not None:
         if isinstance(hint, RefundSnapshot):
-            review = apply_refund_snapshot(refund_id=refund.pk, snapshot=hint).review
+            review = apply_refund_snapshot(refund_id=refund.pk, snapshot=hint, source="event").review
         else:
             refresh_refund(refund_id=refund.pk)
             review = None

@@ -20,6 +20,7 @@ from freehold.payments.models import Payment, Refund, ReviewItem
 from freehold.payments.schedule import next_refund_look
 from freehold.payments.selectors import GONE, get_refund, payment_for_update, refund_for_update
 from freehold.payments.services.open_review import open_review
+from freehold.payments.types import Source
 from freehold.ports.payment_gateway import RefundSnapshot
 
 log = structlog.get_logger(__name__)
@@ -31,7 +32,7 @@ class AppliedRefund:
     review: ReviewItem | None
 
 
-def apply_refund_snapshot(*, refund_id: UUID, snapshot: RefundSnapshot) -> AppliedRefund:
+def apply_refund_snapshot(*, refund_id: UUID, snapshot: RefundSnapshot, source: Source) -> AppliedRefund:
     """Applies one snapshot, in any order, any number of times. Another amount than asked is for a person."""
     folio_id = get_refund(refund_id).folio_id
     with transaction.atomic():
@@ -44,12 +45,14 @@ def apply_refund_snapshot(*, refund_id: UUID, snapshot: RefundSnapshot) -> Appli
         refund.provider_id = snapshot.provider_id or refund.provider_id
         refund.error_code = snapshot.error_code or refund.error_code
         refund.state = next_refund_state(before, snapshot.state)
-        _plan_next_look(refund, changed=refund.state != before)
+        _plan_next_look(refund, changed=refund.state != before, fetched=source == "fetch")
         if refund.state == RefundState.SUCCEEDED and before is not RefundState.SUCCEEDED:
             refund.succeeded_at = clock.now()
         refund.save()
         review = _follow(folio, refund, amount, before) if refund.state != before else None
-    log.info("refund_snapshot_applied", refund_id=str(refund.pk), before=before.value, after=str(refund.state))
+    log.info(
+        "refund_snapshot_applied", refund_id=str(refund.pk), source=source, before=before.value, after=str(refund.state)
+    )
     return AppliedRefund(refund, review)
 
 
@@ -98,7 +101,9 @@ def _other_amount(refund: Refund, snapshot: RefundSnapshot) -> ReviewItem:
     )
 
 
-def _plan_next_look(refund: Refund, *, changed: bool) -> None:
+def _plan_next_look(refund: Refund, *, changed: bool, fetched: bool) -> None:
+    if not changed and not fetched:
+        return
     refund.fetch_count = 0 if changed else refund.fetch_count + 1
     refund.next_fetch_at = next_refund_look(
         state=RefundState(refund.state),

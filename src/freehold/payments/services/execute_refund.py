@@ -50,7 +50,7 @@ def execute_refund(*, refund_id: UUID) -> Refund:
     except ProviderError as error:
         _no_answer(refund, error, first_call=first_call)
         raise
-    return apply_refund_snapshot(refund_id=refund_id, snapshot=snapshot).refund
+    return apply_refund_snapshot(refund_id=refund_id, snapshot=snapshot, source="call").refund
 
 
 def _request(refund: Refund) -> RefundRequest:

@@ -32,7 +32,7 @@ def refresh_refund(*, refund_id: UUID) -> Refund:
         if isinstance(error, Misconfigured):
             report_misconfigured(refund.payment, error)
         raise
-    refund = apply_refund_snapshot(refund_id=refund_id, snapshot=snapshot).refund
+    refund = apply_refund_snapshot(refund_id=refund_id, snapshot=snapshot, source="fetch").refund
     if refund.next_fetch_at is None and refund.state == RefundState.PENDING:
         _hand_over(refund)
     return refund
