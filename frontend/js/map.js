@@ -18,21 +18,28 @@ function style({ layers: addresses, tiles }) {
   const colour = palettes[dark() ? "dark" : "light"];
   const outlines = JSON.parse(addresses);
   const sources = {};
-  for (const name of ["land", "water", "areas"])
-    if (outlines[name]) sources[name] = { type: "geojson", data: outlines[name] };
-  const fill = (source, value) => ({ id: source, type: "fill", source, paint: { "fill-color": value } });
+  for (const name of ["land", "areas"]) sources[name] = { type: "geojson", data: outlines[name] };
+  const fill = (id, source, value, filter) => ({
+    id,
+    type: "fill",
+    source,
+    paint: { "fill-color": value },
+    ...(filter && { filter }),
+  });
+  const isWater = ["==", ["get", "kind"], "water"];
   const layers = [
     { id: "sea", type: "background", paint: { "background-color": colour.water } },
-    fill("land", colour.far),
-    fill("water", colour.water),
-    fill("areas", colour.area),
+    fill("land", "land", colour.far, ["!", isWater]),
+    // Rivers and docks that the coast line is too coarse for.
+    fill("water", "land", colour.water, isWater),
+    fill("areas", "areas", colour.area),
     {
       id: "edges",
       type: "line",
       source: "areas",
       paint: { "line-color": colour.edge, "line-width": ["interpolate", ["linear"], ["zoom"], 10, 0.6, 15, 1.6] },
     },
-  ].filter((layer) => !layer.source || sources[layer.source]);
+  ];
   if (tiles) {
     sources.tiles = { type: "raster", tiles: [tiles], tileSize: 256 };
     layers.push({ id: "tiles", type: "raster", source: "tiles" });
@@ -97,22 +104,25 @@ export class MapView {
     await this.refresh();
   }
 
-  /** Names of places; where two would overlap, the one that comes first in the file stays. */
+  /** Names of neighbourhoods and waters; where two would overlap, the larger one stays. */
   async label() {
-    const { labels } = JSON.parse(this.data.layers);
-    if (!labels || this.data.tiles) return;
-    const { features } = await (await fetch(labels)).json();
-    for (const { properties, geometry } of features) {
+    if (this.data.tiles) return;
+    const { labels, land } = JSON.parse(this.data.layers);
+    const files = await Promise.all([labels, land].map(async (address) => (await fetch(address)).json()));
+    const named = files.flatMap((file) => file.features).filter((feature) => feature.properties.name);
+    for (const { properties, geometry } of named) {
       const text = document.createElement("div");
-      text.className = "map-label";
+      text.className = properties.kind === "water" ? "map-label map-label-water" : "map-label";
       text.textContent = properties.name;
-      const marker = new Marker({ element: text }).setLngLat(geometry.coordinates).addTo(this.map);
+      const box = boundsOf(geometry);
+      const marker = new Marker({ element: text }).setLngLat(properties.label ?? middle(box)).addTo(this.map);
       // The list says all of this in words; the marker's own role would repeat it.
       text.removeAttribute("role");
       text.removeAttribute("aria-label");
       text.setAttribute("aria-hidden", "true");
-      this.labels.push({ marker, text });
+      this.labels.push({ marker, text, size: (box[2] - box[0]) * (box[3] - box[1]) });
     }
+    this.labels.sort((one, other) => other.size - one.size);
     if (!this.data.pins) this.map.on("move", () => this.thin());
     this.thin();
   }
@@ -238,3 +248,13 @@ export class MapView {
     this.element.querySelector(".map-card")?.replaceChildren();
   }
 }
+
+/** [west, south, east, north] of any geometry. */
+function boundsOf({ coordinates }) {
+  const points = coordinates.flat(Infinity);
+  const along = (offset) => points.filter((_, index) => index % 2 === offset);
+  const [longitudes, latitudes] = [along(0), along(1)];
+  return [Math.min(...longitudes), Math.min(...latitudes), Math.max(...longitudes), Math.max(...latitudes)];
+}
+
+const middle = ([west, south, east, north]) => [(west + east) / 2, (south + north) / 2];

@@ -37,9 +37,9 @@ def base_map(city: str = "") -> BaseMap:
     if known is None:
         layers = {"land": "world-land", "areas": "world-countries", "labels": "world-places"}
         return BaseMap(_addresses(layers), WORLD, "Natural Earth")
-    layers = {"land": "land", "water": "water", "areas": "neighbourhoods", "labels": "labels"}
-    folder = {layer: f"{known.folder}/{name}" for layer, name in layers.items()}
-    return BaseMap(_addresses(folder), known.bounds, known.credit)
+    outlines = f"{known.folder}/neighbourhoods"
+    layers = {"land": f"{known.folder}/land", "areas": outlines, "labels": outlines}
+    return BaseMap(_addresses(layers), known.bounds, known.credit)
 
 
 def _addresses(layers: dict[str, str]) -> str:

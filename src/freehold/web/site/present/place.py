@@ -26,6 +26,30 @@ from freehold.web.site.present.words import (
 from freehold.web.ui import formats
 
 HOURS_PER_DAY = 24
+# What guests look for first.
+HIGHLIGHTS = (
+    "wifi",
+    "kitchen",
+    "air_conditioning",
+    "heating",
+    "washer",
+    "dryer",
+    "workspace",
+    "tv",
+    "parking",
+    "free_parking",
+    "elevator",
+    "pets_allowed",
+    "pool",
+    "hot_tub",
+    "gym",
+    "fireplace",
+    "dishwasher",
+    "coffee_maker",
+    "patio",
+    "garden",
+)
+HIGHLIGHTS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +145,12 @@ class PlacePage:
         every = sorted(self._property.amenities.all(), key=lambda amenity: (amenity.position, amenity.name))
         first = {amenity.group: index for index, amenity in reversed(list(enumerate(every)))}
         return sorted(every, key=lambda amenity: first[amenity.group])
+
+    @property
+    def highlights(self) -> list[Amenity]:
+        rank = {code: index for index, code in enumerate(HIGHLIGHTS)}
+        every = self.amenities
+        return sorted(every, key=lambda amenity: rank.get(amenity.code, len(rank)))[:HIGHLIGHTS_SHOWN]
 
     @property
     def address(self) -> str:

@@ -31,7 +31,9 @@ def provider_choices(slugs: Iterable[str]) -> list[ProviderChoice]:
 
 
 def failure_words(payment: Payment) -> str:
-    """Why an attempt ended, and what to do. The nights are still held when a guest reads this."""
+    """Why an attempt went wrong, and what to do; empty when nothing did. The nights are still held meanwhile."""
+    if payment.state == PaymentState.PENDING and not payment.error_code:
+        return ""
     match payment.state:
         case PaymentState.CANCELLED:
             return gettext("You left the payment page. Your nights are still held: try again when you are ready.")

@@ -30,7 +30,9 @@ from freehold.web.site.present.stay import Stay
 from freehold.web.site.views.pages import actor_of, guest_page
 
 EXTEND_MINUTES = int(EXTEND_BY.total_seconds() // 60)
-ENDED = {PaymentState.FAILED, PaymentState.CANCELLED, PaymentState.EXPIRED}
+# The gateway has answered, or waits for the guest: there is nothing to wait for here. A declined card leaves the
+# attempt pending, so that another one can be tried.
+TO_TRY_AGAIN = {PaymentState.PENDING, PaymentState.FAILED, PaymentState.CANCELLED, PaymentState.EXPIRED}
 
 
 def load_stay(request: HttpRequest, booking_id: UUID) -> Stay:
@@ -156,7 +158,7 @@ def _after_payment(stay: Stay, payment: Payment) -> str | None:
         return reverse("site:confirmed", args=[stay.reference])
     if stay.state == BookingState.CANCELLED or stay.refunded.minor:
         return reverse("site:trip", args=[stay.reference])
-    if payment.state in ENDED:
+    if payment.state in TO_TRY_AGAIN:
         return reverse("site:pay", args=[stay.id])
     return None
 
@@ -176,7 +178,7 @@ def _latest_payment(stay: Stay) -> Payment | None:
 
 def _last_failure(stay: Stay) -> str:
     payment = _latest_payment(stay)
-    return failure_words(payment) if payment is not None and payment.state in ENDED else ""
+    return failure_words(payment) if payment is not None and payment.state in TO_TRY_AGAIN else ""
 
 
 def _context(stay: Stay, step: int) -> dict[str, Any]:

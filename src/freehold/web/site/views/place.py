@@ -113,6 +113,7 @@ def _box(
     listing: Listing, wish: QueryDict, problem: Problem | None = None, days: Mapping[date, CalendarDay] | None = None
 ) -> dict[str, Any]:
     plan = published_rate_plans(listing_ids=[listing.pk])[listing.pk]
+    wish = _with_party(wish)
     form = StayForm(wish or None)
     cart = None
     # A first visit has no dates yet: nothing is wrong, nothing can be priced.
@@ -182,7 +183,7 @@ def _stay(listing: Listing, form: StayForm, wish: QueryDict) -> dict[str, Any]:
     """What was typed, made printable, whether it is valid or not."""
     form.is_valid()
     cleaned = getattr(form, "cleaned_data", {})
-    adults = cleaned.get("adults") or _number(wish.get("guests", ""), default=min(2, listing.max_guests))
+    adults = cleaned.get("adults") or min(2, listing.max_guests)
     return {
         "check_in": cleaned.get("check_in"),
         "check_out": cleaned.get("check_out"),
@@ -193,8 +194,13 @@ def _stay(listing: Listing, form: StayForm, wish: QueryDict) -> dict[str, Any]:
     }
 
 
-def _number(text: str, *, default: int) -> int:
-    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) <= 50 else default
+def _with_party(wish: QueryDict) -> QueryDict:
+    """A search counts guests; here they are adults until somebody says otherwise."""
+    if "adults" in wish or "guests" not in wish:
+        return wish
+    counted = wish.copy()
+    counted["adults"] = wish["guests"]
+    return counted
 
 
 def _calendar(listing: Listing, wish: QueryDict) -> dict[str, Any]:
