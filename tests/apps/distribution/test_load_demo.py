@@ -104,6 +104,15 @@ def test_a_loaded_demonstration_keeps_every_promise_of_the_platform() -> None:
     assert verify() == []
 
 
+def test_the_audit_trail_saw_every_imported_row_and_who_it_was(small: None) -> None:
+    external = Claim.objects.system("test").filter(purpose=Purpose.EXTERNAL)
+    for model, ids in ((Claim, external), (Listing, Listing.objects.published())):
+        history = model.history.rel.related_model.objects.filter(pgh_obj_id__in=ids.values("pk"), pgh_label="insert")
+        assert history.count() == ids.count() > 0
+        contexts = set(history.values_list("pgh_context__metadata__actor", flat=True))
+        assert contexts == {"system:demonstration data"}
+
+
 def test_a_second_load_changes_nothing(small: None) -> None:
     before = (Listing.objects.system("test").count(), Company.objects.count(), DemoLoad.objects.get().loaded_at)
     load_demo(data="small", progress=quietly)
