@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.cli.running import wait_for
-from tests.support.guest import PASSWORD, Guest, minor, party, payment_of, press
+from tests.support.guest import PASSWORD, Guest, minor, party, payment_of, press, stay_at
 from tests.support.house import House
 
 pytestmark = pytest.mark.xdist_group("journeys")
@@ -189,7 +189,7 @@ class TestManyWantTheSameNights:
         house.wait_until_ready()
         place = house.place()
         people = [house.guest() for _ in range(8)]
-        body = {"items": [party(place)]}
+        body = stay_at(place)
         deadlocks = house.postgres_log().count("deadlock detected")
         with ThreadPoolExecutor(self.CROWD) as crowd:
             clients = [httpx.Client(headers=people[i % len(people)].http.headers, trust_env=False, timeout=60)
@@ -222,7 +222,7 @@ class TestManyWantTheSameNights:
 class TestRetriedRequests:
     def test_a_repeated_key_has_one_effect(self, house: House, guest: Guest) -> None:
         place, key = house.place(), secrets.token_hex()
-        body = {"items": [party(place)]}
+        body = stay_at(place)
         first = guest.insist("/bookings/", body, key)
         again = guest.insist("/bookings/", body, key)
         assert again["id"] == first["id"]
@@ -232,7 +232,7 @@ class TestRetriedRequests:
 
     def test_without_a_key_the_second_hold_is_refused(self, house: House, guest: Guest) -> None:
         """The negative control: the key is what makes the retry harmless."""
-        body = {"items": [party(house.place())]}
+        body = stay_at(house.place())
         assert guest.try_post("/bookings/", body).status_code == 201
         assert guest.try_post("/bookings/", body).status_code == 409
 

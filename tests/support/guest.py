@@ -33,6 +33,11 @@ def party(listing: str, *, arrive_in: int = 30, nights: int = 3, adults: int = 2
     }
 
 
+def stay_at(listing: str, **options: Any) -> dict[str, Any]:
+    """The body of a booking of one stay."""
+    return {"items": [party(listing, **options)]}
+
+
 class Guest:
     """Registered and signed in. `retry` is what a patient client does: the same request with the same key."""
 
@@ -64,7 +69,7 @@ class Guest:
     # --- a stay -----------------------------------------------------------------------------------------
 
     def hold(self, listing: str, **options: Any) -> dict[str, Any]:
-        return self.post("/bookings/", {"items": [party(listing, **options)]})
+        return self.post("/bookings/", stay_at(listing, **options))
 
     def pay(self, booking: dict[str, Any]) -> dict[str, Any]:
         """Begins a payment; its `next_action.url` is the gateway's page."""

@@ -18,7 +18,7 @@ import pytest
 
 from freehold.cli.home import Home
 from freehold.reports.integrity import CHECKS
-from tests.cli.running import ROOT, RunningDemo, clean_environment, demo, wait_for
+from tests.cli.running import ROOT, RunningDemo, clean_environment, living, wait_for
 from tests.simulators.sandbox_process import free_port
 from tests.support.guest import Guest
 
@@ -161,6 +161,16 @@ class House:
         """kill -9 of web, worker, gateway or postgres, and nothing else: the supervisor has to notice."""
         os.kill(self.running.pid_of(service), signal.SIGKILL)
 
+    def crash_and_start_again(self) -> None:
+        """kill -9 of the supervisor, with which everything dies, and a second start on the same home."""
+        home, port = self.running.home, self.running.state["web_port"]
+        processes = self.running.processes()
+        self.running.process.kill()
+        self.running.process.wait()
+        wait_for(lambda: not living(processes), CALM_WITHIN, lambda: "\n".join(living(processes)))
+        self.running = RunningDemo(home, "--port", str(port))
+        self.running.wait_until_welcome()
+
     def wait_until_ready(self) -> None:
         wait_for(self.is_ready, CALM_WITHIN, lambda: f"{self.running.readiness()}\n{self.running.said[-2000:]}")
 
@@ -176,8 +186,14 @@ class House:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One running house for all tests of this process that want it."""
     home: Path = tmp_path_factory.mktemp("house")
-    with demo(home, "--port", str(free_port())) as running:
-        yield House(running)
+    running = RunningDemo(home, "--port", str(free_port()))
+    try:
+        running.wait_until_welcome()
+        house = House(running)
+        yield house
+        running = house.running
+    finally:
+        running.stop()
 
 
 _OBJECTS_OF_BOOKING = """
