@@ -148,8 +148,11 @@ def test_pictures_suit_the_place(boston: Pack, stock: PictureStock) -> None:
         rooms = [picture.room for picture in stock.choose_gallery(record)]
         if not {"kitchen", "kitchenette"} & set(record.amenities):
             assert Room.KITCHEN not in rooms
-        if record.space in (Space.PRIVATE_ROOM, Space.SHARED_ROOM) and record.category not in ("boat", "houseboat"):
+        if record.space is Space.HOTEL_ROOM:
             assert rooms[0] in (Room.BEDROOM, Room.EXTERIOR)
+            assert Room.LIVING not in rooms
+        if record.space is Space.PRIVATE_ROOM:
+            assert Room.BEDROOM in rooms
 
 
 def test_first_pictures_are_spread_over_the_city(boston: Pack, stock: PictureStock) -> None:

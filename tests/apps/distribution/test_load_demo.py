@@ -1,5 +1,6 @@
 """The demonstration: complete or absent, once per database, from the city's facts through every room's own services."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -102,6 +103,20 @@ def test_the_guest_has_two_trips_to_come_and_a_cancelled_one(small: None) -> Non
 def test_a_loaded_demonstration_keeps_every_promise_of_the_platform() -> None:
     load_demo(data="small", progress=quietly)
     assert verify() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_loaders_at_once_load_once() -> None:
+    def load() -> None:
+        try:
+            load_demo(data="small", progress=quietly)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        for loading in [pool.submit(load), pool.submit(load)]:
+            loading.result()
+    assert Property.objects.system("test").count() == 60
 
 
 def test_the_audit_trail_saw_every_imported_row_and_who_it_was(small: None) -> None:

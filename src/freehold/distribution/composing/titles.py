@@ -80,16 +80,15 @@ def _private_titles(record: ListingRecord, place: str, choices: Choices) -> list
     noun, there, guests = NOUNS[record.category], place_phrase(place), number_word(record.accommodates)
     options = [
         f"private room in {with_article(noun)} in {there}",
-        f"private room for {guests} in {there}",
         f"room for {guests} in {with_article(f'{place} {noun}')}",
-        f"{place} guest room in {with_article(noun)}",
     ]
     if not record.is_bathroom_shared and record.bathrooms >= 1:
         options.append(f"room and bath in {with_article(noun)}, {place}")
-    features = telling_features(record)
-    if features:
-        feature = choices.one_of("feature", features)
-        options += [f"private room with {feature} in {there}", f"{place} room with {feature}"]
+    # Rooms are many and alike: what tells them apart is said more often than not.
+    for feature in telling_features(record):
+        options += [f"private room with {feature} in {there}", f"{place} room for {guests} with {feature}"]
+    for adjective in supported_adjectives(record):
+        options += [f"{adjective} room in {with_article(noun)}, {place}", f"{adjective} room for {guests} in {there}"]
     return options
 
 

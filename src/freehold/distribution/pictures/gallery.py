@@ -102,9 +102,11 @@ def _room_order(record: ListingRecord, choices: Choices) -> list[Room]:
     if "hotels" in path or record.space is Space.HOTEL_ROOM:
         lead = [Room.BEDROOM, Room.BEDROOM] if choices.happens("hotel lead", 70) else [Room.EXTERIOR, Room.BEDROOM]
         return [*lead, Room.LOBBY, Room.EXTERIOR, *surroundings]
-    if record.space is not Space.ENTIRE:
-        return [Room.BEDROOM, *choices.shuffled("rooms", [*kitchen, Room.LIVING]), *surroundings]
-    lead_room = choices.one_of("lead", [Room.LIVING, Room.LIVING, Room.LIVING, Room.BEDROOM, Room.BEDROOM, *kitchen])
+    # A rented room is about its bed, a whole home about where people sit.
+    usual = (
+        [Room.BEDROOM] * 3 + [Room.LIVING] if record.space is not Space.ENTIRE else [Room.LIVING] * 3 + [Room.BEDROOM]
+    )
+    lead_room = choices.one_of("lead", [*usual, Room.LIVING, Room.BEDROOM, *kitchen])
     others = [room for room in (Room.LIVING, Room.BEDROOM, *kitchen) if room is not lead_room]
     return [lead_room, *choices.shuffled("rooms", others), *surroundings]
 

@@ -84,7 +84,7 @@ _LIVING_VIEWS = (
     _View("whole", (0, 0, 1600, 960), "Living room with a long sofa, an armchair and {accent} walls"),
     _View("sofa", (300, 210, 1230, 830), "Sofa and coffee table under an abstract painting"),
     _View("corner", (0, 300, 930, 920), "Reading corner with an armchair and a tripod lamp"),
-    _View("table", (700, 100, 1600, 700), "Living room with a painting, opening to a dining table", is_lead=False),
+    _View("table", (640, 310, 1600, 950), "End of a sofa, a painting of a skyline and a dining table", is_lead=False),
 )
 _KITCHEN = "rooms_pxhere/kitchen.jpg"
 _KITCHEN_LOOKS = (
@@ -108,7 +108,7 @@ _BEDROOM_LOOKS = (
 _BEDROOM_VIEWS = (
     _View("whole", (0, 0, 1600, 1067), "Bedroom with a double bed, a {accent} cushion and a picture above it"),
     _View("pillows", (120, 370, 1050, 990), "Pillows and a {accent} cushion on a made bed"),
-    _View("bedside", (690, 250, 1600, 857), "Bedside lamp, with a wash basin through the open door"),
+    _View("bedside", (690, 250, 1600, 857), "Bedside lamp, with a wash basin through the open door", is_lead=False),
     _View("headboard", (30, 0, 1050, 680), "Framed line drawing over an upholstered headboard", is_lead=False),
 )
 _SOFT = Grade(gamma=0.75, stretch=True, sharpen=140)
