@@ -24,7 +24,6 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
-from django.views import defaults
 from drf_standardized_errors.handler import ExceptionHandler as StandardHandler
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -110,19 +109,15 @@ def unexpected_error(reference: str) -> dict[str, Any]:
     return {"type": "server_error", "errors": [item]}
 
 
-# Django calls these for faults outside any view (middleware, a bad Host header); config/urls.py names them.
+# For faults below /api/ that no view of the API could answer (middleware, a bad Host header).
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if not request.path.startswith(API_PREFIX):
-        return defaults.server_error(request)
     reference = str(uuid7())
     log.error("unexpected_error", reference=reference, path=request.path)
     return JsonResponse(unexpected_error(reference), status=500)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if not request.path.startswith(API_PREFIX):
-        return defaults.bad_request(request, exception)
     item = {"code": "bad_request", "detail": "The request cannot be understood.", "attr": None}
     return JsonResponse({"type": "client_error", "errors": [item]}, status=400)

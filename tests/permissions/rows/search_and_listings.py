@@ -1,6 +1,7 @@
 """What anybody may look at."""
 
 from tests.permissions.matrix import Row, everyone
+from tests.permissions.rows.bookings_and_payments import a_stay
 
 ROWS = [
     Row("api/v1/search/", "get", everyone(200)),
@@ -8,6 +9,13 @@ ROWS = [
     Row("api/v1/places/", "get", everyone(200), path=lambda world: "/api/v1/places/?q=Bos"),
     Row("api/v1/listings/", "get", everyone(200)),
     Row("api/v1/listings/<slug:key>/", "get", everyone(200), path=lambda w: f"/api/v1/listings/{w.listing.pk}/"),
+    Row(
+        "api/v1/listings/<slug:key>/calendar/",
+        "get",
+        everyone(200),
+        path=lambda w: f"/api/v1/listings/{w.listing.pk}/calendar/",
+    ),
+    Row("api/v1/quotes/", "post", everyone(201), body=a_stay),
     Row("api/v1/categories/", "get", everyone(200)),
     Row("api/v1/amenities/", "get", everyone(200)),
 ]
