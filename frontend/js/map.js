@@ -88,7 +88,7 @@ export class MapView {
   start() {
     if (this.data.centre) return { center: numbers(this.data.centre), zoom: Number(this.data.zoom || 13.5) };
     const [west, south, east, north] = numbers(this.data.bounds);
-    return { bounds: [west, south, east, north], fitBoundsOptions: { padding: 40, maxZoom: 15 } };
+    return { bounds: [west, south, east, north], fitBoundsOptions: { padding: 48, maxZoom: 14 } };
   }
 
   async ready() {

@@ -5,7 +5,7 @@ import { fill, fromIso, longDay, nightsBetween, shortDay, toIso } from "../forma
 class StayCalendar extends HTMLElement {
   connectedCallback() {
     this.form = document.getElementById(this.dataset.form);
-    this.why = this.querySelector("[data-why]");
+    this.why = this.querySelector("[data-explains]");
     this.addEventListener("click", (event) => this.pick(event.target.closest(".day")));
     this.addEventListener("keydown", (event) => this.walk(event));
     for (const name of ["pointerover", "focusin"])

@@ -40,7 +40,8 @@ class StayForm(forms.Form):
             self.add_error("check_out", _("The departure comes after the arrival."))
         ages = self.ages
         if None in ages:
-            self.add_error("children", _("Choose the age of each child to see the price."))
+            # Not an error of the number: that stays, so that the page can ask for the ages.
+            self.add_error(None, _("Choose the age of each child to see the price."))
         else:
             cleaned["ages"] = tuple(age for age in ages if age is not None)
         return cleaned

@@ -21,7 +21,7 @@ from freehold.inventory.search.page import Hit, Pin, SearchPage
 from freehold.inventory.search.query import Box, SearchQuery, Sort
 from freehold.web.site.present.card import Card
 from freehold.web.site.present.pictures import image
-from freehold.web.site.present.place import facts_words
+from freehold.web.site.present.place import HIGHLIGHTS, facts_words
 from freehold.web.ui import formats
 
 PAGE_SIZE = 18
@@ -180,11 +180,16 @@ def facets(wish: Wish, page: SearchPage) -> Facets:
     return Facets(
         bedrooms=[Option(str(n), f"{n}+", 0, n == query.bedrooms) for n in BEDROOM_CHOICES],
         categories=_options(known.get("categories", ()), {query.category} - {""}),
-        amenities=_options(known.get("amenities", ()), set(query.amenities)),
+        amenities=sorted(_options(known.get("amenities", ()), set(query.amenities)), key=_wanted),
         price_min=Money.parse(**_money(price["min"])) if price else None,
         price_max=Money.parse(**_money(price["max"])) if price else None,
         bars=_bars(price["histogram"]) if price else [],
     )
+
+
+def _wanted(option: Option) -> int:
+    """What guests look for first comes first; the rest keeps its order."""
+    return HIGHLIGHTS.index(option.value) if option.value in HIGHLIGHTS else len(HIGHLIGHTS)
 
 
 def _money(data: dict[str, str]) -> dict[str, str]:

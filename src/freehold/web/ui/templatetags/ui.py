@@ -144,6 +144,12 @@ def weekdays() -> list[tuple[str, str]]:
 
 
 @register.simple_tag
+def week_start() -> int:
+    """As scripts count: 0 is Sunday."""
+    return (formats.first_weekday() + 1) % 7
+
+
+@register.simple_tag
 def picture(image: Any, sizes: str = "100vw", loading: str = "lazy", *, alt: str | None = None) -> SafeString:
     """An <img> with its renditions. `image` has url, alt, width, height and renditions (width -> address); or None."""
     if image is None:
