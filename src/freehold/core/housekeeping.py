@@ -36,6 +36,6 @@ def _delete(table: str, key: str, found: str, older_than: timedelta) -> int:
     with connection.cursor() as cursor:
         while True:
             cursor.execute(statement, [older_than, BITE])  # type: ignore[list-item]
-            total += cursor.rowcount
+            total += int(cursor.rowcount)
             if cursor.rowcount < BITE:
                 return total
