@@ -60,7 +60,7 @@ class Failing(Endpoint):
             case "money":
                 raise MoneyError("unknown_currency", "Unknown currency: 'XXX'.")
             case "bug":
-                raise RuntimeError("the secret is 42")
+                raise RuntimeError("the secret is hunter2")
             case "statement_timeout":
                 with transaction.atomic(), connection.cursor() as cursor:
                     cursor.execute("SET LOCAL statement_timeout = 20")

@@ -32,7 +32,7 @@ def sweep() -> int:
 
 def _delete(table: str, key: str, found: str, older_than: timedelta) -> int:
     statement = f"DELETE FROM {table} WHERE {key} IN ({found})"  # noqa: S608 - constants of this module
-    total = 0
+    total: int = 0
     with connection.cursor() as cursor:
         while True:
             cursor.execute(statement, [older_than, BITE])  # type: ignore[list-item]

@@ -248,6 +248,26 @@ def test_of_forty_refreshes_at_once_at_most_one_succeeds(call: Any, pair: dict[s
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
+def test_many_registrations_of_one_address_at_once_make_one_account(call: Any) -> None:
+    barrier = Barrier(12)
+
+    def register(number: int) -> tuple[int, bytes]:
+        try:
+            barrier.wait()
+            response = call("auth/register/", {"email": "new@example.com", "password": f"Correct-Horse-{number}"})
+            return response.status_code, response.content
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(12) as pool:
+        answers = set(pool.map(register, range(12)))
+    assert len(answers) == 1
+    assert answers.pop()[0] == 201
+    assert User.objects.filter(email="new@example.com").count() == 1
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
 def test_of_thirty_wrong_passwords_at_once_five_are_looked_at(call: Any, user: User) -> None:
     barrier = Barrier(30)
 
