@@ -21,6 +21,8 @@ SECRET_KEYS = re.compile(
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 PHONE = re.compile(r"\+\d[\d ()-]{7,18}\d")
 BEARER = re.compile(r"(?i)\bbearer\s+\S+")
+# The address that only one gateway was given, for one payment.
+WEBHOOK = re.compile(r"(/webhooks/[^/\s]+/)[^/\s]+")
 MAX_DEPTH = 4
 
 
@@ -41,6 +43,7 @@ def _clean(key: str, value: Any, depth: int) -> Any:
     if SECRET_KEYS.search(key) and not isinstance(value, bool | int | None):
         return REDACTED
     if isinstance(value, str):
+        value = WEBHOOK.sub(rf"\1{REDACTED}", value)
         return BEARER.sub(REDACTED, PHONE.sub(REDACTED, EMAIL.sub(REDACTED, value)))
     if depth and isinstance(value, dict):
         return {name: _clean(str(name), item, depth - 1) for name, item in value.items()}

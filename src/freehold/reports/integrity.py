@@ -183,7 +183,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "refund_debts_are_real",
-        "A folio's refunds payable are exactly its refunds that have not left yet.",
+        "A folio's refunds payable are exactly its refunds that did not leave yet; a retry stands for its original.",
         """
         SELECT f.reference, coalesce(l.total, 0) AS ledger, coalesce(r.total, 0) AS open_refunds
           FROM finance_folio AS f
@@ -191,18 +191,22 @@ CHECKS: tuple[Check, ...] = (
                        JOIN finance_journalentry AS e ON e.id = o.entry_id
                        JOIN finance_account AS a ON a.id = o.account_id
                       WHERE a.code = 'refunds_payable' GROUP BY e.folio_id) AS l ON l.folio_id = f.id
-          LEFT JOIN (SELECT folio_id, sum(amount_minor) AS total FROM payments_refund
-                      WHERE state <> 'succeeded' GROUP BY folio_id) AS r ON r.folio_id = f.id
+          LEFT JOIN (SELECT o.folio_id, sum(o.amount_minor) AS total FROM payments_refund AS o
+                      WHERE o.state <> 'succeeded'
+                        AND NOT EXISTS (SELECT 1 FROM payments_refund AS n WHERE n.replaces_id = o.id)
+                      GROUP BY o.folio_id) AS r ON r.folio_id = f.id
          WHERE coalesce(l.total, 0) <> coalesce(r.total, 0)
         """,
     ),
     Check(
         "confirmed_online_bookings_are_paid",
-        "A booking that had to be paid to be confirmed was paid what was due.",
+        "A booking that had to be paid to be confirmed was paid what was due, unless a person is looking at it.",
         """
         SELECT b.reference, b.due_now_minor, coalesce(sum(r.settled_minor), 0) AS settled
           FROM bookings_booking AS b LEFT JOIN finance_receivable AS r ON r.folio_id = b.folio_id
          WHERE b.state IN ('confirmed', 'in_house', 'completed') AND b.payment_terms <> 'at_property'
+           AND NOT EXISTS (SELECT 1 FROM payments_reviewitem AS i JOIN payments_payment AS q ON q.id = i.payment_id
+                            WHERE q.folio_id = b.folio_id AND i.kind = 'external_refund' AND i.resolved_at IS NULL)
          GROUP BY b.id HAVING coalesce(sum(r.settled_minor), 0) < b.due_now_minor
         """,
     ),

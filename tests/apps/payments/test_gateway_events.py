@@ -10,14 +10,18 @@ from django.test import Client
 
 from freehold.adapters.payments.sandbox import SandboxProvider
 from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import AccessDenied, NotFound
 from freehold.core.models import OutboxMessage
 from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import JournalEntry
 from freehold.payments.models import GatewayEvent, Payment, ReviewItem
 from freehold.payments.services.apply_event import apply_event
+from freehold.payments.services.replay_event import replay_event
 from freehold.payments.services.revisit_parked import PATIENCE, revisit_parked
 from freehold.simulators.sandbox.signing import HEADER, sign
-from tests.apps.payments.shop import Shop, account_balance, open_reviews, reload, reviews
+from tests.apps.payments.shop import SYSTEM, Shop, account_balance, open_reviews, reload, reviews
+from tests.factories import MembershipFactory, UserFactory
 from tests.simulators.sandbox_process import SECRET
 from tests.support.duel import duel
 
@@ -246,6 +250,42 @@ class TestCase10UnknownObject:
         assert shop.post_signed(payment.notify_token, an_event({"object": "coupon", "id": "c_1"})).status_code == 200
         shop.work()
         assert GatewayEvent.objects.get().state == GatewayEvent.State.IGNORED
+
+
+class TestCase25Disputes:
+    @pytest.mark.parametrize(
+        ("subject", "kind"), [("dispute", "dispute"), ("credit", "unknown_object"), ("payout", "unknown_object")]
+    )
+    def test_what_no_room_deals_with_yet_is_for_a_person(self, shop: Shop, subject: str, kind: str) -> None:
+        _, event = delivered(shop)
+        GatewayEvent.objects.filter(pk=event.pk).update(subject=subject)
+        shop.work()
+        assert reviews() == [kind]
+        assert ReviewItem.objects.get().event == event
+
+
+class TestReplay:
+    def test_an_event_is_read_again_and_changes_nothing_twice(self, shop: Shop) -> None:
+        payment = shop.paid()
+        [event] = shop.wait_for_events(payment)
+        replay_event(actor=SYSTEM, event_id=event.pk)
+        shop.work()
+        event.refresh_from_db()
+        assert event.state == GatewayEvent.State.APPLIED
+        assert len(shop.told) == 1
+
+    def test_it_is_not_for_everybody(self, shop: Shop) -> None:
+        payment = shop.paid()
+        [event] = shop.wait_for_events(payment)
+        with pytest.raises(NotFound):
+            replay_event(actor=Actor.of(UserFactory()), event_id=event.pk)
+        host = MembershipFactory(company=payment.company, role="host").user
+        with pytest.raises(AccessDenied):
+            replay_event(actor=Actor.of(host), event_id=event.pk)
+        GatewayEvent.objects.filter(pk=event.pk).update(payment=None)
+        staff = MembershipFactory(company=payment.company, role="admin").user
+        with pytest.raises(AccessDenied):
+            replay_event(actor=Actor.of(staff), event_id=event.pk)
 
 
 class TestCase45OtherModeOrAccount:
