@@ -10,6 +10,9 @@ from freehold.core.audit import audited
 from freehold.core.models import TenantModel
 from freehold.core.scoping import Scope
 
+MAX_PRICE_MINOR = 10**12
+"""No single price or fee is higher, so that every total of a year for a hundred guests fits a bigint."""
+
 
 class CancellationPolicy(TenantModel):
     """Tiers as `[{"hours_before": 120, "basis_points": 10000}, ...]`: refunded share until that long before arrival."""
@@ -54,6 +57,7 @@ class Tax(TenantModel):
                 | Q(kind="per_person_night", basis_points=0, amount_minor__gt=0),
                 name="pricing_tax_kind",
             ),
+            models.CheckConstraint(condition=Q(amount_minor__lte=MAX_PRICE_MINOR), name="pricing_tax_highest"),
         ]
 
     def __str__(self) -> str:
@@ -94,7 +98,15 @@ class RatePlan(TenantModel):
             models.CheckConstraint(
                 condition=Q(deposit_basis_points__gt=0, deposit_basis_points__lte=10_000),
                 name="pricing_rateplan_deposit",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    base_price_minor__lte=MAX_PRICE_MINOR,
+                    extra_guest_fee_minor__lte=MAX_PRICE_MINOR,
+                    cleaning_fee_minor__lte=MAX_PRICE_MINOR,
+                ),
+                name="pricing_rateplan_highest",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,7 +127,8 @@ class PriceOverride(models.Model):
             ExclusionConstraint(
                 name="pricing_priceoverride_no_overlap",
                 expressions=[("rate_plan", RangeOperators.EQUAL), ("nights", RangeOperators.OVERLAPS)],
-            )
+            ),
+            models.CheckConstraint(condition=Q(price_minor__lte=MAX_PRICE_MINOR), name="pricing_priceoverride_highest"),
         ]
 
     def __str__(self) -> str:

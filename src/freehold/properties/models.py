@@ -1,5 +1,6 @@
 """What exists and how it is sold: Property -> UnitType -> Unit, and Listing as one way of selling one of them."""
 
+from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -105,6 +106,20 @@ class Property(TenantModel):
                 fields=["company", "external_source", "external_id"],
                 condition=~Q(external_source=""),
                 name="properties_property_external_unique",
+            ),
+        ]
+        # For the search: the map, and the few places and turn-over times that there are.
+        indexes = [
+            GistIndex(models.Func("longitude", "latitude", function="point"), name="properties_property_point"),
+            models.Index(
+                fields=["country", "region", "city", "neighbourhood"],
+                condition=Q(status="published"),
+                name="properties_property_place",
+            ),
+            models.Index(
+                fields=["time_zone", "check_in_time", "check_out_time"],
+                condition=Q(status="published"),
+                name="properties_property_clock",
             ),
         ]
 

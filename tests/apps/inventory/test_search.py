@@ -1,10 +1,11 @@
 """Search finds what can be had, at the price that a quote would have, to the cent."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,10 +14,12 @@ from hypothesis.extra.django import TestCase
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput
+from freehold.domain.periods import stay_period
 from freehold.inventory.models import Allocation, Claim, Purpose
 from freehold.inventory.search.page import map_pins, search
 from freehold.inventory.search.places import suggest_places
-from freehold.inventory.search.query import Box, Near, SearchQuery, Sort
+from freehold.inventory.search.query import Box, CursorAt, Near, SearchQuery, Sort
+from freehold.inventory.services.claim_units import claim_units
 from freehold.pricing.models import PriceOverride, Tax
 from freehold.pricing.services.price_cart import price_cart
 from freehold.properties.models import Listing, Unit
@@ -33,6 +36,9 @@ from tests.factories import (
 from tests.support.stays import in_days, stay
 
 pytestmark = pytest.mark.django_db
+
+
+UUID_TEXT = "01890000-0000-7000-8000-000000000000"
 
 
 def ask(**options: Any) -> SearchQuery:
@@ -149,6 +155,7 @@ def test_filters_narrow_the_hits() -> None:
     assert set(found(ask(amenities=("wifi",)))) == {"both", "one"}
     assert found(ask(amenities=("no-such-amenity",))) == []
     assert found(ask(bedrooms=1)) == [both.slug]
+    assert found(ask(bedrooms=3)) == []
     assert found(ask(category="homes")) == [both.slug]
     assert found(ask(q="LOFT bright")) == [both.slug]
     assert found(ask(q="100%")) == []
@@ -198,16 +205,22 @@ def test_pages_follow_each_other_without_gap_or_repetition(sort: Sort) -> None:
         )
     near = Near(42.0, -71.0) if sort is Sort.DISTANCE else None
     everything = found(ask(sort=sort, near=near, page_size=100))
-    seen: list[str] = []
+    pages: list[list[str]] = []
     cursor = ""
     for _ in range(4):
         page = search(ask(sort=sort, near=near, page_size=2, cursor=cursor))
-        seen += [hit.slug for hit in page.hits]
+        pages.append([hit.slug for hit in page.hits])
         assert page.count == 7
         cursor = page.next_cursor
-    assert seen == everything
     assert cursor == ""
-    assert len(seen) == 7
+    assert [slug for each in pages for slug in each] == everything
+    assert len(everything) == 7
+
+    for earlier in reversed(pages[:-1]):
+        page = search(ask(sort=sort, near=near, page_size=2, cursor=page.previous_cursor))
+        assert [hit.slug for hit in page.hits] == earlier
+        assert page.next_cursor
+    assert page.previous_cursor == ""
 
 
 def test_facets_count_the_hits() -> None:
@@ -247,7 +260,11 @@ def test_suggestions_begin_like_what_was_typed_cities_first() -> None:
         ({"min_price": Decimal(2), "max_price": Decimal(1)}, "max_price"),
         ({"box": Box(0, 2, 1, 1)}, "bbox"),
         ({"cursor": "bm9uc2Vuc2U"}, "cursor"),
-        ({"cursor": "WyJwcmljZSIsIjEiLCJ4Il0"}, "cursor"),
+        ({"cursor": CursorAt("1", "x").encode(Sort.RELEVANCE)}, "cursor"),
+        ({"cursor": CursorAt("NaN", UUID_TEXT).encode(Sort.RELEVANCE)}, "cursor"),
+        ({"cursor": CursorAt("1" * 40, UUID_TEXT).encode(Sort.RELEVANCE)}, "cursor"),
+        ({"cursor": CursorAt("1", UUID_TEXT).encode(Sort.PRICE)}, "cursor"),
+        ({"guests": 1, "children": (4,)}, "children"),
     ],
 )
 def test_a_query_that_makes_no_sense_is_refused_with_its_field(options: dict[str, Any], attr: str) -> None:
@@ -256,12 +273,104 @@ def test_a_query_that_makes_no_sense_is_refused_with_its_field(options: dict[str
     assert refusal.value.errors[0].attr == attr
 
 
-def test_a_page_takes_three_queries(django_assert_num_queries: Any) -> None:
+def test_a_page_takes_four_queries_and_brings_the_pins_along(django_assert_num_queries: Any) -> None:
     ListingFactory.create_batch(5, property__pictures=[PictureFactory()])
-    query = ask(place="Boston")
-    with django_assert_num_queries(3):
-        page = search(query)
+    query = ask(place="Boston", page_size=2)
+    with django_assert_num_queries(4):
+        page = search(query, pins=4)
     assert page.hits[0].picture is not None
+    assert page.pins == map_pins(ask(place="Boston"), limit=4)
+
+
+def test_a_whole_property_has_the_rooms_of_all_its_units() -> None:
+    listing = whole_property_listing(units=3)
+    UnitFactory(property=listing.property, is_active=False)
+    (hit,) = search(ask(bedrooms=6)).hits
+    assert (hit.listing_id, hit.bedrooms, hit.beds, hit.bathrooms) == (listing.pk, 6, 6, Decimal(3))
+    assert found(ask(bedrooms=7)) == []
+
+
+def test_a_circle_reaches_across_the_date_line_and_around_the_pole() -> None:
+    fiji = ListingFactory(property__latitude=-17.0, property__longitude=-179.95, property__time_zone="Pacific/Fiji")
+    pole = ListingFactory(property__latitude=89.9, property__longitude=10.0)
+    assert found(ask(near=Near(-17.0, 179.95, radius_km=20))) == [fiji.slug]
+    assert found(ask(near=Near(-17.0, 179.95, radius_km=10))) == []
+    assert found(ask(near=Near(89.9, -170.0, radius_km=25))) == [pole.slug]
+    assert found(ask(near=Near(17.0, 0.05, radius_km=20_000))) == [pole.slug]  # the antipodes are further still
+    assert set(found(ask(box=Box(-180, -90, 180, 90)))) == {fiji.slug, pole.slug}
+
+
+def test_children_are_guests_that_a_tax_may_spare() -> None:
+    listing = ListingFactory(rate_plan__included_guests=4)
+    listing.rate_plan.taxes.add(
+        TaxFactory(company=listing.company, kind=Tax.Kind.PER_PERSON_NIGHT, amount_minor=100, exempt_below_age=12)
+    )
+    totals = [search(ask(guests=4, children=ages)).hits[0].total for ages in ((), (11,), (12,), (3, 17))]
+    assert [total.minor for total in totals if total] == [31_200, 30_900, 31_200, 30_900]
+    assert found(ask(guests=5, children=(1,))) == []
+
+
+@pytest.mark.parametrize("day", ["2027-03-13", "2027-03-14", "2027-11-06", "2027-11-07"])
+@pytest.mark.parametrize("check_out_time", [time(2, 30), time(11)])
+def test_nights_are_the_same_instants_as_a_claim_takes_also_when_clocks_change(day: str, check_out_time: time) -> None:
+    first = date.fromisoformat(day)
+    clock.move(datetime(2027, 3, 1, tzinfo=UTC) - clock.now())
+    listing = ListingFactory(property__check_in_time=check_out_time, property__check_out_time=check_out_time)
+    period = stay_period(first, first + timedelta(days=1), check_out_time, check_out_time, "America/New_York")
+    claim_units(
+        actor=Actor.system("test"),
+        company_id=listing.company_id,
+        unit_ids=[listing.unit_id],
+        period=period,
+        purpose=Purpose.BOOKING,
+    )
+    nights = {
+        shift: found(ask(check_in=first + timedelta(days=shift), check_out=first + timedelta(days=shift + 1)))
+        for shift in (-1, 0, 1)
+    }
+    assert nights == {-1: [listing.slug], 0: [], 1: [listing.slug]}
+
+
+def test_a_price_filter_does_not_move_the_scale_that_it_is_chosen_on() -> None:
+    ListingFactory(rate_plan__base_price_minor=10_000)
+    ListingFactory(rate_plan__base_price_minor=90_000)
+    page = search(ask(max_price=Decimal(500)))
+    assert page.count == 1
+    assert page.facets["price"]["max"]["amount"] == "2700.00"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("weekday_prices", "{-1,1,1,1,1,1,1}"),
+        ("weekday_prices", "{1,1,1,1,1,1,1000000000001}"),
+        ("base_price_minor", "1000000000001"),
+        ("stay_discounts", '[{"min_nights": 7}]'),
+        ("stay_discounts", '[{"min_nights": "7", "basis_points": 1}]'),
+        ("stay_discounts", '[{"min_nights": 7, "basis_points": 10001}]'),
+        ("stay_discounts", '{"min_nights": 7}'),
+    ],
+)
+def test_no_row_can_make_the_search_fail_for_everybody(column: str, value: str) -> None:
+    plan = ListingFactory().rate_plan
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE pricing_rateplan SET {column} = %s WHERE id = %s", [value, plan.pk])
+
+
+def test_the_highest_prices_still_make_a_total() -> None:
+    listing = ListingFactory(
+        max_guests=100,
+        min_nights=365,
+        rate_plan__base_price_minor=10**12,
+        rate_plan__extra_guest_fee_minor=10**12,
+        rate_plan__cleaning_fee_minor=10**12,
+        booking_window_days=540,
+    )
+    listing.rate_plan.taxes.add(TaxFactory(company=listing.company, basis_points=10_000, on_cleaning=True))
+    page = search(ask(check_out=in_days(30 + 365), guests=100))
+    (hit,) = page.hits
+    assert hit.total is not None
+    assert hit.total.minor == 2 * 10**12 * (365 + 365 * 98 + 1)
 
 
 minor = st.integers(0, 300_000)

@@ -22,6 +22,7 @@ from freehold.api.serializers import (
     TextField,
 )
 from freehold.api.views import Endpoint
+from freehold.domain.party import MAX_CHILD_AGE
 from freehold.inventory.search.page import Hit, map_pins, search
 from freehold.inventory.search.places import suggest_places
 from freehold.inventory.search.query import MAX_RADIUS_KM, Box, Near, SearchQuery, Sort
@@ -64,6 +65,7 @@ class SearchInput(StrictSerializer):
     check_in = StrictDateField(required=False)
     check_out = StrictDateField(required=False)
     guests = StrictIntegerField(min_value=1, max_value=MAX_GUESTS, required=False)
+    children = TextField(max_length=200, required=False, allow_blank=True, help_text="Ages of guests under age: 5,7")
     bbox = DegreesField(bounds=(180, 90, 180, 90), example="west,south,east,north", required=False)
     near = DegreesField(bounds=(90, 180), example="latitude,longitude", required=False)
     radius_km = StrictDecimalField(min_value=0, max_value=int(MAX_RADIUS_KM), decimal_places=3, required=False)
@@ -78,6 +80,10 @@ class SearchInput(StrictSerializer):
     cursor = TextField(max_length=300, required=False, allow_blank=True)
     page_size = serializers.CharField(required=False)
 
+    def validate_children(self, text: str) -> tuple[int, ...]:
+        age = StrictIntegerField(min_value=0, max_value=MAX_CHILD_AGE)
+        return tuple(age.run_validation(part.strip()) for part in text.split(",") if part.strip())
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if "radius_km" in attrs and "near" not in attrs:
             raise serializers.ValidationError({"radius_km": "A radius needs a centre: give `near`."})
@@ -91,7 +97,7 @@ def to_query(wanted: dict[str, Any]) -> SearchQuery:
     codes = [code.strip() for code in wanted.get("amenities", "").split(",")]
     plain = ("place", "check_in", "check_out", "guests", "min_price", "max_price", "bedrooms", "category", "q")
     return SearchQuery(
-        **{name: wanted[name] for name in (*plain, "currency", "cursor") if name in wanted},
+        **{name: wanted[name] for name in (*plain, "children", "currency", "cursor") if name in wanted},
         box=Box(*wanted["bbox"]) if "bbox" in wanted else None,
         near=Near(*near, radius_km=None if radius is None else float(radius)) if near else None,
         amenities=tuple(code for code in codes if code),
@@ -110,8 +116,8 @@ class SearchView(Endpoint):
         return Response(
             {
                 "count": page.count,
-                "next": _next_page(request, page.next_cursor),
-                "previous": None,
+                "next": _page_at(request, page.next_cursor),
+                "previous": _page_at(request, page.previous_cursor),
                 "currency": page.currency,
                 "facets": page.facets,
                 "results": [hit_answer(hit, request) for hit in page.hits],
@@ -184,7 +190,7 @@ def hit_answer(hit: Hit, request: Request) -> dict[str, Any]:
     }
 
 
-def _next_page(request: Request, cursor: str) -> str | None:
+def _page_at(request: Request, cursor: str) -> str | None:
     if not cursor:
         return None
     parameters = {**request.query_params.dict(), "cursor": cursor}

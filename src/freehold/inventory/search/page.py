@@ -1,7 +1,7 @@
 """`search(query) -> page`, and the same hits as pins on a map."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,13 +9,14 @@ from uuid import UUID
 from django.db import connection
 
 from freehold.domain.money import Money
+from freehold.inventory.search.facets import FACETS, read_facets
+from freehold.inventory.search.moments import Moment, moments_of_stay
 from freehold.inventory.search.places import resolve_place
-from freehold.inventory.search.query import SearchQuery, Sort, encode_cursor
+from freehold.inventory.search.query import CursorAt, SearchQuery, Sort
 from freehold.inventory.search.statement import hits
 from freehold.properties.models import Picture, PropertyPicture
 
 MAX_PINS = 500
-PRICE_BUCKETS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,100 +58,150 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """`count` is of all pages. `facets` is filled on the first page. `next_cursor` is empty on the last."""
+    """`count` is of all pages. `facets` is filled on the first page. A cursor is empty where nothing follows."""
 
     count: int
     currency: str | None
-    hits: tuple[Hit, ...]
-    next_cursor: str
-    facets: dict[str, Any]
+    hits: tuple[Hit, ...] = ()
+    next_cursor: str = ""
+    previous_cursor: str = ""
+    facets: dict[str, Any] = field(default_factory=dict)
+    pins: tuple[Pin, ...] = ()
 
 
-_ROW = """
-    h.id, h.slug, h.title, h.latitude, h.longitude, h.city, h.neighbourhood, h.category, h.category_name, h.rating,
-    h.review_count, h.max_guests, h.bedrooms, h.beds, h.bathrooms, h.distance_m, h.nightly_minor, h.total_minor,
-    h.currency, h.property_id, h.sort_key
+def _of_what_is_sold(column: str) -> str:
+    """Of a unit, of any unit of a type, or of all units of the property together."""
+    return f"""coalesce(u.{column}, ut.{column}, (
+        SELECT sum(o.{column}) FROM properties_unit AS o
+         WHERE o.property_id = h.property_id AND o.kind = 'leaf' AND o.is_active), 0)"""  # noqa: S608 - constants
+
+
+_PAGE = """
+    page AS (
+        SELECT * FROM hits {beyond} ORDER BY sort_key {direction}, id {direction} LIMIT %(limit)s
+    )
 """
 
-_FACETS = f"""
-    json_build_object(
-        'categories', (SELECT json_agg(f ORDER BY f.count DESC, f.name) FROM (
-            SELECT category AS code, category_name AS name, count(*) FROM hits GROUP BY 1, 2) AS f),
-        'neighbourhoods', (SELECT json_agg(f ORDER BY f.count DESC, f.name) FROM (
-            SELECT neighbourhood AS code, neighbourhood AS name, count(*) FROM hits
-             WHERE neighbourhood <> '' GROUP BY 1) AS f),
-        'bedrooms', (SELECT json_agg(f ORDER BY f.code) FROM (
-            SELECT bedrooms AS code, bedrooms::text AS name, count(*) FROM hits GROUP BY 1) AS f),
-        'amenities', (SELECT json_agg(f ORDER BY f.count DESC, f.name) FROM (
-            SELECT am.code, am.name, k.count FROM (
-                SELECT pa.amenity_id, count(*) FROM hits JOIN properties_propertyamenity AS pa USING (property_id)
-                 GROUP BY 1 ORDER BY 2 DESC LIMIT 24) AS k JOIN properties_amenity AS am ON am.id = k.amenity_id) AS f),
-        'currencies', (SELECT json_agg(f ORDER BY f.count DESC, f.code) FROM (
-            SELECT currency AS code, currency AS name, count(*) FROM found GROUP BY 1) AS f),
-        'price', (SELECT json_build_object('min', min(price_minor), 'max', max(price_minor)) FROM hits),
-        'histogram', (SELECT json_agg(json_build_array(b.bucket, b.count) ORDER BY b.bucket) FROM (
-            SELECT width_bucket(price_minor, e.low, e.high + 1, {PRICE_BUCKETS}) AS bucket, count(*)
-              FROM hits, (SELECT min(price_minor) AS low, max(price_minor) AS high FROM hits) AS e GROUP BY 1) AS b)
+_ROW = f"""
+    h.id, l.slug, l.title, h.latitude, h.longitude, p.city, h.neighbourhood, cat.slug, cat.name, h.rating,
+    h.review_count, l.max_guests, h.bedrooms, {_of_what_is_sold("beds")}, {_of_what_is_sold("bathrooms")},
+    h.distance_m, h.nightly_minor, h.price_minor, h.currency, h.property_id, h.sort_key
+"""
+
+_DETAILS = """
+    page AS h
+    JOIN properties_listing AS l ON l.id = h.id
+    JOIN properties_property AS p ON p.id = h.property_id
+    JOIN properties_category AS cat ON cat.id = h.category_id
+    LEFT JOIN properties_unit AS u ON u.id = h.unit_id
+    LEFT JOIN properties_unittype AS ut ON ut.id = h.unit_type_id
+"""
+
+_PINS = """
+    (SELECT json_agg(json_build_array(pin.id, l.slug, pin.latitude, pin.longitude, pin.price_minor)
+                     ORDER BY pin.sort_key, pin.id)
+       FROM (SELECT * FROM hits ORDER BY sort_key, id LIMIT %(pins)s) AS pin
+       JOIN properties_listing AS l ON l.id = pin.id)
+"""
+
+
+def search(query: SearchQuery, *, pins: int = 0) -> SearchPage:
+    """One page of hits. Four queries at most: which place was meant, which instants, the search, its pictures.
+
+    `pins` asks for so many of all hits as points on a map, the most relevant first.
+    """
+    prepared = _prepare(query)
+    if prepared is None:
+        return SearchPage(0, query.currency or None)
+    count, currency, facets, raw_pins, found = _ask(query, *prepared, pins=pins)
+    has_more = len(found) > query.page_size
+    page = found[: query.page_size]
+    is_backwards = query.cursor_at is not None and query.cursor_at.is_backwards
+    if is_backwards:
+        page.reverse()
+    follows = has_more or is_backwards
+    precedes = has_more if is_backwards else query.cursor_at is not None
+    return SearchPage(
+        count=count,
+        currency=currency,
+        hits=_hits(page, is_dated=query.nights > 0),
+        next_cursor=_cursor(query, page[-1:], is_backwards=False) if follows else "",
+        previous_cursor=_cursor(query, page[:1], is_backwards=True) if precedes else "",
+        facets=read_facets(facets, currency),
+        pins=_pins(raw_pins, currency),
     )
-"""  # noqa: S608 - composed of constants
 
 
-def search(query: SearchQuery) -> SearchPage:
-    """One page of hits. Three queries: which place was meant, the search, the pictures of the page."""
-    places = resolve_place(query.place) if query.place else None
-    if places == []:
-        return SearchPage(0, query.currency or None, (), "", {})
-    statement, parameters = hits(query, places)
-    after = ""
-    if query.after is not None:
-        after = "WHERE (h.sort_key, h.id) > (%(after_key)s::numeric, %(after_id)s::uuid)"
-        parameters |= {"after_key": query.after[0], "after_id": query.after[1]}
+def _ask(
+    query: SearchQuery, statement: str, parameters: dict[str, Any], *, pins: int
+) -> tuple[int, str | None, Any, Any, list[tuple[Any, ...]]]:
+    """Count, currency, facets, pins, and the rows of the page with one more, in the direction of the cursor."""
+    direction, beyond = "ASC", ""
+    at = query.cursor_at
+    if at is not None:
+        direction = "DESC" if at.is_backwards else "ASC"
+        comparison = "<" if at.is_backwards else ">"
+        beyond = f"WHERE (sort_key, id) {comparison} (%(edge_key)s::numeric, %(edge_id)s::uuid)"
+        parameters |= {"edge_key": at.sort_key, "edge_id": at.listing_id}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""{statement}
-            SELECT (SELECT count(*) FROM hits), {"NULL" if query.after else _FACETS}, page.*
-              FROM (SELECT 1) AS always
-              LEFT JOIN LATERAL (SELECT {_ROW} FROM hits AS h {after}
-                                  ORDER BY h.sort_key, h.id LIMIT %(limit)s) AS page ON true
+            f"""{statement}, {_PAGE.format(beyond=beyond, direction=direction)}
+            SELECT (SELECT count(*) FROM hits), (SELECT code FROM currency), {"NULL" if at else FACETS},
+                   {_PINS if pins else "NULL"}, shown.*
+              FROM (SELECT 1) AS always LEFT JOIN (SELECT {_ROW} FROM {_DETAILS}) AS shown ON true
+             ORDER BY shown.sort_key {direction}, shown.id {direction}
             """,  # noqa: S608 - composed of constants
-            {**parameters, "limit": query.page_size + 1},
+            {**parameters, "limit": query.page_size + 1, "pins": pins},
         )
         rows = cursor.fetchall()
-    count, facets = rows[0][0], rows[0][1]
-    found = [row[2:] for row in rows if row[2] is not None]
-    page = found[: query.page_size]
-    next_cursor = ""
-    if len(found) > query.page_size:
-        next_cursor = encode_cursor(query.sort, str(page[-1][-1]), str(page[-1][0]))
-    currency = page[0][18] if page else query.currency or None
-    return SearchPage(count, currency, _hits(page), next_cursor, _facets(facets, currency))
+    return *rows[0][:4], [row[4:] for row in rows if row[4] is not None]
 
 
 def map_pins(query: SearchQuery, *, limit: int = MAX_PINS) -> tuple[Pin, ...]:
-    """Where the hits are: the most relevant `limit` of them. Two queries."""
-    places = resolve_place(query.place) if query.place else None
-    if places == []:
+    """Where the hits are: the most relevant `limit` of them. Three queries at most."""
+    prepared = _prepare(query)
+    if prepared is None:
         return ()
-    statement, parameters = hits(query, places)
+    statement, parameters = prepared
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""{statement}
-            SELECT h.id, h.slug, h.latitude, h.longitude, h.price_minor, h.currency FROM hits AS h
-             ORDER BY h.sort_key, h.id LIMIT %(limit)s""",  # noqa: S608 - composed of constants
-            {**parameters, "limit": limit},
+            f"{statement} SELECT {_PINS}, (SELECT code FROM currency)",  # noqa: S608 - composed of constants
+            {**parameters, "pins": limit},
         )
-        rows = cursor.fetchall()
-    return tuple(Pin(*row[:4], Money(row[4], row[5])) for row in rows)
+        raw_pins, currency = cursor.fetchone()
+    return _pins(raw_pins, currency)
 
 
-def _hits(rows: Sequence[tuple[Any, ...]]) -> tuple[Hit, ...]:
+def _prepare(query: SearchQuery) -> tuple[str, dict[str, Any]] | None:
+    """The statement and its parameters; None when nothing can be found anyway."""
+    places = resolve_place(query.place) if query.place else None
+    if places == []:
+        return None
+    moments: list[Moment] = []
+    if query.check_in is not None and query.check_out is not None:
+        moments = moments_of_stay(query.check_in, query.check_out)
+        if not moments:
+            return None
+    return hits(query, places, moments)
+
+
+def _pins(raw: list[Any] | None, currency: Any) -> tuple[Pin, ...]:
+    return tuple(Pin(UUID(pin[0]), *pin[1:4], Money(pin[4], currency)) for pin in raw or ())
+
+
+def _cursor(query: SearchQuery, edge: Sequence[tuple[Any, ...]], *, is_backwards: bool) -> str:
+    """Leads on from the row at a page's edge; "" for an empty page."""
+    return "".join(CursorAt(str(row[-1]), str(row[0]), is_backwards).encode(query.sort) for row in edge)
+
+
+def _hits(rows: Sequence[tuple[Any, ...]], *, is_dated: bool) -> tuple[Hit, ...]:
     pictures = _first_pictures([row[19] for row in rows])
     return tuple(
         Hit(
             *row[:15],
             distance_km=None if row[15] is None else round(row[15] / 1000, 2),
             nightly=Money(row[16], row[18]),
-            total=None if row[17] is None else Money(row[17], row[18]),
+            total=Money(row[17], row[18]) if is_dated else None,
             picture=shown.picture if (shown := pictures.get(row[19])) else None,
             picture_alt=shown.alt if shown else "",
         )
@@ -166,20 +217,6 @@ def _first_pictures(property_ids: list[UUID]) -> dict[UUID, PropertyPicture]:
         .select_related("picture")
     )
     return {shown.property_id: shown for shown in first}
-
-
-def _facets(facets: Any, currency: str | None) -> dict[str, Any]:
-    """Counts as they are; prices as money, and the histogram with a zero where nothing is."""
-    if not facets or currency is None:
-        return {}
-    price = facets["price"]
-    buckets = dict(facets.pop("histogram") or ())
-    facets["price"] = {
-        "min": Money(price["min"], currency).to_json(),
-        "max": Money(price["max"], currency).to_json(),
-        "histogram": [buckets.get(number, 0) for number in range(1, PRICE_BUCKETS + 1)],
-    }
-    return {name: value if value is not None else [] for name, value in facets.items()}
 
 
 __all__ = ["Hit", "Pin", "SearchPage", "SearchQuery", "Sort", "map_pins", "search"]

@@ -17,16 +17,34 @@ class PlaceSuggestion:
     count: int
 
 
+# Every place there is, by a loose index scan: one probe per neighbourhood, however many properties.
+_VOCABULARY = """
+    WITH RECURSIVE place AS (
+        (SELECT country, region, city, neighbourhood FROM properties_property WHERE status = 'published'
+          ORDER BY country, region, city, neighbourhood LIMIT 1)
+         UNION ALL
+        SELECT following.* FROM place CROSS JOIN LATERAL (
+            SELECT p.country, p.region, p.city, p.neighbourhood FROM properties_property AS p
+             WHERE p.status = 'published' AND (p.country, p.region, p.city, p.neighbourhood)
+                   > (place.country, place.region, place.city, place.neighbourhood)
+             ORDER BY p.country, p.region, p.city, p.neighbourhood LIMIT 1) AS following
+    ), places AS (
+        SELECT city, neighbourhood,
+               lower(unaccent(city)) AS city_key, lower(unaccent(neighbourhood)) AS neighbourhood_key,
+               lower(unaccent(concat_ws(' ', neighbourhood, city, region, country))) AS words
+          FROM place
+    ),
+"""
+
 # Names as people type them: without accents, without case.
 _PLACES = """
     SELECT p.city, p.neighbourhood, count(*) AS listings,
-           lower(unaccent(p.city)) AS city_key, lower(unaccent(p.neighbourhood)) AS neighbourhood_key,
-           lower(unaccent(concat_ws(' ', p.neighbourhood, p.city, p.region, p.country))) AS words
+           lower(unaccent(p.city)) AS city_key, lower(unaccent(p.neighbourhood)) AS neighbourhood_key
       FROM properties_property AS p
       JOIN properties_listing AS l ON l.property_id = p.id AND l.status = 'published'
       JOIN companies_company AS c ON c.id = p.company_id AND c.is_active
      WHERE p.status = 'published'
-     GROUP BY p.city, p.neighbourhood, p.region, p.country
+     GROUP BY p.city, p.neighbourhood
 """
 
 
@@ -41,7 +59,7 @@ def resolve_place(text: str) -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH places AS ({_PLACES}),
+            {_VOCABULARY}
                  parts AS (SELECT lower(unaccent(part)) AS part FROM unnest(%(parts)s::text[]) AS part),
                  exact AS (SELECT city, neighbourhood FROM places AS p
                             WHERE (SELECT part FROM parts LIMIT 1) IN (p.city_key, p.neighbourhood_key)
