@@ -28,6 +28,7 @@ def test_signing_up_leads_to_signing_in_whether_the_address_is_known_or_not(brow
         (302, "/accounts/login/?next=%2Ftrips%2F")
     ] * 2
     assert "_auth_user_id" not in browser.session
+    assert "We have sent you a mail." in browser.get(answers[0]["Location"]).content.decode()
     assert [mail.mail for mail in mails] == ["email_confirmation_signup", "account_already_exists"]
     assert User.objects.filter(email="new@example.com").exists()
 
