@@ -10,6 +10,7 @@ from freehold.bookings.services.expire_booking import expire_booking, expire_due
 from freehold.bookings.services.extend_hold import extend_hold
 from freehold.bookings.services.hold_booking import hold_booking
 from freehold.bookings.services.set_guests import set_guests
+from freehold.bookings.services.start_payment import start_booking_payment
 from freehold.bookings.types import GuestName
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
@@ -195,6 +196,20 @@ def test_somebody_elses_booking_does_not_exist() -> None:
     for act in (extend_hold, lambda **facts: set_guests(guests=[], **facts)):
         with pytest.raises(NotFound):
             act(actor=stranger, booking_id=booking.pk)
+
+
+def test_an_unknown_provider_is_refused_and_changes_nothing() -> None:
+    booking = hold(ListingFactory())
+    with pytest.raises(BadInput) as refusal:
+        start_booking_payment(
+            actor=Actor.of(booking.booker),
+            booking_id=booking.pk,
+            provider="nobody",
+            return_url="https://example.com/",
+        )
+    assert refusal.value.code == "unknown_provider"
+    booking.refresh_from_db()
+    assert booking.state == "held"
 
 
 def test_the_checker_has_an_opinion_on_every_promise() -> None:

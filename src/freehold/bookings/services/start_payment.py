@@ -7,7 +7,7 @@ from django.db import transaction
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.selectors import find_booking, reads_as
-from freehold.core import clock
+from freehold.core import clock, outside
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict
 from freehold.domain.booking_states import HOLDING, BookingState, transition
@@ -25,9 +25,11 @@ OWING = frozenset({BookingState.CONFIRMED, BookingState.IN_HOUSE})
 def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str, return_url: str) -> Payment:
     """Opens an attempt, or returns the open one. A hold stays a hold until its deadline, whatever happens there.
 
-    Raises ClaimLapsed for a hold that is over, Conflict (`nothing_due`), TemporarilyUnavailable.
+    Raises ClaimLapsed for a hold that is over, Conflict (`nothing_due`), BadInput for an unknown provider, and
+    TemporarilyUnavailable.
     """
     found = find_booking(actor=actor, booking_id=booking_id, permission="bookings.create_for_guest")
+    outside.payment_gateway(provider)  # an unknown one is refused before anything changes
     with transaction.atomic():
         _folio, booking = lock_booking(found)
         amount = _due(booking)
