@@ -101,6 +101,7 @@ class Demo:
             self.cluster.start()
             assert self.cluster.guard is not None
             self.supervisor.adopt(Service("PostgreSQL", self.cluster.launch), self.cluster.guard)
+            self.cluster.forget_workers()
         self.environment = self.home.environment(database_url=self.cluster.url)
         self.supervisor.start(Service("gateway", self._launch_gateway, patience=2.5))
         fingerprint = self._fingerprint()

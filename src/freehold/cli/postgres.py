@@ -152,6 +152,13 @@ class Cluster:
             stop_guard(self.guard)
             self.guard = None
 
+    def forget_workers(self) -> None:
+        """Remove the signs of life that killed workers left: whoever starts the cluster knows that none lives."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            row = connection.execute("SELECT to_regclass('core_workerheartbeat') IS NOT NULL").fetchone()
+            if row and row[0]:
+                connection.execute("DELETE FROM core_workerheartbeat")
+
     def _create(self, user: pwd.struct_passwd | None) -> None:
         """initdb into a directory that gets its name only when complete, so a killed start leaves no half."""
         unfinished = self.home / "postgres.unfinished"

@@ -10,4 +10,5 @@ globals().update(build(_env))
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *_env.allowed_hosts]
 # Static files are served from the packages: a demo has no build step.
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None
 WHITENOISE_MAX_AGE = 300
