@@ -119,11 +119,15 @@ def wait_for(condition: Callable[[], bool], seconds: float, explain: Callable[[]
 
 
 def living(processes: list[psutil.Process]) -> list[str]:
-    return [
-        " ".join(process.cmdline())[:120] or process.name()
-        for process in processes
-        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    ]
+    """The command lines of those that still run; one that ends while we look runs no more."""
+    found = []
+    for process in processes:
+        try:
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(" ".join(process.cmdline())[:120] or process.name())
+        except psutil.NoSuchProcess:  # a zombie is one, too
+            continue
+    return found
 
 
 def strangers_of(home: Path) -> list[str]:

@@ -46,7 +46,7 @@ def test_killed_parent_leaves_nothing_behind_and_the_next_start_works(home: Path
         assert strangers_of(home) == []
 
     with demo(home) as running:
-        assert running.is_ready()
+        assert set(running.readiness().values()) == {"ok"}, running.said
 
 
 def test_parent_and_servers_killed_together_leave_nothing_behind(home: Path) -> None:
@@ -117,6 +117,29 @@ def test_two_demos_run_side_by_side(home: Path, tmp_path: Path) -> None:
         assert two.is_ready()
         assert one.state["web_port"] != two.state["web_port"]
         assert one.state["gateway_port"] != two.state["gateway_port"]
+
+
+def test_demos_started_at_the_same_moment_choose_different_ports(home: Path, tmp_path: Path) -> None:
+    """The HTTP server would share a port with another one of its kind, and each would get half of the requests."""
+    both = [RunningDemo(home), RunningDemo(tmp_path / "other")]
+    try:
+        for running in both:
+            running.wait_until_welcome()
+        assert both[0].state["web_port"] != both[1].state["web_port"]
+    finally:
+        for running in both:
+            running.stop()
+
+
+def test_restart_after_a_kill_keeps_its_ports(home: Path) -> None:
+    with demo(home) as running:
+        before = running.state
+        running.process.kill()
+        running.process.wait()
+
+    with demo(home, "--port", str(before["web_port"])) as running:
+        assert running.state["web_port"] == before["web_port"]
+        assert running.state["gateway_port"] == before["gateway_port"]
 
 
 def test_manage_joins_the_running_demo(home: Path) -> None:

@@ -21,7 +21,7 @@ import click
 from freehold.cli import guard
 from freehold.cli.home import Home, HomeInUse
 from freehold.cli.lifeline import start_guard, stop_guard
-from freehold.cli.machine import free_port, is_free, tail
+from freehold.cli.machine import Ports, tail
 from freehold.cli.postgres import Cluster, PostgresFailed
 from freehold.cli.prepare import Progress
 from freehold.cli.screen import Screen
@@ -30,6 +30,7 @@ from freehold.cli.supervisor import Interrupted, Service, Supervisor
 
 PACKAGE = Path(__file__).resolve().parents[1]
 USUAL_PORT = 8000
+PORT_PATIENCE = 6.0
 BLOCKING_THREADS = 8
 READY_PATIENCE_ROUNDS = 1800
 LOG_LIMIT = 10 * 1024 * 1024
@@ -68,6 +69,7 @@ class Demo:
         self.screen = screen
         self.data = data
         self.cluster: Cluster = home.cluster()
+        self.ports = Ports()
         self.supervisor = Supervisor(report=screen.note)
 
     def run(self, wanted_port: int | None, *, open_browser: bool) -> None:
@@ -84,13 +86,17 @@ class Demo:
         self.screen.say("Stopped.")
 
     def _choose_ports(self, wanted: int | None) -> None:
-        if wanted and not is_free(wanted):
-            raise click.ClickException(f"Port {wanted} is taken by another program; choose another one with --port.")
+        """The ports of the last time where possible: a server of a killed run may need a moment to end."""
+        claim = self.ports.claim
         remembered = self.home.state()
-        web = wanted or next(port for port in range(USUAL_PORT, 65535) if is_free(port))
-        gateway = remembered.get("gateway_port")
-        if not gateway or not is_free(gateway) or gateway == web:
-            gateway = free_port()
+        if wanted and not claim(wanted, PORT_PATIENCE):
+            raise click.ClickException(f"Port {wanted} is taken by another program; choose another one with --port.")
+        web = wanted or remembered.get("web_port", 0)
+        if not wanted and not (web and claim(web, PORT_PATIENCE)):
+            web = next(port for port in range(USUAL_PORT, 65536) if claim(port))
+        gateway = remembered.get("gateway_port", 0)
+        if not (gateway and claim(gateway, PORT_PATIENCE)):
+            gateway = self.ports.claim_any()
         self.home.remember(web_port=web, gateway_port=gateway)
 
     def _start(self) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import socket
 import subprocess
+import tempfile
+import time
 from pathlib import Path
 
 
@@ -34,6 +37,50 @@ def is_free(port: int) -> bool:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
+            return False
+        return True
+
+
+class Ports:
+    """Ports that this process has claimed for servers that it is going to start.
+
+    Looking whether a port is free is not enough: between the look and the start another Freehold may look, too,
+    and the HTTP server shares a port with its like without complaint. A lock per port settles who goes first.
+    """
+
+    def __init__(self) -> None:
+        self._held: list[int] = []
+
+    def claim(self, port: int, patience: float = 0.0) -> bool:
+        """Whether the port is ours until this process ends. A server that is just ending gets `patience` seconds."""
+        lock = self._open_lock(port)
+        deadline = time.monotonic() + patience
+        while not (self._is_locked(lock) and is_free(port)):
+            if time.monotonic() >= deadline:
+                os.close(lock)
+                return False
+            time.sleep(0.05)
+        self._held.append(lock)
+        return True
+
+    def claim_any(self) -> int:
+        while not self.claim(port := free_port()):
+            pass
+        return port
+
+    @staticmethod
+    def _open_lock(port: int) -> int:
+        path = Path(tempfile.gettempdir()) / f"freehold-port-{port}.lock"
+        try:
+            return os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        except FileNotFoundError:
+            return os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+
+    @staticmethod
+    def _is_locked(lock: int) -> bool:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
             return False
         return True
 
