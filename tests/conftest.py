@@ -93,7 +93,7 @@ def _use_server() -> None:
         return
     # In place: the connection handler holds this very dictionary.
     default = settings.DATABASES["default"]
-    default.update(database_settings(Environment.load(Mode.TEST), pooled=False))
+    default.update(database_settings(Environment.load(Mode.TEST)))
     default.setdefault("TEST", {})["TEMPLATE"] = os.environ.get(TEMPLATE_VARIABLE)
 
 

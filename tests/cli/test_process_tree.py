@@ -29,12 +29,6 @@ STOPPED_WITHIN = 10.0
 HEALED_WITHIN = 20.0
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home that all tests of this module use one after the other, so that only the first one prepares it."""
-    return tmp_path_factory.mktemp("home")
-
-
 def test_killed_parent_leaves_nothing_behind_and_the_next_start_works(home: Path) -> None:
     with demo(home) as running:
         processes = running.processes()
@@ -85,8 +79,8 @@ def test_terminated_parent_stops_everything(home: Path) -> None:
         assert living(processes) == []
 
 
-def test_interrupt_during_the_start_stops_everything(tmp_path: Path) -> None:
-    running = RunningDemo(tmp_path / "home")
+def test_interrupt_during_the_start_stops_everything(other_home: Path) -> None:
+    running = RunningDemo(other_home)
     wait_for(lambda: (running.home / "run" / "prepare.pid").exists(), 60, lambda: running.said)
     processes = running.processes()
 
@@ -111,17 +105,17 @@ def test_second_demo_on_the_same_home_is_refused_with_advice(home: Path) -> None
     assert "FREEHOLD_HOME=" in second.stderr
 
 
-def test_two_demos_run_side_by_side(home: Path, tmp_path: Path) -> None:
-    with demo(home) as one, demo(tmp_path / "other") as two:
+def test_two_demos_run_side_by_side(home: Path, other_home: Path) -> None:
+    with demo(home) as one, demo(other_home) as two:
         assert one.is_ready()
         assert two.is_ready()
         assert one.state["web_port"] != two.state["web_port"]
         assert one.state["gateway_port"] != two.state["gateway_port"]
 
 
-def test_demos_started_at_the_same_moment_choose_different_ports(home: Path, tmp_path: Path) -> None:
+def test_demos_started_at_the_same_moment_choose_different_ports(home: Path, other_home: Path) -> None:
     """The HTTP server would share a port with another one of its kind, and each would get half of the requests."""
-    both = [RunningDemo(home), RunningDemo(tmp_path / "other")]
+    both = [RunningDemo(home), RunningDemo(other_home)]
     try:
         for running in both:
             running.wait_until_welcome()

@@ -24,15 +24,15 @@ def test_sleep():
 
 
 @pytest.mark.parametrize("ending", ["end", "kill"])
-def test_server_and_its_files_go_with_the_run(tmp_path: Path, ending: str) -> None:
-    flag = tmp_path / "flag"
-    sleeper = tmp_path / "test_sleeper.py"
+def test_server_and_its_files_go_with_the_run(other_home: Path, ending: str) -> None:
+    flag = other_home / "flag"
+    sleeper = other_home / "test_sleeper.py"
     sleeper.write_text(SLEEPER.format(flag=str(flag), seconds=0 if ending == "end" else 60))
     command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.conftest"]
     run = subprocess.Popen(
         [*command, str(sleeper), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")],
         cwd=ROOT,
-        env={**clean_environment(tmp_path), "TMPDIR": str(tmp_path), "PYTHONPATH": f"{ROOT}/src:{ROOT}"},
+        env={**clean_environment(other_home), "TMPDIR": str(other_home), "PYTHONPATH": f"{ROOT}/src:{ROOT}"},
         stdout=subprocess.DEVNULL,
     )
     wait_for(flag.exists, 30)
@@ -43,4 +43,4 @@ def test_server_and_its_files_go_with_the_run(tmp_path: Path, ending: str) -> No
 
     assert run.wait(30) == (0 if ending == "end" else -9)
     wait_for(lambda: not living(family), 5, lambda: "\n".join(living(family)))
-    wait_for(lambda: not list(tmp_path.glob("freehold-test-*/postgres")), 5)
+    wait_for(lambda: not list(other_home.glob("freehold-test-*/postgres")), 5)

@@ -84,10 +84,9 @@ def test_secrets_do_not_show_when_printed(environment: pytest.MonkeyPatch) -> No
 
 
 def test_database_address_becomes_settings_with_timeouts(environment: pytest.MonkeyPatch) -> None:
-    database = database_settings(Environment.load(Mode.PRODUCTION), pooled=True)
+    database = database_settings(Environment.load(Mode.PRODUCTION))
 
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example.com", "6432", "freehold")
     assert database["PASSWORD"] == "p@ss"
     assert database["OPTIONS"]["sslmode"] == "require"
     assert "-c lock_timeout=5000" in database["OPTIONS"]["options"]
-    assert database["OPTIONS"]["pool"]["max_size"] == 8

@@ -1,4 +1,4 @@
-"""Django's DATABASES entry from a PostgreSQL address: timeouts on every connection, a pool for servers."""
+"""Django's DATABASES entry from a PostgreSQL address: timeouts on every connection, one connection per thread."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from freehold.config.env import Environment
 
 APPLICATION_NAME = "freehold"
-# Longer than a restart of PostgreSQL, shorter than the patience of a person.
-POOL_PATIENCE_SECONDS = 4.0
+# A server process of PostgreSQL grows with what it has seen; a new one now and then is cheap.
+CONNECTION_LIFE_SECONDS = 600
 
 
-def database_settings(env: Environment, *, pooled: bool) -> dict[str, Any]:
-    """Settings for the one database. `pooled` is for long-lived processes with several threads.
+def database_settings(env: Environment) -> dict[str, Any]:
+    """Settings for the one database.
 
     Timeouts travel as connection options, so that each connection has them from its first statement; a value
-    of 0 switches one off.
+    of 0 switches one off. A thread keeps its connection and looks whether it lives before each request.
     """
     parts = urlsplit(env.database_url.get_secret_value())
     timeouts = {
@@ -30,8 +30,6 @@ def database_settings(env: Environment, *, pooled: bool) -> dict[str, Any]:
         **dict(parse_qsl(parts.query)),
         "options": " ".join(f"-c {name}={value}" for name, value in timeouts.items()),
     }
-    if pooled:
-        options["pool"] = {"min_size": 1, "max_size": env.database_pool_size, "timeout": POOL_PATIENCE_SECONDS}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
@@ -39,7 +37,7 @@ def database_settings(env: Environment, *, pooled: bool) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": 0,
+        "CONN_MAX_AGE": CONNECTION_LIFE_SECONDS,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }

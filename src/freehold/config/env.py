@@ -70,7 +70,6 @@ class Environment(BaseSettings):
     trusted_proxies: int = Field(0, ge=0, le=10)
 
     database_url: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("database_url", "DATABASE_URL"))
-    database_pool_size: int = Field(8, ge=1, le=200)
     statement_timeout_ms: int = Field(15_000, ge=0)
     lock_timeout_ms: int = Field(5_000, ge=0)
     idle_in_transaction_timeout_ms: int = Field(30_000, ge=0)

@@ -92,11 +92,11 @@ def rooms_present() -> tuple[str, ...]:
     return tuple(f"freehold.{room}" for room in ROOMS if (PACKAGE / room / "__init__.py").exists())
 
 
-def build(env: Environment, *, pooled: bool = True) -> dict[str, Any]:
-    """All settings for `env`. `pooled`: keep a pool of database connections (servers and workers)."""
+def build(env: Environment) -> dict[str, Any]:
+    """All settings for `env`, except what the module of its mode says otherwise."""
     return {
         **_frame(env),
-        **_database(env, pooled=pooled),
+        **_database(env),
         **_people(env),
         **_browser_security(env),
         **_files(env),
@@ -157,9 +157,9 @@ def _surfaces_present() -> tuple[str, ...]:
     )
 
 
-def _database(env: Environment, *, pooled: bool) -> dict[str, Any]:
+def _database(env: Environment) -> dict[str, Any]:
     return {
-        "DATABASES": {"default": database_settings(env, pooled=pooled)},
+        "DATABASES": {"default": database_settings(env)},
         "CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
     }
 

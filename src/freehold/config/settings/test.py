@@ -1,4 +1,4 @@
-"""The test suite: real PostgreSQL, cheap password hashes, no pool (tests open and close databases)."""
+"""The test suite: real PostgreSQL, cheap password hashes."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,7 @@ _env = Environment.load(Mode.TEST, home=Path(_home.name))
 ENV: Environment
 SITE_URL: str
 
-globals().update(build(_env, pooled=False))
+globals().update(build(_env))
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
