@@ -104,7 +104,7 @@ class House:
     def let_lapse(self, booking: dict[str, Any]) -> None:
         """Puts the deadline of one hold into the past, as if the guest had waited; nobody has swept it yet."""
         with psycopg.connect(self.database_url) as connection:
-            for statement in _LAPSE:
+            for statement in LAPSE:
                 connection.execute(statement, [booking["id"]])
 
     def look_now(self, booking: dict[str, Any]) -> None:
@@ -210,7 +210,7 @@ _STUCK = "SELECT event, handler, attempts, last_error FROM core_outboxmessage WH
 
 _PAST = "freehold_now() - interval '1 second'"
 _CLAIMS_OF_BOOKING = "SELECT claim_id FROM bookings_bookingitem WHERE booking_id = %s"
-_LAPSE = (
+LAPSE = (
     f"UPDATE inventory_claim SET expires_at = {_PAST} WHERE id IN ({_CLAIMS_OF_BOOKING})",
     f"UPDATE inventory_allocation SET expires_at = {_PAST} WHERE claim_id IN ({_CLAIMS_OF_BOOKING})",
     f"UPDATE bookings_booking SET hold_expires_at = {_PAST} WHERE id = %s",
