@@ -178,6 +178,8 @@ export class MapView {
       this.map.addLayer({ id: "pins", type: "circle", source: "pins", paint: { "circle-radius": 0 } });
       this.map.on("data", (event) => event.sourceId === "pins" && event.isSourceLoaded && this.place());
       this.map.on("move", () => this.place());
+      // Old tiles answer until the new ones are there.
+      this.map.on("idle", () => this.place());
     }
     this.place();
   }
