@@ -60,11 +60,21 @@ function summarise(form, bad) {
 
 for (const form of document.querySelectorAll("form[data-checks]")) form.noValidate = true;
 
+const isChecked = (control) => control.form?.matches("[data-checks]") && control.willValidate;
+
 document.addEventListener("focusout", (event) => {
   const control = event.target;
-  if (!control.form?.matches("[data-checks]") || !control.willValidate) return;
+  if (!isChecked(control)) return;
+  // On the way to the button nothing may move under the pointer: the submit checks everything anyway.
+  if (event.relatedTarget?.type === "submit") return;
   // An untouched empty field is no mistake yet.
-  if (control.value || control.hasAttribute("aria-invalid")) mark(control);
+  if (control.value) mark(control);
+});
+
+// A mistake goes away while it is being mended, not when the field is left.
+document.addEventListener("input", (event) => {
+  const control = event.target;
+  if (isChecked(control) && control.getAttribute("aria-invalid") === "true") mark(control);
 });
 
 document.addEventListener(
