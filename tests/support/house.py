@@ -96,8 +96,12 @@ class House:
 
     def gateway_lines(self, booking: dict[str, Any]) -> list[int]:
         """What the gateway's ledger says of a booking, oldest first: charges positive, refunds negative (minor)."""
-        objects = {row[0] for row in self.sql(_OBJECTS_OF_BOOKING, booking["id"])}
+        objects = self.objects_of(booking)
         return [line["amount"] for line in self.pages("/v1/ledger") if line["related"] in objects]
+
+    def objects_of(self, booking: dict[str, Any]) -> set[str]:
+        """The gateway's ids of the booking's payments."""
+        return {row[0] for row in self.sql(_OBJECTS_OF_BOOKING, booking["id"])}
 
     # --- moving time for one booking --------------------------------------------------------------------
 
