@@ -22,12 +22,15 @@ def test_sign_up_and_confirm_the_address_by_mail(visit: Visit, house: House) -> 
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Create the account").click()
+    page.wait_for_url("**/login/?next=**")
+    expect(page.get_by_role("status").filter(has_text="Sign in")).to_be_visible()
+    me.sign_in(email, PASSWORD)
     page.wait_for_url("**/trips/")
     expect(page.get_by_text("No trips yet")).to_be_visible()
 
     find_mail(house, me, email, "confirm").get_by_role("link").first.click()
     me.assert_page_is_good()
-    page.get_by_role("main").get_by_role("button").first.click()
+    page.get_by_role("button", name="Confirm this address").click()
     page.wait_for_url(lambda url: "confirm-email" not in url)
     (row,) = house.sql("SELECT verified FROM account_emailaddress WHERE email = %s", email)
     assert row[0] is True
@@ -46,8 +49,8 @@ def test_a_forgotten_password_is_replaced_by_the_link_in_the_mail(visit: Visit, 
     me.assert_page_is_good()
     for field in page.locator("input[type=password]").all():
         field.fill(fresh)
-    page.get_by_role("button", name="Change Password").click()
-    page.wait_for_url(lambda url: "/key/" not in url)
+    page.get_by_role("button", name="Use this password").click()
+    expect(page.get_by_role("heading", name="Your password is changed")).to_be_visible()
     me.assert_page_is_good()
     me.context.clear_cookies()
     me.go("/accounts/login/?next=/trips/")
