@@ -1,0 +1,99 @@
+"""What a listing costs from now on. Quotes and bookings keep the price that they were promised."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from freehold.core.actor import Actor
+from freehold.core.errors import BadInput, ErrorItem
+from freehold.domain.errors import DomainError
+from freehold.domain.pricing import RatePlanTerms, StayDiscount
+from freehold.pricing.models import MAX_PRICE_MINOR, CancellationPolicy, RatePlan, Tax
+from freehold.properties.access import permitted
+from freehold.properties.models import Listing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatePlanFacts:
+    """Amounts are minor units of the listing's currency. `weekday_prices` are seven, Monday first, None: base price.
+
+    `stay_discounts` are (min_nights, basis_points). Raises BadInput naming every wrong field.
+    """
+
+    base_price_minor: int
+    cancellation_policy_id: UUID
+    weekday_prices: tuple[int | None, ...] | None = None
+    stay_discounts: tuple[tuple[int, int], ...] = ()
+    included_guests: int = 1
+    extra_guest_fee_minor: int = 0
+    cleaning_fee_minor: int = 0
+    deposit_basis_points: int = 10_000
+    tax_ids: tuple[UUID, ...] = ()
+
+    def __post_init__(self) -> None:
+        problems = list(self._problems())
+        if problems:
+            raise BadInput.of(problems)
+
+    def _problems(self) -> Iterator[ErrorItem]:
+        for name in ("base_price_minor", "extra_guest_fee_minor", "cleaning_fee_minor"):
+            if not 0 <= getattr(self, name) <= MAX_PRICE_MINOR:
+                yield ErrorItem("invalid", f"From 0 to {MAX_PRICE_MINOR}.", name)
+        prices = self.weekday_prices
+        if prices is not None and (
+            len(prices) != 7 or any(price is not None and not 0 <= price <= MAX_PRICE_MINOR for price in prices)
+        ):
+            yield ErrorItem("invalid", "Seven prices, Monday first, or null for the base price.", "weekday_prices")
+        if not 1 <= self.included_guests <= 1000:
+            yield ErrorItem("invalid", "From 1 to 1000.", "included_guests")
+        if not 1 <= self.deposit_basis_points <= 10_000:
+            yield ErrorItem("invalid", "From 1 to 10000.", "deposit_basis_points")
+        if any(not 1 <= min_nights <= 365 for min_nights, _ in self.stay_discounts):
+            yield ErrorItem("invalid", "A discount begins at 1 to 365 nights.", "stay_discounts")
+
+
+def set_rate_plan(*, actor: Actor, listing_id: UUID, facts: RatePlanFacts) -> RatePlan:
+    """Makes or replaces the listing's plan; its price overrides stay. Needs `pricing.edit`.
+
+    Raises BadInput for a policy or tax of another company and for terms that the pure rules refuse.
+    """
+    with transaction.atomic():
+        listing = permitted(actor=actor, model=Listing, pk=listing_id, permission="pricing.edit", lock=True)
+        _check(listing, facts)
+        taxes = list(Tax.objects.company(listing.company_id).filter(pk__in=facts.tax_ids))
+        if len(taxes) != len(set(facts.tax_ids)):
+            raise BadInput("The company has no such tax.", code="unknown_tax", attr="tax_ids")
+        plan = RatePlan.objects.company(listing.company_id).filter(listing=listing).first()
+        plan = plan or RatePlan(company_id=listing.company_id, listing=listing, currency=listing.currency)
+        for name in _COLUMNS:
+            setattr(plan, name, getattr(facts, name))
+        plan.weekday_prices = None if facts.weekday_prices is None else list(facts.weekday_prices)
+        plan.stay_discounts = [
+            {"min_nights": min_nights, "basis_points": points} for min_nights, points in facts.stay_discounts
+        ]
+        plan.save()
+        plan.taxes.set(taxes)
+    return plan
+
+
+_COLUMNS = (
+    "base_price_minor",
+    "cancellation_policy_id",
+    "included_guests",
+    "extra_guest_fee_minor",
+    "cleaning_fee_minor",
+    "deposit_basis_points",
+)
+
+
+def _check(listing: Listing, facts: RatePlanFacts) -> None:
+    policies = CancellationPolicy.objects.company(listing.company_id)
+    if not policies.filter(pk=facts.cancellation_policy_id).exists():
+        raise BadInput("The company has no such policy.", code="unknown_policy", attr="cancellation_policy_id")
+    try:
+        discounts = tuple(StayDiscount(min_nights, points) for min_nights, points in facts.stay_discounts)
+        RatePlanTerms(listing.currency, facts.base_price_minor, stay_discounts=discounts)
+    except DomainError as error:
+        raise BadInput(error.detail, code=error.code, attr="stay_discounts") from None
