@@ -78,7 +78,7 @@ _LIVING_LOOKS = (
     _Look("pale", "pale", Grade()),
     _Look("warm", "cream", Grade(channels=(1.10, 1.0, 0.90)), mirrored=True),
     _Look("rose", "rose-tinted", Grade(hue=200, saturation=0.9, channels=(1.08, 1.02, 1.0))),
-    _Look("sage", "sage", Grade(hue=-75, saturation=0.35, channels=(1.0, 1.03, 0.96)), mirrored=True),
+    _Look("grey", "grey", Grade(saturation=0.25, channels=(1.04, 1.0, 0.96)), mirrored=True),
 )
 _LIVING_VIEWS = (
     _View("whole", (0, 0, 1600, 960), "Living room with a long sofa, an armchair and {accent} walls"),
