@@ -1,27 +1,84 @@
 """The shop, open for one test. Its gateway process is shared by all tests of a worker."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from pytest_django.live_server_helper import LiveServer
 
+from freehold.api.v1.webhooks import GatewayWebhookView
 from freehold.config.wiring import wire
 from freehold.core import events, outside
 from freehold.payments.events import MoneyReceived
+from freehold.payments.selectors import is_notify_token
 from tests.apps.payments.shop import Shop
 from tests.simulators.conftest import sandbox
 from tests.simulators.sandbox_process import SandboxProcess
 
-__all__ = ["sandbox", "shop", "told"]
+__all__ = ["door", "sandbox", "shop", "told"]
+
+
+class Door:
+    """The webhook's view while the shop is open.
+
+    The gateway goes on sending when a test is over. What it owes to earlier tests is turned away, and a database is
+    emptied only when nobody is inside.
+    """
+
+    def __init__(self) -> None:
+        self._post = GatewayWebhookView.post
+        self._state = threading.Condition()
+        self._is_open = False
+        self._inside = 0
+
+    def enter(self, view: GatewayWebhookView, request: HttpRequest, provider: str, token: str) -> HttpResponse:
+        if not request.headers.get("User-Agent", "").startswith("freehold-sandbox"):
+            return self._post(view, request, provider, token)
+        with self._state:
+            if not self._is_open:
+                return HttpResponse(status=503)
+            self._inside += 1
+        try:
+            if not is_notify_token(provider=provider, token=token):
+                return HttpResponse(status=503)
+            return self._post(view, request, provider, token)
+        finally:
+            with self._state:
+                self._inside -= 1
+                self._state.notify_all()
+
+    def open(self) -> None:
+        with self._state:
+            self._is_open = True
+
+    def close(self) -> None:
+        with self._state:
+            self._is_open = False
+            self._state.wait_for(lambda: self._inside == 0, timeout=10)
+
+
+@pytest.fixture(scope="session")
+def door() -> Iterator[Door]:
+    door = Door()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(GatewayWebhookView, "post", lambda view, request, **names: door.enter(view, request, **names))
+        yield door
 
 
 @pytest.fixture
 def shop(
-    sandbox: SandboxProcess, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, settings: object
+    sandbox: SandboxProcess,
+    door: Door,
+    live_server: LiveServer,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: object,
 ) -> Iterator[Shop]:
     monkeypatch.setattr(settings, "SITE_URL", live_server.url)
     monkeypatch.setattr(outside, "_gateways", {})
+    door.open()
     yield Shop(sandbox, live_server.url)
+    door.close()
     wire()
 
 

@@ -9,6 +9,7 @@ from freehold.adapters.payments.sandbox import SandboxProvider
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict, NotFound, TemporarilyUnavailable
+from freehold.core.models import OutboxMessage
 from freehold.domain.money import CurrencyMismatch, Money
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.gateways import check_amount
@@ -314,10 +315,25 @@ class TestClosing:
             request_close_attempts(folio_id=payment.folio_id)
         shop.use(base_url="http://127.0.0.1:9")
         shop.work()
-        assert reload(payment).state == PaymentState.PENDING
+        assert (reload(payment).state, shop.status(payment)) == (PaymentState.CANCELLED, "open")
         shop.use()
         shop.work_again()
-        assert reload(payment).state == PaymentState.CANCELLED
+        assert shop.status(payment) == "canceled"
+
+    def test_a_gateway_that_is_down_for_long_hears_of_it_when_it_is_back(self, shop: Shop) -> None:
+        payment = shop.sell()
+        with transaction.atomic():
+            request_close_attempts(folio_id=payment.folio_id)
+        shop.use(base_url="http://127.0.0.1:9")
+        shop.work()
+        clock.move(timedelta(minutes=6))
+        shop.work_again()
+        assert not OutboxMessage.objects.exclude(state="delivered").exists()
+        shop.use()
+        clock.move(timedelta(minutes=10))
+        assert reconcile_due() == 1
+        shop.work()
+        assert shop.status(payment) == "canceled"
 
     def test_case_13_money_closes_the_other_attempt_of_the_folio(self, shop: Shop) -> None:
         old = shop.sell()

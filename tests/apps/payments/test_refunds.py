@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
+from freehold.core.models import OutboxMessage
 from freehold.domain.money import CurrencyMismatch, Money
 from freehold.domain.payment_states import PaymentState, RefundState
 from freehold.finance.selectors import folio_balance
@@ -135,6 +136,9 @@ class TestCase22NoAnswer:
         shop.use(base_url="http://127.0.0.1:9")
         shop.work()
         assert (reload(refund).state, refund.called_at) == (RefundState.CREATED, None)
+        clock.move(timedelta(minutes=6))
+        shop.work_again()
+        assert not OutboxMessage.objects.exclude(state="delivered").exists()  # the reconciler has it now
         shop.use()
         clock.move(timedelta(minutes=5))
         reconcile_due()
@@ -182,7 +186,7 @@ class TestCase23ComesBack:
         shop.press(payment, "refund_fails_later", delay_s="0.3")
         shop.hear(payment)
         refund = shop.refund(payment, 20_000)
-        shop.work()
+        execute_refund(refund_id=refund.pk)
         assert reload(refund).state == RefundState.SUCCEEDED
         shop.hear(payment, 2, subject="refund")
         return reload(refund)

@@ -10,11 +10,12 @@ from uuid import UUID
 import structlog
 
 from freehold.core import clock
-from freehold.core.errors import NotFound
+from freehold.core.errors import FreeholdError, NotFound
 from freehold.core.outside import payment_gateways
 from freehold.domain.money import Money
 from freehold.payments.gateways import call
 from freehold.payments.models import GatewayEvent, Payment, Refund, ReviewItem
+from freehold.payments.schedule import first_look
 from freehold.payments.services.apply_refund_snapshot import apply_refund_snapshot
 from freehold.payments.services.apply_snapshot import apply_snapshot
 from freehold.payments.services.open_review import open_review
@@ -25,6 +26,7 @@ from freehold.ports.payment_gateway import (
     Inbound,
     PaymentSnapshot,
     PayoutSnapshot,
+    ProviderError,
     ProviderEvent,
     RefundSnapshot,
 )
@@ -36,7 +38,7 @@ type Hint = PaymentSnapshot | RefundSnapshot | PayoutSnapshot
 
 
 def apply_event(*, event_id: UUID) -> GatewayEvent:
-    """Applies the event, once; again is harmless. Raises NotFound, and ProviderError when a needed fetch fails."""
+    """Applies the event, once; again is harmless. Raises NotFound."""
     event = GatewayEvent.objects.filter(pk=event_id).first()
     if event is None:
         raise NotFound
@@ -55,7 +57,7 @@ def _apply_to_payment(event: GatewayEvent, hint: Hint | None) -> None:
     if isinstance(hint, PaymentSnapshot):
         review = apply_snapshot(payment_id=payment.pk, snapshot=hint, source="event").review
     else:
-        refresh_payment(payment_id=payment.pk)
+        _ask(payment)
         review = None
     return _end_applied(event, payment, review)
 
@@ -66,7 +68,7 @@ def _apply_to_refund(event: GatewayEvent, hint: Hint | None) -> None:
         if isinstance(hint, RefundSnapshot):
             review = apply_refund_snapshot(refund_id=refund.pk, snapshot=hint, source="event").review
         else:
-            refresh_refund(refund_id=refund.pk)
+            _ask_about_refund(refund)
             review = None
         return _end_applied(event, refund.payment, review)
     paid = hint.payment if isinstance(hint, RefundSnapshot) else None
@@ -74,8 +76,25 @@ def _apply_to_refund(event: GatewayEvent, hint: Hint | None) -> None:
     if payment is None:
         return _end(event, State.PARKED, "Neither the refund nor its payment is known here yet.")
     # Somebody refunded in the dashboard: the payment's own totals say how much.
-    refresh_payment(payment_id=payment.pk)
+    _ask(payment)
     return _end_applied(event, payment, None)
+
+
+def _ask(payment: Payment) -> None:
+    """Now, or by the reconciler soon: that we know of a reason to ask is all that the event was good for."""
+    try:
+        refresh_payment(payment_id=payment.pk)
+    except (ProviderError, FreeholdError):
+        soon = first_look(clock.now())
+        Payment.objects.company(payment.company_id).filter(pk=payment.pk).update(next_fetch_at=soon)
+
+
+def _ask_about_refund(refund: Refund) -> None:
+    try:
+        refresh_refund(refund_id=refund.pk)
+    except ProviderError:
+        soon = first_look(clock.now())
+        Refund.objects.company(refund.company_id).filter(pk=refund.pk).update(next_fetch_at=soon)
 
 
 def _ask_a_person(event: GatewayEvent, hint: Hint | None) -> None:

@@ -43,7 +43,7 @@ def apply_refund_snapshot(*, refund_id: UUID, snapshot: RefundSnapshot, source: 
             return AppliedRefund(refund, _other_amount(refund, snapshot))
         before = RefundState(refund.state)
         refund.provider_id = snapshot.provider_id or refund.provider_id
-        refund.error_code = snapshot.error_code or refund.error_code
+        refund.error_code = (snapshot.error_code or refund.error_code)[:60]
         refund.state = next_refund_state(before, snapshot.state)
         _plan_next_look(refund, changed=refund.state != before, fetched=source == "fetch")
         if refund.state == RefundState.SUCCEEDED and before is not RefundState.SUCCEEDED:

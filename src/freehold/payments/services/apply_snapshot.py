@@ -29,6 +29,7 @@ from freehold.ports.payment_gateway import NextAction, PaymentSnapshot
 log = structlog.get_logger(__name__)
 
 ENDED = (PaymentState.FAILED, PaymentState.CANCELLED, PaymentState.EXPIRED)
+MAX_CODE = 60
 
 
 def apply_snapshot(
@@ -58,7 +59,10 @@ def apply_snapshot(
             payment.next_fetch_at = clock.now()
             payment.save(update_fields=["next_fetch_at", "updated_at"])
         if first_sight:
-            _catch_up(payment, snapshot)
+            _wake_parked_events(payment)
+        if payment.state in ENDED and snapshot.state in OPEN_STATES and (first_sight or source == "fetch"):
+            # Ended here while the gateway was opening it, or could not be reached: now it can be closed there.
+            announce(PaymentCloseRequested(payment_id=payment.pk))
         _announce(folio, payment, before=before, received=receipt.announced)
     log.info(
         "payment_snapshot_applied",
@@ -81,7 +85,7 @@ def _take_over(payment: Payment, snapshot: PaymentSnapshot, *, sound: bool) -> N
     if state is PaymentState.PAID and payment.state != PaymentState.PAID:
         payment.paid_at = clock.now()
     payment.state = state
-    payment.error_code = snapshot.error_code or payment.error_code
+    payment.error_code = (snapshot.error_code or payment.error_code)[:MAX_CODE]
     payment.error_kind = snapshot.error_kind or payment.error_kind
     if sound and snapshot.next_action.kind != "none":
         payment.next_action = _action_json(snapshot.next_action)
@@ -181,9 +185,8 @@ def _plan_next_look(payment: Payment, *, changed: bool, fetched: bool) -> None:
         )
 
 
-def _catch_up(payment: Payment, snapshot: PaymentSnapshot) -> None:
-    """The gateway's object is known from now on: read the events that named it before, and close what was closed
-    here while the gateway was still opening it."""
+def _wake_parked_events(payment: Payment) -> None:
+    """The gateway's object is known from now on: events that named it before can be read."""
     parked = GatewayEvent.objects.filter(
         provider=payment.provider,
         account=payment.account,
@@ -191,8 +194,6 @@ def _catch_up(payment: Payment, snapshot: PaymentSnapshot) -> None:
         state=GatewayEvent.State.PARKED,
     )
     announce_all(GatewayEventStored(event_id=event_id) for event_id in parked.values_list("pk", flat=True))
-    if payment.state in ENDED and snapshot.state in OPEN_STATES:
-        announce(PaymentCloseRequested(payment_id=payment.pk))
 
 
 def _announce(folio: Folio, payment: Payment, *, before: PaymentState, received: Money) -> None:

@@ -27,7 +27,7 @@ def end_attempt(*, payment_id: UUID, state: PaymentState, error_code: str = "", 
         if before not in OPEN_STATES or next_state(before, state) is before:
             return payment
         payment.state = state
-        payment.error_code = error_code or payment.error_code
+        payment.error_code = (error_code or payment.error_code)[:60]
         payment.error_kind = error_kind or payment.error_kind
         payment.fetch_count = 0
         payment.next_fetch_at = None

@@ -26,30 +26,34 @@ BATCH = 50
 
 def reconcile_due(*, limit: int = BATCH) -> int:
     """Refreshes up to `limit` payments and as many refunds. Returns how many were asked about. Several processes may
-    run at once: each row is taken by one."""
-    payments = _take(Payment.objects.system("reconcile"), limit)
-    refunds = _take(Refund.objects.system("reconcile"), limit)
-    for payment_id in payments:
-        _refresh("payment", payment_id, lambda: refresh_payment(payment_id=payment_id))  # noqa: B023
-    for refund_id in refunds:
-        _refresh("refund", refund_id, lambda: refresh_refund(refund_id=refund_id))  # noqa: B023
-    return len(payments) + len(refunds)
+    run at once: each row is taken by one, just before its gateway is asked."""
+    asked = 0
+    while asked < limit and (payment_id := _take(Payment.objects.system("reconcile"))):
+        _ask(lambda row: refresh_payment(payment_id=row), payment_id)
+        asked += 1
+    rest = asked + limit
+    while asked < rest and (refund_id := _take(Refund.objects.system("reconcile"))):
+        _ask(lambda row: refresh_refund(refund_id=row), refund_id)
+        asked += 1
+    return asked
 
 
-def _take(rows: QuerySet[Any], limit: int) -> list[UUID]:
-    """Skips what another process is taking, and waits for nobody, so that it cannot take part in a deadlock."""
+def _take(rows: QuerySet[Any]) -> UUID | None:
+    """The next row that is due, if any. Skips what another process is taking, and waits for nobody, so that it cannot
+    take part in a deadlock."""
     with transaction.atomic():
         due = rows.filter(next_fetch_at__lte=clock.DatabaseNow()).order_by("next_fetch_at")
-        ids = list(due.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)[:limit])
-        rows.filter(pk__in=ids).update(next_fetch_at=clock.DatabaseNow() + LEASE)
-    return ids
+        row_id: UUID | None = due.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True).first()
+        if row_id is not None:
+            rows.filter(pk=row_id).update(next_fetch_at=clock.DatabaseNow() + LEASE)
+    return row_id
 
 
-def _refresh(what: str, row_id: UUID, refresh: Callable[[], object]) -> None:
+def _ask(refresh: Callable[[UUID], object], row_id: UUID) -> None:
     """One that fails keeps no other from its turn."""
     try:
-        refresh()
+        refresh(row_id)
     except (ProviderError, FreeholdError) as error:
-        log.info("not_reconciled", what=what, row_id=str(row_id), error=type(error).__name__)
+        log.info("not_reconciled", row_id=str(row_id), error=type(error).__name__)
     except Exception:  # the next one has its money waiting too
-        log.exception("reconciling_broke", what=what, row_id=str(row_id))
+        log.exception("reconciling_broke", row_id=str(row_id))
