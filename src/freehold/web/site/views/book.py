@@ -27,7 +27,7 @@ from freehold.payments.services.confirm_return import confirm_return
 from freehold.web.site.forms import GuestsForm
 from freehold.web.site.present.providers import failure_words, provider_choices
 from freehold.web.site.present.stay import Stay
-from freehold.web.site.views.pages import actor_of, guest_page
+from freehold.web.site.views.pages import actor_of, guest_page, wants_part
 
 EXTEND_MINUTES = int(EXTEND_BY.total_seconds() // 60)
 # The gateway has answered, or waits for the guest: there is nothing to wait for here. A declined card leaves the
@@ -58,7 +58,7 @@ def guests(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     form = GuestsForm(
         request.POST if request.method == "POST" else None,
         party=stay.party,
-        names=stay.guest_names or [request.user.get_full_name()],
+        names=stay.guest_names or [actor_of(request).user.get_full_name()],
         note=stay.note,
     )
     if request.method == "POST" and form.is_valid():
@@ -140,14 +140,16 @@ def returned(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     payment = _latest_payment(stay)
     if payment is None:
         return redirect("site:book", booking_id)
-    if not request.htmx and payment.state != PaymentState.PAID:
+    if not wants_part(request) and payment.state != PaymentState.PAID:
         confirm_return(actor=actor_of(request), payment_id=payment.pk)
         stay = load_stay(request, booking_id)
         payment = _latest_payment(stay) or payment
     target = _after_payment(stay, payment)
     if target is None:
-        return HttpResponse(status=204) if request.htmx else render(request, "site/paying.html", _context(stay, 3))
-    if request.htmx:
+        return (
+            HttpResponse(status=204) if wants_part(request) else render(request, "site/paying.html", _context(stay, 3))
+        )
+    if wants_part(request):
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return redirect(target)
 

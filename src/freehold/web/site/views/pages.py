@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import update_wrapper
 from typing import Any, Concatenate
 
 import structlog
@@ -26,28 +26,31 @@ def actor_of(request: HttpRequest) -> Actor:
     return Actor.of(request.user)
 
 
+def wants_part(request: HttpRequest) -> bool:
+    """Whether the page's script asks for one part of the page instead of all of it."""
+    return "HX-Request" in request.headers
+
+
 def guest_page[**P](view: View[P]) -> View[P]:
     """For pages of a signed-in guest. Anonymous visitors sign in first and come back; refusals become pages."""
 
-    @wraps(view)
-    def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         response = _run(view, request, *args, **kwargs)
         response["Cache-Control"] = "private, no-store"
         return response
 
-    return page
+    return update_wrapper(page, view)
 
 
 def open_page[**P](view: View[P]) -> View[P]:
     """For pages that everybody may see."""
 
-    @wraps(view)
-    def page(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         return _run(view, request, *args, **kwargs)
 
-    return page
+    return update_wrapper(page, view)
 
 
 def _run(view: Callable[..., HttpResponse], request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -119,7 +119,7 @@ def _box(
     # A first visit has no dates yet: nothing is wrong, nothing can be priced.
     if wish.get("check_in") and wish.get("check_out"):
         if not form.is_valid():
-            details = [detail for errors in form.errors.values() for detail in errors]
+            details = [str(detail) for errors in form.errors.values() for detail in errors]
             problem = problem or Problem(gettext("Something is missing"), details)
         elif problem is None:
             cart, problem = _price(listing, form, wish, days or {})
@@ -199,7 +199,7 @@ def _with_party(wish: QueryDict) -> QueryDict:
     if "adults" in wish or "guests" not in wish:
         return wish
     counted = wish.copy()
-    counted["adults"] = wish["guests"]
+    counted["adults"] = wish.get("guests", "")
     return counted
 
 

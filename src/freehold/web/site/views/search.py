@@ -26,7 +26,7 @@ from freehold.web.site.present.card import Card
 from freehold.web.site.present.pictures import cover
 from freehold.web.site.present.place import PlacePage, facts_words
 from freehold.web.site.present.words import place_words
-from freehold.web.site.views.pages import open_page
+from freehold.web.site.views.pages import open_page, wants_part
 from freehold.web.ui.basemap import base_map
 
 MAX_PINS = 1_000
@@ -44,7 +44,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "cards": results.cards(wish, page.hits),
         "next_url": wish.next_url(page.next_cursor) if page.next_cursor else "",
     }
-    if request.htmx and wish.query.cursor:
+    if wants_part(request) and wish.query.cursor:
         return render(request, "site/more.html", listed)
     # A later page brings no facets: the filters show those of the first.
     first = page if not wish.query.cursor else find(_first_page(request.GET))
@@ -56,7 +56,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "pins": results.pins(pins),
         **_map(wish, page.hits[0].city if page.hits else wish.place, pins),
     }
-    return render(request, "site/results.html" if request.htmx else "site/search.html", context)
+    return render(request, "site/results.html" if wants_part(request) else "site/search.html", context)
 
 
 @require_GET

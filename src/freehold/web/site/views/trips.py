@@ -36,11 +36,11 @@ def find_stay(request: HttpRequest, reference: str) -> Stay:
 def trips(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     page = Paginator(trips_of(user=request.user), TRIPS_PER_PAGE).get_page(request.GET.get("page"))
-    page.range = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    pages = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     stays = [Stay(booking) for booking in page.object_list]
     upcoming = sorted((stay for stay in stays if not stay.is_past(now)), key=lambda stay: stay.booking.starts_at)
     past = [stay for stay in stays if stay.is_past(now)]
-    return render(request, "site/trips.html", {"upcoming": upcoming, "past": past, "page": page})
+    return render(request, "site/trips.html", {"upcoming": upcoming, "past": past, "page": page, "pages": pages})
 
 
 @require_GET
@@ -100,8 +100,11 @@ def _cancel(request: HttpRequest, stay: Stay) -> HttpResponse:
     except Conflict as refusal:
         messages.error(request, refusal.detail)
         return redirect("site:trip", stay.reference)
-    refund = formats.money(Money(booking.refund_minor, booking.currency))
-    messages.success(request, gettext("Your trip is cancelled. You get %(amount)s back.") % {"amount": refund})
+    text = gettext("Your trip is cancelled.")
+    if stay.paid.minor:
+        refund = formats.money(Money(booking.refund_minor, booking.currency))
+        text = gettext("Your trip is cancelled. You get %(amount)s back.") % {"amount": refund}
+    messages.success(request, text)
     return redirect("site:trip", stay.reference)
 
 

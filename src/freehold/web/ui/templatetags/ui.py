@@ -176,7 +176,7 @@ def field(bound: BoundField, css: str = "", label: str = "") -> dict[str, Any]:
     is_checkbox = isinstance(widget, forms.CheckboxInput)
     # The browser's own check writes into the error slot, so the control names it before there is an error.
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
-    attributes = {"aria-describedby": " ".join([*described, f"{bound.auto_id}_error"])}
+    attributes: dict[str, str | bool] = {"aria-describedby": " ".join([*described, f"{bound.auto_id}_error"])}
     if not is_checkbox:
         attributes["class"] = "input"
     return {
