@@ -11,12 +11,13 @@ from threading import Event
 
 import structlog
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from freehold.distribution.selectors import loaded_demo
 
 log = structlog.get_logger(__name__)
 
@@ -76,8 +77,7 @@ def check_migrations() -> None:
 
 
 def check_demo_data() -> None:
-    """A demo is ready when its data is: its accounts are written last."""
-    if not get_user_model().objects.filter(is_demo=True).exists():
+    if loaded_demo() is None:
         raise NotReady("demo data is not loaded")
 
 
