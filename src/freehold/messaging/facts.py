@@ -10,6 +10,7 @@ from babel.numbers import format_currency
 from freehold.bookings.models import Booking
 from freehold.domain.money import Money
 from freehold.pricing.types import PricedCart
+from freehold.properties.models import Property
 
 
 def money_text(money: Money, locale: str = "en_US") -> str:
@@ -17,10 +18,10 @@ def money_text(money: Money, locale: str = "en_US") -> str:
     return format_currency(money.decimal(), money.currency, locale=locale)
 
 
-def moment_text(moment: datetime, zone: str, locale: str = "en_US") -> str:
-    """`Friday, November 27, 2026 at 3:00 PM (New York time)`: always in the place's zone, and saying so."""
-    text = format_datetime(moment, "EEEE, MMMM d, y 'at' h:mm a", tzinfo=ZoneInfo(zone), locale=locale)
-    return f"{text} ({zone.rpartition('/')[2].replace('_', ' ')} time)"
+def moment_text(moment: datetime, place: Property, locale: str = "en_US") -> str:
+    """`Friday, November 27, 2026 at 3:00 PM (Boston time)`: always by the place's clock, and saying so."""
+    text = format_datetime(moment, "EEEE, MMMM d, y 'at' h:mm a", tzinfo=ZoneInfo(place.time_zone), locale=locale)
+    return f"{text} ({place.city} time)"
 
 
 def booking_facts(booking: Booking) -> dict[str, Any]:
@@ -39,8 +40,8 @@ def booking_facts(booking: Booking) -> dict[str, Any]:
                     part for part in (item.listing.property.neighbourhood, item.listing.property.city) if part
                 ),
                 "street": item.listing.property.street,
-                "arrival": moment_text(item.starts_at, item.listing.property.time_zone),
-                "departure": moment_text(item.ends_at, item.listing.property.time_zone),
+                "arrival": moment_text(item.starts_at, item.listing.property),
+                "departure": moment_text(item.ends_at, item.listing.property),
                 "nights": (item.check_out - item.check_in).days,
             }
             for item in items
@@ -52,7 +53,7 @@ def booking_facts(booking: Booking) -> dict[str, Any]:
         "has_refund": booking.refund_minor > 0,
         "timeline": [
             {
-                "until": moment_text(step.until, cart.time_zone) if step.until else None,
+                "until": moment_text(step.until, items[0].listing.property) if step.until else None,
                 "refund": money_text(step.refund),
             }
             for step in cart.refund_timeline

@@ -12,6 +12,7 @@ from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict, NotFound
 from freehold.core.models import OutboxMessage
+from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Posting, Receivable
 from freehold.inventory.models import Allocation
@@ -161,6 +162,17 @@ def test_cancelling_gives_back_exactly_what_was_shown() -> None:
     assert account(booking, "receivable") == 0
     assert account(booking, "cancellation_revenue") == -shown.fee.minor
     assert account(booking, "unearned") == account(booking, "tax_payable") == 0
+
+
+def test_a_refund_that_is_not_what_was_shown_cancels_nothing() -> None:
+    booking, _ = confirmed(ListingFactory())
+    shown = preview_refund(actor=SYSTEM, booking_id=booking.pk).refund
+    with pytest.raises(Conflict) as refusal:
+        cancel_booking(actor=SYSTEM, booking_id=booking.pk, expected_refund=Money(shown.minor + 1, "USD"))
+    assert refusal.value.code == "refund_changed"
+    booking.refresh_from_db()
+    assert booking.state == "confirmed"
+    assert cancel_booking(actor=SYSTEM, booking_id=booking.pk, expected_refund=shown).refund_minor == shown.minor
 
 
 def test_cancelling_twice_refunds_once() -> None:

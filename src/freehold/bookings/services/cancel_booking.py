@@ -29,8 +29,12 @@ from freehold.payments.services.request_close_attempts import request_close_atte
 from freehold.payments.services.request_refund import request_refund
 
 
-def cancel_booking(*, actor: Actor, booking_id: UUID | str) -> Booking:
-    """Cancelling a cancelled booking changes nothing. Raises Conflict (`not_cancellable`) when it is too late."""
+def cancel_booking(*, actor: Actor, booking_id: UUID | str, expected_refund: Money | None = None) -> Booking:
+    """Cancelling a cancelled booking changes nothing.
+
+    Raises Conflict: `not_cancellable` when it is too late, `refund_changed` when the refund is not (any more) the
+    `expected_refund` that the person was shown.
+    """
     found = find_booking(actor=actor, booking_id=booking_id, permission="bookings.cancel")
     with transaction.atomic():
         folio, booking = lock_booking(found)
@@ -41,6 +45,8 @@ def cancel_booking(*, actor: Actor, booking_id: UUID | str) -> Booking:
         if state not in CANCELLABLE:
             raise Conflict(f"A booking that is {state} cannot be cancelled.", code="not_cancellable")
         outcome = refund_of(booking, as_of=moment)
+        if expected_refund is not None and outcome.refund != expected_refund:
+            raise Conflict("The refund has changed. Please look again.", code="refund_changed")
         was_charged = state not in HOLDING
         booking.state = transition(BookingState(booking.state), BookingState.CANCELLED)
         booking.cancelled_at = moment

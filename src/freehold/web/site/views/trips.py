@@ -84,26 +84,24 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     if not stay.may_cancel:
         messages.info(request, gettext("This trip cannot be cancelled any more."))
         return redirect("site:trip", stay.reference)
-    actor = actor_of(request)
-    preview = preview_refund(actor=actor, booking_id=stay.id)
+    preview = preview_refund(actor=actor_of(request), booking_id=stay.id)
     # What the button promised must still be true: a tier may have passed while the page was open.
     if request.method == "POST" and request.POST.get("expected_refund") == preview.refund.amount_text():
-        return _cancel(request, stay)
+        return _cancel(request, stay, preview.refund)
     if request.method == "POST":
         messages.warning(request, gettext("The refund has changed while this page was open. Please look again."))
     return render(request, "site/cancel.html", {**stay_context(stay), "preview": preview})
 
 
-def _cancel(request: HttpRequest, stay: Stay) -> HttpResponse:
+def _cancel(request: HttpRequest, stay: Stay, promised: Money) -> HttpResponse:
     try:
-        booking = cancel_booking(actor=actor_of(request), booking_id=stay.id)
+        cancel_booking(actor=actor_of(request), booking_id=stay.id, expected_refund=promised)
     except Conflict as refusal:
         messages.error(request, refusal.detail)
         return redirect("site:trip", stay.reference)
     text = gettext("Your trip is cancelled.")
     if stay.paid.minor:
-        refund = formats.money(Money(booking.refund_minor, booking.currency))
-        text = gettext("Your trip is cancelled. You get %(amount)s back.") % {"amount": refund}
+        text = gettext("Your trip is cancelled. You get %(amount)s back.") % {"amount": formats.money(promised)}
     messages.success(request, text)
     return redirect("site:trip", stay.reference)
 
