@@ -163,6 +163,7 @@ def test_the_gateways_spelling_of_cancelled_is_understood(
         (Situation.EXPIRED_REACQUIRED, Action.REBOOK, None),
         (Situation.OWING, Action.SETTLE, None),
         (Situation.EXPIRED_TAKEN, Action.REFUND, "late:42"),
+        (Situation.EXPIRED_PAST, Action.REFUND, "past:42"),
         (Situation.ALREADY_PAID, Action.REFUND, "dup:42"),
         (Situation.CANCELLED, Action.REFUND, "cancelled:42"),
     ],

@@ -4,24 +4,26 @@ Whatever wins, the promises hold and nobody sees anything but a clear refusal. T
 the folio's lock taken away and shows that these tests would notice.
 """
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection, transaction
 
 from freehold.bookings import locking
 from freehold.bookings.models import Booking
 from freehold.bookings.services import cancel_booking as cancelling
 from freehold.bookings.services import expire_booking as expiring
 from freehold.bookings.services import receive_money as receiving
-from freehold.core.errors import Conflict
+from freehold.core.errors import Conflict, TemporarilyUnavailable
 from freehold.finance.models import Folio
 from freehold.payments.models import Payment, Refund
 from freehold.payments.services import apply_snapshot as applying
 from freehold.properties.models import Listing
-from tests.factories import ListingFactory, UserFactory
+from tests.factories import ListingFactory, UserFactory, unit_type_listing
 from tests.support.booked import SYSTEM, confirmed, hold, money_comes, open_attempt
 from tests.support.duel import Outcome, duel
 from tests.support.promises import broken_promises
@@ -101,6 +103,41 @@ def test_a_new_hold_against_late_money_for_the_old_one(round_: int) -> None:
     else:
         assert state_of(old) == "confirmed"
         assert refunded(old) == 0
+    assert broken_promises() == []
+
+
+@pytest.mark.parametrize("make", [ListingFactory, unit_type_listing], ids=["unit", "unit type"])
+def test_late_money_waits_for_a_decision_that_is_being_made(make: Callable[[], Listing]) -> None:
+    """Somebody sits on the lock of what is still free: that is no reason to send the money back."""
+    listing = make()
+    booking = hold(listing)
+    payment = open_attempt(booking)
+    let_the_hold_lapse()
+    expiring.expire_booking(booking_id=booking.pk)
+    if listing.unit_type_id:
+        hold(listing)
+    locked, answered = threading.Event(), threading.Event()
+
+    def sit_on_it() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM properties_unit FOR NO KEY UPDATE")
+            locked.set()
+            assert answered.wait(timeout=20)
+
+    def pay_now() -> None:
+        assert locked.wait(timeout=20)
+        try:
+            money_comes(payment)
+        finally:
+            answered.set()
+
+    outcomes = duel(sit_on_it, pay_now)
+    assert isinstance(outcomes[1].error, TemporarilyUnavailable), outcomes
+    assert refunded(booking) == 0
+
+    money_comes(payment)
+    assert state_of(booking) == "confirmed"
+    assert refunded(booking) == 0
     assert broken_promises() == []
 
 

@@ -138,6 +138,7 @@ class Situation(StrEnum):
     HELD = "held"  # the hold is alive
     EXPIRED_REACQUIRED = "expired_reacquired"  # the hold died, and the space could be claimed again
     EXPIRED_TAKEN = "expired_taken"  # the hold died, and the space is gone
+    EXPIRED_PAST = "expired_past"  # the hold died, and the first night has passed
     OWING = "owing"  # confirmed, and this money was still due
     ALREADY_PAID = "already_paid"  # another payment paid it
     CANCELLED = "cancelled"  # cancelled or declined: nothing to pay for
@@ -162,6 +163,7 @@ class Decision:
 
 _REFUNDED: dict[Situation, tuple[str, str]] = {
     Situation.EXPIRED_TAKEN: ("late", "The payment came after the hold expired, and the space was taken."),
+    Situation.EXPIRED_PAST: ("past", "The payment came after the hold expired, and the first night has passed."),
     Situation.ALREADY_PAID: ("dup", "The booking was already paid by another payment."),
     Situation.CANCELLED: ("cancelled", "The booking was cancelled before the payment came."),
 }

@@ -103,6 +103,23 @@ def test_late_payment_goes_back_once_when_the_space_was_taken(swept: bool) -> No
     expire_booking(booking_id=booking.pk)
 
 
+@pytest.mark.parametrize("swept", [True, False], ids=["swept", "not yet swept"])
+def test_late_payment_goes_back_when_the_first_night_has_passed(swept: bool) -> None:
+    """The space is free, but a guest who could not book these nights now does not get them either."""
+    booking = hold(ListingFactory(), arrive_in=2)
+    payment = open_attempt(booking)
+    clock.move(timedelta(days=4))
+    if swept:
+        expire_booking(booking_id=booking.pk)
+    money_comes(payment)
+    (refund,) = refunds_of(booking)
+    assert refund.amount_minor == booking.total_minor
+    assert "the first night has passed" in refund.reason
+    expire_booking(booking_id=booking.pk)
+    booking.refresh_from_db()
+    assert booking.state == "expired"
+
+
 def test_a_second_payment_of_a_paid_booking_goes_back() -> None:
     booking = hold(ListingFactory())
     first = open_attempt(booking)

@@ -12,21 +12,24 @@ from django.db import transaction
 from freehold.bookings.events import PaymentSentBack
 from freehold.bookings.locking import lock_booking_row
 from freehold.bookings.models import Booking, BookingItem
+from freehold.bookings.selectors import reads_as
 from freehold.bookings.services.confirm_booking import confirm_locked
 from freehold.bookings.services.release_space import release_space
 from freehold.core import clock
 from freehold.core.actor import Actor
+from freehold.core.errors import TemporarilyUnavailable
 from freehold.core.events import announce
 from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.money import Money
 from freehold.domain.payment_states import Action, Situation, late_money
-from freehold.domain.periods import Period
+from freehold.domain.periods import Period, time_zone
 from freehold.finance.models import Folio, Receivable
 from freehold.finance.selectors import folio_balance
 from freehold.finance.services.add_receivable import add_receivable
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.finance.services.settle import settle
 from freehold.inventory.errors import ClaimLapsed, Unavailable
+from freehold.inventory.reasons import BUSY
 from freehold.inventory.services.claim_listings import ListingWish, claim_listings
 from freehold.payments.events import MoneyReceived
 from freehold.payments.selectors import payment_for_update
@@ -72,6 +75,8 @@ def _situation(arrival: _Arrival) -> Situation:
     state = BookingState(booking.state)
     if state in GONE:
         return Situation.CANCELLED
+    if _is_too_late_to_arrive(booking):
+        return Situation.EXPIRED_PAST
     if state in HOLDING:
         if _confirm_held(arrival):
             return Situation.HELD
@@ -80,6 +85,17 @@ def _situation(arrival: _Arrival) -> Situation:
         return Situation.EXPIRED_REACQUIRED if _book_again(arrival) else Situation.EXPIRED_TAKEN
     owed = folio_balance(booking.folio_id).owed
     return Situation.OWING if owed.minor else Situation.ALREADY_PAID
+
+
+def _is_too_late_to_arrive(booking: Booking) -> bool:
+    """Whether the hold is over and nobody could hold these nights any more: the place's own date is past the first."""
+    moment = clock.database_now()
+    if reads_as(booking, at=moment) is not BookingState.EXPIRED:
+        return False
+    return any(
+        item.check_in < moment.astimezone(time_zone(item.listing.property.time_zone)).date()
+        for item in booking.items.select_related("listing__property")
+    )
 
 
 def _confirm_held(arrival: _Arrival) -> bool:
@@ -94,7 +110,11 @@ def _confirm_held(arrival: _Arrival) -> bool:
 
 
 def _book_again(arrival: _Arrival) -> bool:
-    """Claims the same listings for the same period again and confirms. False when the space was taken."""
+    """Claims the same listings for the same period again and confirms. False when the space was taken.
+
+    Raises TemporarilyUnavailable while somebody else decides about it: the money is not sent back on a guess, its
+    event is applied again in a moment.
+    """
     booking = arrival.booking
     try:
         with transaction.atomic():
@@ -102,7 +122,9 @@ def _book_again(arrival: _Arrival) -> bool:
             if booking.state == BookingState.EXPIRED:
                 _owe_again(arrival)
             confirm_locked(folio=arrival.folio, booking=booking)
-    except (Unavailable, ClaimLapsed):
+    except (Unavailable, ClaimLapsed) as refusal:
+        if isinstance(refusal, Unavailable) and BUSY in refusal.reasons:
+            raise TemporarilyUnavailable(BUSY.detail) from refusal
         booking.refresh_from_db()
         return False
     return True

@@ -81,7 +81,9 @@ def _claim_everything(order: Order, listing: Listing) -> ClaimView:
 
 def _claim_any_unit(order: Order, listing: Listing) -> ClaimView:
     """First what nobody else is deciding about; then, once, wait for what is left."""
+    is_busy = False
     for skip_locked in (True, False):
+        is_busy = False
         for unit_id in _free_units(listing.pk, order.period):
             try:
                 claim = place_order(replace(order, unit_ids=(unit_id,)), skip_locked=skip_locked)
@@ -89,7 +91,9 @@ def _claim_any_unit(order: Order, listing: Listing) -> ClaimView:
                 continue
             if claim is not None:
                 return claim
-    raise Unavailable(_reasons(listing, order.period))
+            is_busy = True
+    # A unit that could not be asked about is not taken: what takes the others is no reason then.
+    raise Unavailable([BUSY] if is_busy else _reasons(listing, order.period))
 
 
 def _free_units(listing_id: UUID, period: Period) -> list[UUID]:
