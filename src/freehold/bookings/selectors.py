@@ -11,7 +11,7 @@ from freehold.companies import policies
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
-from freehold.domain.booking_states import HOLDING, BookingState
+from freehold.domain.booking_states import CANCELLABLE, HOLDING, BookingState
 
 
 def reads_as(booking: Booking, *, at: datetime | None = None) -> BookingState:
@@ -20,6 +20,12 @@ def reads_as(booking: Booking, *, at: datetime | None = None) -> BookingState:
     if state in HOLDING and booking.hold_expires_at is not None and booking.hold_expires_at <= (at or clock.now()):
         return BookingState.EXPIRED
     return state
+
+
+def may_be_cancelled(booking: Booking, *, at: datetime | None = None) -> bool:
+    """Whether there is anything left to cancel: a live hold, or a stay that is not over."""
+    moment = at or clock.now()
+    return reads_as(booking, at=moment) in CANCELLABLE and booking.ends_at > moment
 
 
 def find_booking(*, actor: Actor, booking_id: UUID | str, permission: str = "bookings.view") -> Booking:

@@ -15,6 +15,7 @@ from freehold.core.models import OutboxMessage
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Posting, Receivable
+from freehold.finance.selectors import folio_balance
 from freehold.inventory.models import Allocation
 from freehold.payments.models import Refund
 from freehold.properties.models import Listing
@@ -190,6 +191,27 @@ def test_a_refund_that_is_not_what_was_shown_cancels_nothing() -> None:
     booking.refresh_from_db()
     assert booking.state == "confirmed"
     assert cancel_booking(actor=SYSTEM, booking_id=booking.pk, expected_refund=shown).refund_minor == shown.minor
+
+
+def test_asking_after_the_cancellation_shows_what_was_given_back() -> None:
+    """Not a share of the fee that was kept."""
+    booking, _ = confirmed(ListingFactory(), arrive_in=3)
+    actor = Actor.of(booking.booker)
+    shown = preview_refund(actor=actor, booking_id=booking.pk)
+    cancel_booking(actor=actor, booking_id=booking.pk)
+    clock.move(timedelta(days=1))
+    again = preview_refund(actor=actor, booking_id=booking.pk)
+    assert (again.refund, again.fee, again.policy) == (shown.refund, shown.fee, shown.policy)
+    assert shown.fee.is_positive
+
+
+def test_a_stay_that_is_over_is_not_cancelled_and_still_owed() -> None:
+    booking = hold(ListingFactory(payment_terms=Listing.PaymentTerms.AT_PROPERTY), arrive_in=2, nights=1)
+    clock.move(timedelta(days=4))
+    with pytest.raises(Conflict) as refused:
+        cancel_booking(actor=Actor.of(booking.booker), booking_id=booking.pk)
+    assert refused.value.code == "not_cancellable"
+    assert folio_balance(booking.folio_id).owed.minor == booking.total_minor
 
 
 def test_cancelling_twice_refunds_once() -> None:

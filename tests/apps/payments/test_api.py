@@ -1,5 +1,6 @@
 """Paying through the API, with the gateway at the other end."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,9 +8,11 @@ from django.test import Client
 
 from freehold.accounts.models import User
 from freehold.bookings.models import Booking
+from freehold.core import clock
 from freehold.payments.models import Payment
 from freehold.payments.services.refresh_payment import refresh_payment
 from freehold.payments.services.retry_refund import retry_refund
+from freehold.properties.models import Listing
 from tests.apps.payments.shop import SYSTEM, Shop, open_reviews
 from tests.factories import ListingFactory, UserFactory
 from tests.support.booked import hold
@@ -62,6 +65,20 @@ def test_the_same_key_is_one_payment_and_one_answer(shop: Shop, client: Client, 
 
 def test_without_a_key_an_open_payment_is_answered_again(shop: Shop, client: Client, booking: Booking) -> None:
     assert pay(client, booking).json()["id"] == pay(client, booking).json()["id"]
+
+
+def test_a_guest_who_has_arrived_pays_what_is_due_at_the_property(shop: Shop, client: Client, guest: User) -> None:
+    listing = ListingFactory(payment_terms=Listing.PaymentTerms.AT_PROPERTY)
+    booking = hold(listing, booker=guest, arrive_in=2)
+    assert booking.state == "confirmed"
+    clock.move(timedelta(days=3))
+
+    answer = pay(client, booking)
+
+    assert (answer.status_code, answer.json()["next_action"]["kind"]) == (201, "redirect")
+    payment = Payment.objects.system("test").get()
+    assert payment.expires_at > clock.database_now()
+    assert payment.amount_minor == booking.total_minor
 
 
 @pytest.mark.parametrize(
@@ -149,3 +166,10 @@ class TestPromisesAfterTrouble:
         shop.work()
         assert open_reviews(payment) == []
         assert broken_promises() == []
+
+
+def test_a_webhook_address_refuses_other_methods_in_the_common_shape(client: Client) -> None:
+    answer = client.get("/api/v1/webhooks/sandbox/anything/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert answer.json()["type"] == "client_error"
+    assert answer.json()["errors"][0]["code"] == "method_not_allowed"

@@ -4,6 +4,7 @@
 """
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -33,6 +34,11 @@ class GatewayWebhookView(View):
         except (FreeholdError, OperationalError, InterfaceError) as error:
             return _refused(error)
         return HttpResponse(ack.body, status=ack.status, content_type=ack.content_type)
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        item = {"code": "method_not_allowed", "detail": f'Method "{request.method}" not allowed.', "attr": None}
+        answer = {"type": "client_error", "errors": [item]}
+        return JsonResponse(answer, status=405, headers={"Allow": "POST"})
 
 
 def _inbound(request: HttpRequest, provider: str, token: str) -> Inbound:

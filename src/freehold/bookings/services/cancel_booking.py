@@ -8,7 +8,7 @@ from django.db import transaction
 from freehold.bookings.events import BookingCancelled
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
-from freehold.bookings.selectors import find_booking, reads_as
+from freehold.bookings.selectors import find_booking, may_be_cancelled, reads_as
 from freehold.bookings.services.confirm_booking import charged
 from freehold.bookings.services.preview_refund import refund_of
 from freehold.bookings.services.release_space import release_space
@@ -17,7 +17,7 @@ from freehold.core.actor import Actor
 from freehold.core.errors import Conflict
 from freehold.core.events import announce
 from freehold.domain import ledger
-from freehold.domain.booking_states import CANCELLABLE, HOLDING, BookingState, transition
+from freehold.domain.booking_states import HOLDING, BookingState, transition
 from freehold.domain.money import Money
 from freehold.finance.models import Folio
 from freehold.finance.services.post_entry import post_entry
@@ -42,8 +42,9 @@ def cancel_booking(*, actor: Actor, booking_id: UUID | str, expected_refund: Mon
         state = reads_as(booking, at=moment)
         if state == BookingState.CANCELLED:
             return booking
-        if state not in CANCELLABLE:
-            raise Conflict(f"A booking that is {state} cannot be cancelled.", code="not_cancellable")
+        if not may_be_cancelled(booking, at=moment):
+            reason = f"A booking that is {state}" if booking.ends_at > moment else "A stay that is over"
+            raise Conflict(f"{reason} cannot be cancelled.", code="not_cancellable")
         outcome = refund_of(booking, as_of=moment)
         if expected_refund is not None and outcome.refund != expected_refund:
             raise Conflict("The refund has changed. Please look again.", code="refund_changed")

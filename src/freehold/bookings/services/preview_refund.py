@@ -1,4 +1,4 @@
-"""What a cancellation would give back right now. Cancelling uses this very function."""
+"""What a cancellation would give back right now, or gave back. Cancelling uses this very function."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,20 +9,28 @@ from freehold.bookings.types import RefundPreview
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.domain.cancellation import compute_refund_of_parts
+from freehold.domain.money import Money
 from freehold.finance.selectors import folio_balance
 from freehold.pricing.types import PricedCart
 
 
 def preview_refund(*, actor: Actor, booking_id: UUID | str) -> RefundPreview:
-    """By the terms frozen on the booking, what was really paid, and the database's clock."""
+    """By the terms frozen on the booking, what was really paid, and the database's clock.
+
+    Of a cancelled booking: what was decided then. Its fee is settled, and is not refunded by asking again.
+    """
     booking = find_booking(actor=actor, booking_id=booking_id)
+    if booking.cancelled_at is not None:
+        paid = Money(booking.refund_minor + booking.fee_minor, booking.currency)
+        return _refund(booking, paid=paid, as_of=booking.cancelled_at)
     return refund_of(booking, as_of=clock.database_now())
 
 
 def refund_of(booking: Booking, *, as_of: datetime) -> RefundPreview:
-    outcome = compute_refund_of_parts(
-        PricedCart.from_json(booking.terms).refund_parts(),
-        paid=folio_balance(booking.folio_id).settled,
-        as_of=as_of,
-    )
+    return _refund(booking, paid=folio_balance(booking.folio_id).settled, as_of=as_of)
+
+
+def _refund(booking: Booking, *, paid: Money, as_of: datetime) -> RefundPreview:
+    parts = PricedCart.from_json(booking.terms).refund_parts()
+    outcome = compute_refund_of_parts(parts, paid=paid, as_of=as_of)
     return RefundPreview(refund=outcome.refund, fee=outcome.fee, policy=outcome.policy, as_of=as_of)

@@ -1,5 +1,6 @@
 """Send the booker to a gateway with exactly what is due now."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -20,6 +21,8 @@ from freehold.payments.services.start_payment import start_payment
 from freehold.ports.payment_gateway import Payer
 
 OWING = frozenset({BookingState.CONFIRMED, BookingState.IN_HOUSE})
+PAY_WITHIN = timedelta(hours=1)
+"""Time to pay at the gateway where no hold runs out: a balance may be paid long before arrival, and after it."""
 
 
 def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str, return_url: str) -> Payment:
@@ -46,7 +49,7 @@ def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str
         description=f"Booking {booking.reference}",
         payer_id=booking.booker_id,
         payer=Payer(email=booking.booker.email, phone_e164=booking.booker.phone),
-        expires_at=booking.hold_expires_at or booking.starts_at,
+        expires_at=booking.hold_expires_at or clock.database_now() + PAY_WITHIN,
     )
 
 

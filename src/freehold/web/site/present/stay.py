@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
 from freehold.bookings.models import Booking, BookingItem
-from freehold.bookings.selectors import reads_as
-from freehold.domain.booking_states import CANCELLABLE, HOLDING, BookingState
+from freehold.bookings.selectors import may_be_cancelled, reads_as
+from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.cancellation import TimelineStep, refund_timeline_of_parts
 from freehold.domain.money import Money
 from freehold.domain.party import Party
@@ -202,7 +202,7 @@ class Stay:
 
     @property
     def may_cancel(self) -> bool:
-        return self.state in CANCELLABLE and not self.is_held
+        return may_be_cancelled(self.booking) and not self.is_held
 
     @cached_property
     def may_extend(self) -> bool:
