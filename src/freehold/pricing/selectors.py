@@ -5,10 +5,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
+from freehold.companies.policies import require
+from freehold.core import clock
+from freehold.core.actor import Actor
 from freehold.domain.pricing import RatePlanTerms, StayDiscount, TaxKind, TaxTerms
-from freehold.pricing.models import PriceOverride, RatePlan
+from freehold.pricing.models import CancellationPolicy, PriceOverride, RatePlan, Tax
+from freehold.properties.models import Listing
 
 
 def published_rate_plans(
@@ -17,7 +21,7 @@ def published_rate_plans(
     """The plans of the published listings among `listing_ids`, by listing, with listing, place, policy and taxes.
 
     Three queries however many listings. With `start` and `end`, price overrides of these nights (half-open) come
-    along; without, all that are still to come to somebody's mind.
+    along; without, all of them.
     """
     overrides = PriceOverride.objects.order_by("nights")
     if start is not None and end is not None:
@@ -29,6 +33,25 @@ def published_rate_plans(
         .prefetch_related("taxes", Prefetch("overrides", queryset=overrides))
     )
     return {plan.listing_id: plan for plan in plans}
+
+
+def host_rate_plan(*, listing: Listing) -> RatePlan | None:
+    """The plan of a listing that the caller may see, with its taxes and the overrides that are still to come."""
+    is_to_come = Q(nights__endswith__gt=clock.now().date()) | Q(nights__upper_inf=True)
+    overrides = PriceOverride.objects.filter(is_to_come).order_by("nights")
+    return (
+        RatePlan.objects.company(listing.company_id)
+        .filter(listing=listing)
+        .prefetch_related("taxes", Prefetch("overrides", queryset=overrides))
+        .first()
+    )
+
+
+def company_terms(*, actor: Actor, company_id: UUID) -> tuple[list[CancellationPolicy], list[Tax]]:
+    """What rate plans of the company choose from, for its people. Raises NotFound, AccessDenied."""
+    require(actor=actor, permission="properties.view", company_id=company_id)
+    policies = CancellationPolicy.objects.company(company_id).order_by("name")
+    return list(policies), list(Tax.objects.company(company_id).order_by("code"))
 
 
 def rate_plan_terms(plan: RatePlan, *, start: date, end: date) -> RatePlanTerms:

@@ -10,8 +10,11 @@ from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 from django.templatetags.static import static
 
+from freehold.companies.policies import require
+from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
-from freehold.properties.models import Amenity, Category, Listing, Picture, PropertyPicture, Unit
+from freehold.properties.access import permitted
+from freehold.properties.models import Amenity, Category, Listing, Picture, Property, PropertyPicture, Unit, UnitType
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,35 @@ def with_details(listings: QuerySet[Listing]) -> QuerySet[Listing]:
     return listings.select_related("property", "property__category", "company", "unit", "unit_type").prefetch_related(
         Prefetch("property__gallery", queryset=gallery), "property__amenities"
     )
+
+
+def host_properties(*, actor: Actor, company_id: UUID) -> QuerySet[Property]:
+    """All properties of a company, for its people. Raises NotFound, AccessDenied."""
+    require(actor=actor, permission="properties.view", company_id=company_id)
+    return _for_hosts(Property.objects.company(company_id)).order_by("-id")
+
+
+def host_property(*, actor: Actor, property_id: UUID) -> Property:
+    """One property for its company's people, with category, amenities, gallery, units and types at hand."""
+    permitted(actor=actor, model=Property, pk=property_id, permission="properties.view")
+    places = _for_hosts(Property.objects.system("permitted above"))
+    units = Unit.objects.system("permitted above").order_by("name").prefetch_related("unit_parts")
+    types = UnitType.objects.system("permitted above").order_by("name")
+    return places.prefetch_related(Prefetch("units", units), Prefetch("unit_types", types)).get(pk=property_id)
+
+
+def host_unit(*, actor: Actor, unit_id: UUID) -> Unit:
+    return permitted(actor=actor, model=Unit, pk=unit_id, permission="properties.view")
+
+
+def host_listing(*, actor: Actor, listing_id: UUID) -> Listing:
+    """One listing, published or not, for its company's people. Raises NotFound, AccessDenied."""
+    return permitted(actor=actor, model=Listing, pk=listing_id, permission="properties.view")
+
+
+def _for_hosts(places: QuerySet[Property]) -> QuerySet[Property]:
+    gallery = PropertyPicture.objects.select_related("picture").order_by("position")
+    return places.select_related("category").prefetch_related(Prefetch("gallery", gallery), "amenities")
 
 
 def facts_of(listing: Listing) -> Facts:

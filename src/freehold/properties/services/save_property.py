@@ -39,7 +39,7 @@ def facts_of_place(place: Property) -> PlaceFacts:
     return PlaceFacts(
         **{name: getattr(place, name) for name in _COLUMNS},
         category=place.category.slug,
-        amenities=tuple(place.amenities.values_list("code", flat=True)),
+        amenities=tuple(amenity.code for amenity in place.amenities.all()),
     )
 
 

@@ -43,6 +43,16 @@ def create_unit_type(*, actor: Actor, property_id: UUID, facts: UnitFacts) -> Un
     return unit_type
 
 
+def facts_of_unit(unit: Unit) -> UnitFacts:
+    """What is said about it now: the start of a change."""
+    return UnitFacts(
+        **{name: getattr(unit, name) for name in _SPACE},
+        unit_type_id=unit.unit_type_id,
+        part_ids=tuple(part.part_id for part in unit.unit_parts.all()),
+        is_active=unit.is_active,
+    )
+
+
 def _write(unit: Unit, facts: UnitFacts) -> None:
     siblings = Unit.objects.company(unit.company_id).filter(property_id=unit.property_id)
     parts = set(siblings.filter(pk__in=facts.part_ids, kind=Unit.Kind.LEAF).values_list("pk", flat=True))
