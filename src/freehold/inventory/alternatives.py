@@ -12,20 +12,30 @@ from freehold.properties.models import Listing
 from freehold.properties.rules import stay_rules
 
 SEARCH_DAYS = 30
+VIEW = timedelta(days=SEARCH_DAYS + 2)
+"""How far around a stay one must look to tell its alternatives."""
 
 # Alternatives are about dates: whether the party fits was checked with the wish itself.
 _ONE_PERSON = Party(1)
 
 
-def nearest_free_stays(*, listing: Listing, check_in: date, check_out: date, limit: int = 3) -> tuple[Alternative, ...]:
+def nearest_free_stays(
+    *,
+    listing: Listing,
+    check_in: date,
+    check_out: date,
+    limit: int = 3,
+    options: tuple[Option, ...] | None = None,
+) -> tuple[Alternative, ...]:
     """Free stays of the same length in the same listing, the nearest first (the earlier of two equally near).
 
-    Looks up to 30 days to either side; reads `listing.property`. One query.
+    Looks up to 30 days to either side; reads `listing.property`. One query, unless the `options` within `VIEW` around
+    the stay are given.
     """
     place, length = listing.property, check_out - check_in
-    margin = timedelta(days=SEARCH_DAYS + 2)
-    noon = datetime.combine(check_in, datetime.min.time(), tzinfo=time_zone(place.time_zone))
-    options = options_of(listing_id=listing.pk, start=noon - margin, end=noon + length + margin)
+    if options is None:
+        midnight = datetime.combine(check_in, datetime.min.time(), tzinfo=time_zone(place.time_zone))
+        options = options_of(listing_id=listing.pk, start=midnight - VIEW, end=midnight + length + VIEW)
     now = clock.now()
     found: list[Alternative] = []
     for offset in _outwards(SEARCH_DAYS):

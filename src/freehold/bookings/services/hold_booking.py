@@ -1,7 +1,7 @@
 """Take the space and promise the price, for a while: the first half of every booking."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from freehold.bookings.models import Booking, BookingItem
 from freehold.bookings.services.confirm_booking import confirm_locked
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied, BadInput, Conflict
+from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
 from freehold.core.events import announce
 from freehold.domain.booking_states import BookingState
 from freehold.domain.periods import Period
@@ -21,6 +21,7 @@ from freehold.finance.models import Folio, Receivable
 from freehold.finance.services.add_receivable import add_receivable
 from freehold.finance.services.open_folio import open_folio
 from freehold.inventory.services.claim_listings import ListingWish, claim_listings
+from freehold.inventory.services.refuse_taken import refuse_taken
 from freehold.inventory.types import ClaimView
 from freehold.pricing.models import Quote
 from freehold.pricing.services.price_cart import price_cart
@@ -45,19 +46,28 @@ def hold_booking(
     quote: Quote | None = None
     if quote_id is not None:
         quote, cart = redeem_quote(actor=actor, quote_id=quote_id)
+        listings = _listings([item.listing_id for item in cart.items])
     else:
-        cart = price_cart(actor=actor, items=items or ())
+        wanted = items or ()
+        listings = _listings([item.listing_id for item in wanted])
+        refuse_taken(items=wanted, listings=listings)
+        cart = price_cart(actor=actor, items=wanted)
     try:
         with transaction.atomic():
-            return _hold(actor, quote, cart)
+            return _hold(actor, quote, cart, listings)
     except IntegrityError as error:
         if quote is not None and "quote" in str(error):
             raise Conflict("This quote was already booked.", code="quote_used", attr="quote_id") from error
         raise
 
 
-def _hold(actor: Actor, quote: Quote | None, cart: PricedCart) -> Booking:
-    claims = _claim_all(actor, cart)
+def _listings(ids: Sequence[UUID]) -> dict[UUID, Listing]:
+    """What may be booked of these, each with its property."""
+    return Listing.objects.published().select_related("property").in_bulk(ids)
+
+
+def _hold(actor: Actor, quote: Quote | None, cart: PricedCart, listings: Mapping[UUID, Listing]) -> Booking:
+    claims = _claim_all(actor, cart, listings)
     folio, booking = _open_booking(actor, quote, cart, claims)
     BookingItem.objects.bulk_create(
         BookingItem(
@@ -81,13 +91,10 @@ def _hold(actor: Actor, quote: Quote | None, cart: PricedCart) -> Booking:
     return booking
 
 
-def _claim_all(actor: Actor, cart: PricedCart) -> list[ClaimView]:
-    """One claim per item, all or none, in the items' order."""
-    listings = (
-        Listing.objects.company(cart.company_id)
-        .select_related("property")
-        .in_bulk([item.listing_id for item in cart.items])
-    )
+def _claim_all(actor: Actor, cart: PricedCart, listings: Mapping[UUID, Listing]) -> list[ClaimView]:
+    """One claim per item, all or none, in the items' order. What was unpublished meanwhile is gone."""
+    if any(item.listing_id not in listings for item in cart.items):
+        raise NotFound("There is no such listing.")
     wishes = [
         ListingWish(
             listing=listings[item.listing_id],
