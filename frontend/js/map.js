@@ -63,7 +63,8 @@ export class MapView {
       dragRotate: false,
       pitchWithRotate: false,
       maxZoom: 17,
-      minZoom: 8,
+      // The world, when nothing was found and no city is meant.
+      minZoom: 1,
       fadeDuration: 0,
       ...this.start(),
     });

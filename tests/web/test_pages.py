@@ -87,6 +87,32 @@ def test_trips_cost_the_same_however_many_there_are(
     assert len(response.context["upcoming"]) == 4
 
 
+def test_results_with_dates_cost_few_queries(client: Client, django_assert_max_num_queries: Any) -> None:
+    ListingFactory.create_batch(12)
+    with django_assert_max_num_queries(MOST_QUERIES):
+        response = client.get(reverse("site:search"), {"place": "Boston", "guests": 2, **stay()})
+    assert response.context["count"] == 12
+
+
+@pytest.mark.parametrize("step", ["guests", "review", "pay"])
+def test_a_step_of_the_checkout_costs_few_queries(
+    client: Client, guest: Any, listing: Listing, step: str, django_assert_max_num_queries: Any
+) -> None:
+    booking = held_booking(client, listing)
+    client.post(reverse("site:guests", args=[booking.pk]), {"name_0": "Ada Wong", "note": ""})
+    with django_assert_max_num_queries(MOST_QUERIES):
+        assert client.get(reverse(f"site:{step}", args=[booking.pk])).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["trip", "confirmed", "cancel"])
+def test_a_trip_costs_few_queries(
+    client: Client, guest: Any, listing: Listing, name: str, django_assert_max_num_queries: Any
+) -> None:
+    booking = paid_at_the_place(client, listing)
+    with django_assert_max_num_queries(MOST_QUERIES):
+        assert client.get(reverse(f"site:{name}", args=[booking.reference])).status_code == 200
+
+
 # --- searching
 
 
@@ -157,6 +183,18 @@ def test_the_price_opens_its_rules(client: Client, listing: Listing) -> None:
     price = response.context["price"]
     assert all(line.rule in response.text for line in price.lines)
     assert "back" in response.text
+
+
+def test_the_price_of_a_night_is_written_like_every_other_amount(client: Client, listing: Listing) -> None:
+    response = client.get(reverse("site:price", args=[listing.slug]), stay(nights=3))
+    assert "3 nights × $100.00" in response.text
+
+
+@pytest.mark.parametrize("party", [{"guests": 2}, {}, {"adults": ""}], ids=["guests", "nothing", "blank"])
+def test_an_address_without_adults_means_two(client: Client, listing: Listing, party: dict[str, Any]) -> None:
+    dates = {name: value for name, value in stay().items() if name != "adults"}
+    response = client.get(reverse("site:place", args=[listing.slug]), {**dates, **party})
+    assert response.context["price"].items[0].party.adults == 2
 
 
 def test_a_child_without_an_age_gets_no_price(client: Client, listing: Listing) -> None:

@@ -23,7 +23,6 @@ from freehold.properties.selectors import facts_of
 from freehold.web.site.present.card import Card
 from freehold.web.site.present.pictures import cover
 from freehold.web.site.present.place import facts_words
-from freehold.web.site.present.words import place_words
 from freehold.web.site.views.pages import open_page
 
 CARDS = 8
@@ -69,7 +68,7 @@ def card(listing: Listing) -> Card:
         url=reverse("site:place", args=[listing.slug]),
         title=listing.title,
         kind=place.category.name,
-        place=place_words(place),
+        place=place.neighbourhood or place.city,
         facts=facts_words(guests=facts.max_guests, bedrooms=facts.bedrooms, beds=facts.beds),
         rating=place.rating,
         picture=cover(place),

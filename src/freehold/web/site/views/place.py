@@ -113,8 +113,8 @@ def _box(
     listing: Listing, wish: QueryDict, problem: Problem | None = None, days: Mapping[date, CalendarDay] | None = None
 ) -> dict[str, Any]:
     plan = published_rate_plans(listing_ids=[listing.pk])[listing.pk]
-    wish = _with_party(wish)
-    form = StayForm(wish or None)
+    wish = _with_party(wish, listing)
+    form = StayForm(wish)
     cart = None
     # A first visit has no dates yet: nothing is wrong, nothing can be priced.
     if wish.get("check_in") and wish.get("check_out"):
@@ -183,7 +183,7 @@ def _stay(listing: Listing, form: StayForm, wish: QueryDict) -> dict[str, Any]:
     """What was typed, made printable, whether it is valid or not."""
     form.is_valid()
     cleaned = getattr(form, "cleaned_data", {})
-    adults = cleaned.get("adults") or min(2, listing.max_guests)
+    adults = cleaned.get("adults") or _usual_adults(listing)
     return {
         "check_in": cleaned.get("check_in"),
         "check_out": cleaned.get("check_out"),
@@ -194,13 +194,17 @@ def _stay(listing: Listing, form: StayForm, wish: QueryDict) -> dict[str, Any]:
     }
 
 
-def _with_party(wish: QueryDict) -> QueryDict:
-    """A search counts guests; here they are adults until somebody says otherwise."""
-    if "adults" in wish or "guests" not in wish:
+def _with_party(wish: QueryDict, listing: Listing) -> QueryDict:
+    """A search counts guests; here they are adults until somebody says otherwise. An address without any means two."""
+    if wish.get("adults"):
         return wish
     counted = wish.copy()
-    counted["adults"] = wish.get("guests", "")
+    counted["adults"] = wish.get("guests") or str(_usual_adults(listing))
     return counted
+
+
+def _usual_adults(listing: Listing) -> int:
+    return min(2, listing.max_guests)
 
 
 def _calendar(listing: Listing, wish: QueryDict) -> dict[str, Any]:

@@ -25,7 +25,6 @@ from freehold.web.site.present import search as results
 from freehold.web.site.present.card import Card
 from freehold.web.site.present.pictures import cover
 from freehold.web.site.present.place import PlacePage, facts_words
-from freehold.web.site.present.words import place_words
 from freehold.web.site.views.pages import open_page, wants_part
 from freehold.web.ui.basemap import base_map
 
@@ -73,7 +72,7 @@ def card(request: HttpRequest) -> HttpResponse:
         url=wish.place_address(listing.slug),
         title=listing.title,
         kind=place.category.name,
-        place=place_words(place),
+        place=place.neighbourhood or place.city,
         facts=facts_words(guests=facts.max_guests, bedrooms=facts.bedrooms, beds=facts.beds),
         rating=place.rating,
         picture=cover(place),
