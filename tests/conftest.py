@@ -31,6 +31,8 @@ CLUSTER = pytest.StashKey[Cluster]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if is_required() and not chromium():
+        raise pytest.UsageError(f"The test suite {CHROMIUM_HINT}")
     is_worker = hasattr(config, "workerinput")
     if not is_worker and not config.option.collectonly:
         is_ours = not os.environ.get("DATABASE_URL")
@@ -52,8 +54,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     browser = chromium()
     for item in items:
         if item.get_closest_marker("browser") and not browser:
-            if is_required():
-                raise pytest.UsageError(f"{item.nodeid} {CHROMIUM_HINT}")
             item.add_marker(pytest.mark.skip(reason=CHROMIUM_HINT))
         if item.get_closest_marker("crash"):
             item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
