@@ -7,6 +7,8 @@ is already set is used instead. The server's guard stops it and removes its file
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import tempfile
 import time
 from datetime import timedelta
@@ -25,9 +27,9 @@ from tests.support.house import house
 
 __all__ = ["house"]
 
-TEMPLATE = "freehold_template"
 TEMPLATE_VARIABLE = "FREEHOLD_TEST_TEMPLATE"
 CLUSTER = pytest.StashKey[Cluster]()
+TEMPLATE = pytest.StashKey[str]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -38,15 +40,19 @@ def pytest_configure(config: pytest.Config) -> None:
         is_ours = not os.environ.get("DATABASE_URL")
         if is_ours:
             _start_server(config)
-        _make_template(from_snapshot=is_ours)
+        _make_template(config, from_snapshot=is_ours)
     _use_server()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(settings.ENV.home, ignore_errors=True)
     cluster = config.stash.get(CLUSTER, None)
     if cluster:
         cluster.stop()
         os.environ.pop("DATABASE_URL", None)
+    elif config.stash.get(TEMPLATE, None):
+        with _connect_to_server() as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {config.stash[TEMPLATE]} WITH (FORCE)")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -67,14 +73,24 @@ def _start_server(config: pytest.Config) -> None:
     os.environ["DATABASE_URL"] = cluster.url
 
 
-def _make_template(*, from_snapshot: bool) -> None:
+def _make_template(config: pytest.Config, *, from_snapshot: bool) -> None:
     """Build the tables once; each worker's database is a copy of the result."""
-    address = os.environ["DATABASE_URL"].rpartition("/")[0]
-    with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {TEMPLATE}")
-    migrate_in_subprocess(f"{address}/{TEMPLATE}", from_snapshot=from_snapshot)
-    os.environ[TEMPLATE_VARIABLE] = TEMPLATE
+    # A server that is not ours may serve several runs at once.
+    name = f"freehold_template_{os.getpid()}"
+    config.stash[TEMPLATE] = name
+    with _connect_to_server() as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    migrate_in_subprocess(_address_of(name), from_snapshot=from_snapshot)
+    os.environ[TEMPLATE_VARIABLE] = name
+
+
+def _address_of(database: str) -> str:
+    """DATABASE_URL with another database's name."""
+    return re.sub(r"^(\w+://[^/]*/)[^?]*", rf"\g<1>{database}", os.environ["DATABASE_URL"])
+
+
+def _connect_to_server() -> psycopg.Connection:
+    return psycopg.connect(_address_of("postgres"), autocommit=True)
 
 
 def _use_server() -> None:

@@ -21,7 +21,7 @@ import click
 from freehold.cli import guard
 from freehold.cli.home import Home, HomeInUse
 from freehold.cli.lifeline import start_guard, stop_guard
-from freehold.cli.machine import Ports, tail
+from freehold.cli.machine import Ports, free_port, is_free, tail, wait_until
 from freehold.cli.postgres import Cluster, PostgresFailed
 from freehold.cli.prepare import Progress
 from freehold.cli.screen import Screen
@@ -98,8 +98,8 @@ class Demo:
         if not wanted and not (web and claim(web, PORT_PATIENCE)):
             web = next(port for port in range(USUAL_PORT, 65536) if claim(port))
         gateway = remembered.get("gateway_port", 0)
-        if not (gateway and claim(gateway, PORT_PATIENCE)):
-            gateway = self.ports.claim_any()
+        if not (gateway and wait_until(lambda: is_free(gateway), PORT_PATIENCE)):
+            gateway = free_port()
         self.home.remember(web_port=web, gateway_port=gateway)
 
     def _start(self) -> None:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -41,6 +42,16 @@ def is_free(port: int) -> bool:
         return True
 
 
+def wait_until(condition: Callable[[], bool], patience: float) -> bool:
+    """Whether `condition` holds, now or within `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 class Ports:
     """Ports that this process has claimed for servers that it is going to start.
 
@@ -54,23 +65,19 @@ class Ports:
     def claim(self, port: int, patience: float = 0.0) -> bool:
         """Whether the port is ours until this process ends. A server that is just ending gets `patience` seconds."""
         lock = self._open_lock(port)
-        deadline = time.monotonic() + patience
-        while not (self._is_locked(lock) and is_free(port)):
-            if time.monotonic() >= deadline:
-                os.close(lock)
-                return False
-            time.sleep(0.05)
-        self._held.append(lock)
-        return True
-
-    def claim_any(self) -> int:
-        while not self.claim(port := free_port()):
-            pass
-        return port
+        if wait_until(lambda: self._is_locked(lock) and is_free(port), patience):
+            self._held.append(lock)
+            return True
+        os.close(lock)
+        return False
 
     @staticmethod
     def _open_lock(port: int) -> int:
-        path = Path(tempfile.gettempdir()) / f"freehold-port-{port}.lock"
+        folder = Path(tempfile.gettempdir()) / "freehold-ports"
+        if not folder.exists():
+            folder.mkdir(exist_ok=True)
+            folder.chmod(0o1777)
+        path = folder / str(port)
         try:
             return os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         except FileNotFoundError:

@@ -1,14 +1,14 @@
 """The test suite: real PostgreSQL, cheap password hashes."""
 
+import os
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 
 from freehold.config.env import Environment, Mode
 from freehold.config.settings.base import build
 
-# Files of a run (mailbox, media) live as long as the process, and no two workers share them.
-_home = TemporaryDirectory(prefix="freehold-test-home-")
-_env = Environment.load(Mode.TEST, home=Path(_home.name))
+# Files of a run (mailbox, media): no two workers share them. Made at the first use, removed at the run's end.
+_env = Environment.load(Mode.TEST, home=Path(gettempdir()) / f"freehold-test-home-{os.getpid()}")
 
 # For type checkers, which do not see what `build` sets.
 ENV: Environment
