@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from tests.apps.payments.shop import Shop
 from tests.simulators.conftest import sandbox
 from tests.simulators.sandbox_process import SandboxProcess
 
-__all__ = ["door", "sandbox", "shop", "told"]
+__all__ = ["sandbox", "shop", "told"]
 
 
 class Door:
@@ -58,22 +59,19 @@ class Door:
             self._state.wait_for(lambda: self._inside == 0, timeout=10)
 
 
-@pytest.fixture(scope="session")
-def door() -> Iterator[Door]:
+@cache
+def the_door() -> Door:
+    """Put in at the first need, and there to stay: what must be kept out comes between tests."""
     door = Door()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(GatewayWebhookView, "post", lambda view, request, **names: door.enter(view, request, **names))
-        yield door
+    GatewayWebhookView.post = lambda view, request, **names: door.enter(view, request, **names)  # type: ignore[method-assign]
+    return door
 
 
 @pytest.fixture
 def shop(
-    sandbox: SandboxProcess,
-    door: Door,
-    live_server: LiveServer,
-    monkeypatch: pytest.MonkeyPatch,
-    settings: object,
+    sandbox: SandboxProcess, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, settings: object
 ) -> Iterator[Shop]:
+    door = the_door()
     monkeypatch.setattr(settings, "SITE_URL", live_server.url)
     monkeypatch.setattr(outside, "_gateways", {})
     door.open()
