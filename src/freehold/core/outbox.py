@@ -21,7 +21,10 @@ from freehold.core.models import OutboxMessage, WorkerHeartbeat
 
 logger = structlog.get_logger(__name__)
 
-MAX_ATTEMPTS = 12
+# How long after each failure a message is tried again: quickly at first, then long enough to outlast a mail server that
+# is down for hours. The last failure, of the attempt after the last pause, is for good.
+PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 16, 32, 120, 600, 1_800, 7_200)
+MAX_ATTEMPTS = len(PAUSES_SECONDS) + 1
 LEASE = timedelta(seconds=60)
 SILENT_AFTER = timedelta(seconds=5)
 IDLE_POLL_SECONDS = 0.2
@@ -91,8 +94,8 @@ def _deliver(worker_id: str, message_id: Any, event: str, handler: str, payload:
 
 
 def backoff(attempts: int) -> timedelta:
-    """0.5 s, 1 s, 2 s ... doubled at each failure, at most 15 minutes."""
-    return timedelta(seconds=min(0.5 * 2 ** (attempts - 1), 900))
+    """The pause after so many failures, at least one."""
+    return timedelta(seconds=PAUSES_SECONDS[min(attempts, len(PAUSES_SECONDS)) - 1])
 
 
 def revive(message: OutboxMessage) -> None:

@@ -160,13 +160,20 @@ def test_a_failure_is_tried_again_later_and_later() -> None:
     assert only_message().state == "delivered"
 
 
+def test_a_carrier_that_is_down_for_two_hours_still_gets_its_messages() -> None:
+    pauses = [outbox.backoff(failures) for failures in range(1, outbox.MAX_ATTEMPTS)]
+    assert pauses == sorted(pauses)
+    assert pauses[0] < timedelta(seconds=1)
+    assert sum(pauses, timedelta()) > timedelta(hours=2)
+
+
 def test_after_twelve_failures_a_message_is_dead_until_somebody_revives_it() -> None:
     events.subscribe_outbox(Happened, listen)
     failures.append(RuntimeError("never"))
     announce()
     for _ in range(12):
         assert deliver() == 1
-        clock.move(timedelta(hours=1))
+        clock.move(timedelta(hours=3))
     assert (only_message().state, only_message().attempts) == ("dead", 12)
     assert deliver() == 0
 
