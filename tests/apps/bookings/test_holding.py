@@ -6,6 +6,7 @@ import pytest
 
 from freehold.bookings.models import Booking
 from freehold.bookings.selectors import reads_as
+from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.expire_booking import expire_booking, expire_due_bookings
 from freehold.bookings.services.extend_hold import extend_hold
 from freehold.bookings.services.hold_booking import hold_booking
@@ -96,11 +97,24 @@ def test_a_quote_is_booked_once() -> None:
     booker = UserFactory()
     quote = create_quote(actor=Actor.of(booker), items=[stay(ListingFactory())])
     first = hold_booking(actor=Actor.of(booker), quote_id=quote.pk)
-    let_the_hold_lapse()
-    expire_booking(booking_id=first.pk)
+    cancel_booking(actor=Actor.of(booker), booking_id=first.pk)
     with pytest.raises(Conflict) as refusal:
         hold_booking(actor=Actor.of(booker), quote_id=quote.pk)
-    assert refusal.value.code in {"quote_used", "quote_expired"}
+    assert refusal.value.code == "quote_used"
+
+
+@pytest.mark.parametrize("same_company", [True, False])
+def test_a_reference_that_is_in_use_gives_way_to_another_one(
+    monkeypatch: pytest.MonkeyPatch, same_company: bool
+) -> None:
+    first = ListingFactory()
+    second = ListingFactory(company=first.company) if same_company else ListingFactory()
+    numbers = iter([7, 7, 7, 8])
+    monkeypatch.setattr("secrets.randbits", lambda _bits: next(numbers))
+    earlier, later = hold(first), hold(second)
+    assert (earlier.reference, later.reference) == ("FH-000007", "FH-000008")
+    assert earlier.folio_id != later.folio_id
+    assert broken_promises() == []
 
 
 def test_a_quote_of_somebody_else_does_not_exist() -> None:

@@ -12,7 +12,7 @@ from freehold.bookings.models import Booking, BookingItem
 from freehold.bookings.services.confirm_booking import confirm_locked
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
+from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound, TemporarilyUnavailable
 from freehold.core.events import announce
 from freehold.domain.booking_states import BookingState
 from freehold.domain.periods import Period
@@ -30,6 +30,7 @@ from freehold.pricing.types import ItemRequest, PricedCart
 from freehold.properties.models import Listing
 
 HOLD_FOR = timedelta(minutes=15)
+REFERENCES_TRIED = 5
 
 
 def hold_booking(
@@ -52,13 +53,20 @@ def hold_booking(
         listings = _listings([item.listing_id for item in wanted])
         refuse_taken(items=wanted, listings=listings)
         cart = price_cart(actor=actor, items=wanted)
-    try:
-        with transaction.atomic():
-            return _hold(actor, quote, cart, listings)
-    except IntegrityError as error:
-        if quote is not None and "quote" in str(error):
-            raise Conflict("This quote was already booked.", code="quote_used", attr="quote_id") from error
-        raise
+    for _ in range(REFERENCES_TRIED):
+        reference = booking_reference(secrets.randbits(RANDOM_BITS))
+        try:
+            with transaction.atomic():
+                return _hold(actor, reference, quote, cart, listings)
+        except IntegrityError as error:
+            violated = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+            if "quote" in violated:
+                raise Conflict("This quote was already booked.", code="quote_used", attr="quote_id") from error
+            # References are short, because people read them aloud: now and then one is in use already, and so is its
+            # folio.
+            if "reference" not in violated and "folio" not in violated:
+                raise
+    raise TemporarilyUnavailable("No booking reference is free at this moment. Try again.")
 
 
 def _listings(ids: Sequence[UUID]) -> dict[UUID, Listing]:
@@ -66,9 +74,11 @@ def _listings(ids: Sequence[UUID]) -> dict[UUID, Listing]:
     return Listing.objects.published().select_related("property").in_bulk(ids)
 
 
-def _hold(actor: Actor, quote: Quote | None, cart: PricedCart, listings: Mapping[UUID, Listing]) -> Booking:
+def _hold(
+    actor: Actor, reference: str, quote: Quote | None, cart: PricedCart, listings: Mapping[UUID, Listing]
+) -> Booking:
     claims = _claim_all(actor, cart, listings)
-    folio, booking = _open_booking(actor, quote, cart, claims)
+    folio, booking = _open_booking(actor, reference, quote, cart, claims)
     BookingItem.objects.bulk_create(
         BookingItem(
             booking=booking,
@@ -108,9 +118,8 @@ def _claim_all(actor: Actor, cart: PricedCart, listings: Mapping[UUID, Listing])
 
 
 def _open_booking(
-    actor: Actor, quote: Quote | None, cart: PricedCart, claims: list[ClaimView]
+    actor: Actor, reference: str, quote: Quote | None, cart: PricedCart, claims: list[ClaimView]
 ) -> tuple[Folio, Booking]:
-    reference = booking_reference(secrets.randbits(RANDOM_BITS))
     folio = open_folio(company_id=cart.company_id, kind=Folio.Kind.BOOKING, reference=reference, currency=cart.currency)
     booking = Booking.objects.create(
         company_id=cart.company_id,
