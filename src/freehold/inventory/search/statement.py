@@ -1,12 +1,12 @@
 """The search as SQL: candidates first, then what is free, then what it costs.
 
-    taken, candidate -> open -> stay -> found -> currency -> hits
+    candidate, taken -> open -> stay -> taxable -> found -> currency -> hits
 
 The price is the formula of `domain.pricing`, in integers and `round(numeric)`, to the cent. The statement is composed
 of constant text; everything that comes from outside is a parameter.
 
 How many rows a step leaves is more than PostgreSQL can guess. Hence two rules: a step never joins another step (a
-wrong guess would make it quadratic), it asks `IN (SELECT ...) IS TRUE`, which is hashed whatever the guess; and
+wrong guess would make it quadratic) but asks `IN (SELECT ...)` as a value, which is hashed whatever the guess; and
 look-ups by row go through an index.
 """
 
@@ -26,36 +26,35 @@ from freehold.inventory.search.query import SearchQuery, Sort
 # The stay as instants, one row per combination of zone and turn-over times.
 _MOMENT = """
     unnest(%(zones)s::text[], %(check_in_times)s::time[], %(check_out_times)s::time[], %(todays)s::date[],
-           %(stays)s::tstzrange[]) AS m (time_zone, check_in_time, check_out_time, today, stay)
-      ON m.time_zone = p.time_zone AND m.check_in_time = p.check_in_time AND m.check_out_time = p.check_out_time
+           %(stays)s::tstzrange[]) AS moment (time_zone, check_in_time, check_out_time, today, stay)
+    USING (time_zone, check_in_time, check_out_time)
 """
 
 # The one look at the calendar: leaf units that something takes during the stay. Lapsed holds take nothing.
-_TAKEN = """
+_TAKEN = f"""
     near AS MATERIALIZED (
-        SELECT unit_id, period FROM inventory_allocation
-         WHERE period && %(envelope)s::tstzrange AND (expires_at IS NULL OR expires_at > (SELECT freehold_now()))
-    ), taken AS MATERIALIZED (
-        SELECT near.unit_id
-          FROM near
-          JOIN properties_unit AS o ON o.id = near.unit_id
+        SELECT a.unit_id, a.period, p.time_zone, p.check_in_time, p.check_out_time
+          FROM inventory_allocation AS a
+          JOIN properties_unit AS o ON o.id = a.unit_id
           JOIN properties_property AS p ON p.id = o.property_id
-          JOIN {moment}
-         WHERE near.period && m.stay
-    ),
-"""
+         WHERE a.period && %(envelope)s::tstzrange
+           AND (a.expires_at IS NULL OR a.expires_at > (SELECT freehold_now()))
+    ), taken AS MATERIALIZED (
+        SELECT unit_id FROM near JOIN {_MOMENT} WHERE period && stay
+    )
+"""  # noqa: S608 - composed of constants
 
 # Only listings that are priced and sold by the night; the facts are those of what is sold.
 _CANDIDATE = """
     candidate AS MATERIALIZED (
         SELECT l.id, l.property_id, l.unit_id, l.unit_type_id, u.kind = 'leaf' AND u.is_active AS is_one_unit,
+               l.booking_window_days, l.lead_time_hours, p.time_zone, p.check_in_time, p.check_out_time,
                p.latitude, p.longitude, p.rating, p.review_count, p.category_id, p.neighbourhood,
                {distance} AS distance_m, {bedrooms} AS bedrooms,
                r.id AS plan_id, r.currency, r.base_price_minor, r.weekday_prices, r.stay_discounts, r.included_guests,
                r.extra_guest_fee_minor, r.cleaning_fee_minor
           FROM properties_listing AS l
           JOIN properties_property AS p ON p.id = l.property_id
-          {moment}
           JOIN companies_company AS c ON c.id = l.company_id
           JOIN pricing_rateplan AS r ON r.listing_id = l.id
           LEFT JOIN properties_unit AS u ON u.id = l.unit_id
@@ -65,27 +64,22 @@ _CANDIDATE = """
     )
 """
 
-# The rules of `domain.listing_rules`.
-# One expression, because PostgreSQL takes each inequality with an unknown for a third.
-_RULES = f"""
-    CASE WHEN %(nights)s BETWEEN least(l.min_nights, {MAX_NIGHTS}) AND least(l.max_nights, {MAX_NIGHTS})
-    AND %(check_in)s::date >= m.today
-    AND %(check_out)s::date - 1 - m.today <= l.booking_window_days
-    AND (l.lead_time_hours = 0
-         OR %(now)s <= lower(m.stay) - make_interval(hours => l.lead_time_hours))
-    THEN true ELSE false END
-"""
+_LENGTH_IS_ACCEPTED = f"%(nights)s BETWEEN least(l.min_nights, {MAX_NIGHTS}) AND least(l.max_nights, {MAX_NIGHTS})"
 
-# The anti-join: an option is free when none of its units is taken.
+# The other rules of `domain.listing_rules`, then the anti-join: an option is free when none of its units is taken.
 _OPEN = f"""
     open AS MATERIALIZED (
-        SELECT * FROM candidate
-         WHERE CASE WHEN is_one_unit THEN (unit_id IN (SELECT unit_id FROM taken)) IS NOT TRUE
+        SELECT candidate.*
+          FROM candidate JOIN {_MOMENT}
+         WHERE %(check_in)s::date >= today
+           AND %(check_out)s::date - 1 - today <= booking_window_days
+           AND (lead_time_hours = 0 OR %(now)s <= lower(stay) - make_interval(hours => lead_time_hours))
+           AND CASE WHEN is_one_unit THEN (unit_id IN (SELECT unit_id FROM taken)) IS NOT TRUE
                ELSE EXISTS (
                    SELECT FROM {LISTING_OPTIONS} AS option WHERE option.listing_id = candidate.id
                     GROUP BY option.option_id
                    HAVING bool_and((option.unit_id IN (SELECT unit_id FROM taken)) IS NOT TRUE)) END
-    ),
+    )
 """  # noqa: S608 - composed of constants
 
 # Nights by weekday, corrected where an override sets another price; then the one discount; then each tax, rounded on
@@ -163,22 +157,15 @@ def hits(
     none without dates. `price_minor` is the whole stay with dates, else one night.
     """
     narrow = narrowing(query, places)
-    is_dated = query.nights > 0
+    conditions = [*narrow.conditions, _LENGTH_IS_ACCEPTED] if query.nights else narrow.conditions
     candidate = _CANDIDATE.format(
         distance=distance_to(query.near),
         bedrooms=BEDROOMS,
-        moment=f"JOIN {_MOMENT}" if is_dated else "",
-        conditions=_all([*narrow.conditions, *([_RULES] if is_dated else [])]),
+        conditions=" ".join(f"AND {condition}" for condition in conditions),
     )
-    taken = _TAKEN.format(moment=_MOMENT)
-    priced = _OPEN + _PRICED.format(plain_nights=_plain_nights(query)) if is_dated else _NIGHTLY
+    priced = [_TAKEN, _OPEN, _PRICED.format(plain_nights=_plain_nights(query))] if query.nights else [_NIGHTLY]
     last = _HITS.format(sort_key=_SORT_KEYS[query.sort], units=_units("f.currency"))
-    sql = f"WITH {taken if is_dated else ''} {candidate}, {priced}, {last}"
-    return sql, {**narrow.parameters, **_parameters(query, moments)}
-
-
-def _all(conditions: Sequence[str]) -> str:
-    return " ".join(f"AND {condition}" for condition in conditions)
+    return f"WITH {', '.join([candidate, *priced, last])}", {**narrow.parameters, **_parameters(query, moments)}
 
 
 def _parameters(query: SearchQuery, moments: Sequence[Moment]) -> dict[str, Any]:
