@@ -73,6 +73,10 @@ def test_from_nothing_to_a_listing_that_is_found(
     upload = host.post(f"{HOST}/properties/{place['id']}/pictures/", {"file": photo(), "alt": "The street"})
     assert upload.status_code == 201, upload.content
     assert all("passwd" not in url for url in upload.json()["urls"].values())
+    for url in upload.json()["urls"].values():
+        shown = Client().get(url)
+        assert (shown.status_code, shown["Content-Type"]) == (200, "image/webp")
+        assert Image.open(BytesIO(shown.getvalue())).format == "WEBP"
 
     listing = send(
         host,
@@ -204,3 +208,14 @@ def test_a_page_of_properties_costs_the_same_however_long(
     with django_assert_max_num_queries(9):
         page = send(host, "get", f"/properties/?company_id={member.company_id}&page_size=5")
     assert len(page["results"]) == 5
+
+
+@pytest.mark.parametrize(
+    "name", ["secret.txt", "..%2fsecret.txt", "%2e%2e/secret.txt", f"{'0' * 32}-400.webp", "a" * 9999]
+)
+def test_no_other_file_is_shown(client: Client, settings: Any, tmp_path: Path, name: str) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    (tmp_path / "pictures").mkdir()
+    for folder in (tmp_path, tmp_path / "pictures"):
+        (folder / "secret.txt").write_text("secret")
+    assert client.get(f"/media/pictures/{name}").status_code == 404

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from freehold.config import health
+from freehold.config import health, media
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("api/", include("freehold.api.urls")),
+    path("media/pictures/<str:name>", media.picture, name="picture"),
     path("", include("freehold.web.site.urls")),
 ]
 

@@ -52,6 +52,7 @@ OPEN = [
     Row("places/<slug:slug>/calendar/", "get", everyone(200), path=place("calendar/")),
     # A price that was not seen is shown again; nobody signs in for another.
     Row("hold/", "post", everyone(302), body=a_wish, is_form=True),
+    Row("media/pictures/<str:name>", "get", everyone(404), path=lambda world: "/media/pictures/secret.txt"),
     Row("dev/mailbox/", "get", everyone(200)),
     Row("dev/mailbox.json", "get", everyone(200)),
 ]
