@@ -16,6 +16,7 @@ from freehold.domain.money import Money
 from freehold.domain.references import gateway_reference
 from freehold.finance.selectors import folio_balance
 from freehold.inventory.errors import ClaimLapsed
+from freehold.payments.gateways import check_amount
 from freehold.payments.models import Payment
 from freehold.payments.services.start_payment import start_payment
 from freehold.ports.payment_gateway import Payer
@@ -28,14 +29,15 @@ PAY_WITHIN = timedelta(hours=1)
 def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str, return_url: str) -> Payment:
     """Opens an attempt, or returns the open one. A hold stays a hold until its deadline, whatever happens there.
 
-    Raises ClaimLapsed for a hold that is over, Conflict (`nothing_due`), BadInput for an unknown provider, and
-    TemporarilyUnavailable.
+    Raises ClaimLapsed for a hold that is over, Conflict (`nothing_due`, `not_payable`), BadInput for a provider that
+    is not here or does not take the amount, and TemporarilyUnavailable.
     """
     found = find_booking(actor=actor, booking_id=booking_id, permission="bookings.create_for_guest")
-    outside.payment_gateway(provider)  # an unknown one is refused before anything changes
     with transaction.atomic():
         _folio, booking = lock_booking(found)
         amount = _due(booking)
+        # What that provider cannot take is refused before anything changes.
+        check_amount(outside.payment_gateway(provider).caps, amount)
         if booking.state == BookingState.HELD:
             booking.state = transition(BookingState.HELD, BookingState.PENDING_PAYMENT)
             booking.save(update_fields=["state", "updated_at"])
