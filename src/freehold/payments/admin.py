@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.decorators import action, display
 
@@ -96,8 +96,21 @@ class PaymentAdmin(ReadOnlyAdmin):
     list_select_related = ("folio",)
     ordering = ("-created_at",)
     inlines = (ChargeInline, RefundInline, ReviewItemInline, GatewayEventInline)
-    # The payer's address and the webhook's token are nobody's business here.
-    exclude = ("request", "notify_token")
+    # Not among them: the payer's address and the webhook's token, which are nobody's business here.
+    fields = (
+        "company",
+        "reference",
+        "state",
+        money("amount_minor"),
+        money("received_minor"),
+        money("announced_minor"),
+        ("provider", "account", "attempt"),
+        ("object_id", "charge_id"),
+        ("error_code", "error_kind"),
+        ("created_at", "expires_at", "paid_at"),
+        ("fetched_at", "next_fetch_at", "fetch_count"),
+    )
+    readonly_fields = ("reference", money("amount_minor"), money("received_minor"), money("announced_minor"))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
         return Payment.objects.system(REASON)
@@ -180,19 +193,29 @@ class OpenFilter(admin.SimpleListFilter):
 class ReviewItemAdmin(ServiceActions, ReadOnlyAdmin):
     """The queue. Saving an open item with a note closes it."""
 
-    list_display = ("kind", "detail", money("amount_minor"), "company", "created_at", "resolved_at")
+    amount = staticmethod(money("amount_minor"))
+    list_display = ("kind", "detail", "amount", "company", "created_at", "resolved_at")
     list_filter = (OpenFilter, "kind")
     search_fields = ("key", "detail", "payment__object_id", "payment__folio__reference")
     list_select_related = ("company",)
     ordering = ("created_at",)
     actions = ("send_back",)
+    fields = (
+        "kind",
+        "detail",
+        "amount",
+        "company",
+        ("payment", "refund", "event"),
+        ("created_at", "resolved_at", "resolved_by"),
+        "resolution",
+    )
 
     def has_change_permission(self, request: HttpRequest, obj: ReviewItem | None = None) -> bool:
         may = request.user.has_perm("payments.change_reviewitem")
         return may and (obj is None or obj.resolved_at is None)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
-        return tuple(field.name for field in ReviewItem._meta.fields if field.name != "resolution")
+    readonly_fields = ("kind", "detail", "amount", "company", "payment", "refund", "event")
+    readonly_fields += ("created_at", "resolved_at", "resolved_by")
 
     def save_model(self, request: HttpRequest, obj: ReviewItem, form: Any, change: bool) -> None:
         try:

@@ -1,6 +1,7 @@
 """What a gateway's word does to a payment, without a gateway. Classes are named after their cases."""
 
 from itertools import permutations
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -174,3 +175,11 @@ class TestDatabaseRules:
         payment = an_attempt()
         with pytest.raises(IntegrityError), transaction.atomic():
             a_payment(payment.folio, received=0, state=PaymentState.PENDING)
+
+
+def test_money_takes_few_queries(django_assert_max_num_queries: Any) -> None:
+    """The folio is locked meanwhile: whoever wants it waits for all of them."""
+    payment = an_attempt()
+    with django_assert_max_num_queries(24):
+        apply(payment, seen(payment, PaymentState.PAID, 54_000))
+    assert payment.announced_minor == 54_000
