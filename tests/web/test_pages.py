@@ -11,6 +11,7 @@ from freehold.bookings.models import Booking
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.properties.models import Listing
+from tests.apps.payments.builders import a_payment, a_refund
 from tests.factories import PASSWORD, ListingFactory, PictureFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -380,6 +381,41 @@ def paid_at_the_place(client: Client, listing: Listing) -> Booking:
     booking = Booking.objects.system("test").get()
     assert response["Location"] == reverse("site:confirmed", args=[booking.reference])
     return booking
+
+
+REFUND_WORDS = {
+    "created": "A refund of $50.00 is being sent.",
+    "pending": "A refund of $50.00 is being sent.",
+    "unknown": "A refund of $50.00 is being sent.",
+    "succeeded": "A refund of $50.00 was sent. Banks take a few days.",
+    "failed": "The refund of $50.00 came back from your bank. It is still yours: we are looking into it.",
+    "cancelled": "The refund of $50.00 came back from your bank. It is still yours: we are looking into it.",
+}
+
+
+@pytest.mark.parametrize("state", REFUND_WORDS)
+@pytest.mark.parametrize("page", ["trip", "confirmed"])
+def test_a_refund_is_told_once_as_it_stands(
+    client: Client, guest: Any, listing: Listing, page: str, state: str
+) -> None:
+    booking = paid_at_the_place(client, listing)
+    sent = clock.now() if state == "succeeded" else None
+    a_refund(a_payment(booking.folio, payer=guest), amount=5_000, state=state, succeeded_at=sent)
+    text = client.get(reverse(f"site:{page}", args=[booking.reference])).text
+    assert text.count(REFUND_WORDS[state]) == 1
+    assert not any(words in text for words in set(REFUND_WORDS.values()) - {REFUND_WORDS[state]})
+    assert "on their way" not in text
+    assert ("Refunded</span>" in text) == (state == "succeeded" and page == "trip")
+
+
+def test_a_refund_that_was_sent_again_is_told_by_the_second_one(client: Client, guest: Any, listing: Listing) -> None:
+    booking = paid_at_the_place(client, listing)
+    payment = a_payment(booking.folio, payer=guest)
+    failed = a_refund(payment, amount=5_000, state="failed")
+    a_refund(payment, amount=5_000, state="pending", replaces=failed)
+    text = client.get(reverse("site:trip", args=[booking.reference])).text
+    assert "A refund of $50.00 is being sent." in text
+    assert "came back" not in text
 
 
 def test_the_days_of_the_place_decide_what_today_is(client: Client) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
+from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -18,10 +19,13 @@ from freehold.domain.cancellation import TimelineStep, refund_timeline_of_parts
 from freehold.domain.money import Money
 from freehold.domain.party import Party
 from freehold.domain.payment_states import RefundState
+from freehold.payments.models import Refund
 from freehold.pricing.types import PricedCart
 from freehold.web.site.present.pictures import Image, cover
 from freehold.web.site.present.words import party_words, place_words
 from freehold.web.ui import formats
+
+REFUNDS_GONE = frozenset({RefundState.FAILED, RefundState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +173,23 @@ class Stay:
         return self._sum(payment.received_minor for payment in self.booking.folio.payments.all())
 
     @cached_property
+    def _refunds(self) -> list[Refund]:
+        return list(self.booking.folio.refunds.all())
+
+    @cached_property
+    def _replaced(self) -> set[UUID]:
+        return {refund.replaces_id for refund in self._refunds if refund.replaces_id}
+
+    @cached_property
     def refunded(self) -> Money:
-        dead = {RefundState.FAILED, RefundState.CANCELLED}
-        refunds = self.booking.folio.refunds.all()
-        return self._sum(refund.amount_minor for refund in refunds if refund.state not in dead)
+        """What was sent back."""
+        return self._sum(refund.amount_minor for refund in self._refunds if refund.state == RefundState.SUCCEEDED)
+
+    @cached_property
+    def being_refunded(self) -> Money:
+        """What goes back and was not sent yet."""
+        sent = REFUNDS_GONE | {RefundState.SUCCEEDED}
+        return self._sum(refund.amount_minor for refund in self._refunds if refund.state not in sent)
 
     def _sum(self, minors: Iterable[int]) -> Money:
         return Money(sum(minors), self.booking.currency)
@@ -255,12 +272,30 @@ class Stay:
             events.append(StoryEvent(gettext("The booking was confirmed."), booking.confirmed_at))
         if booking.cancelled_at:
             events.append(StoryEvent(gettext("The booking was cancelled."), booking.cancelled_at))
-        for refund in booking.folio.refunds.all():
-            amount = formats.money(Money(refund.amount_minor, refund.currency))
-            events.append(
-                StoryEvent(gettext("A refund of %(amount)s was sent.") % {"amount": amount}, refund.created_at)
-            )
-            if refund.succeeded_at:
-                text = gettext("%(amount)s are on their way to your bank.") % {"amount": amount}
-                events.append(StoryEvent(text, refund.succeeded_at))
+        events += self.refund_events
         return sorted(events, key=lambda event: event.at)
+
+    @cached_property
+    def refund_events(self) -> list[StoryEvent]:
+        """Where each refund stands. One that came back and was sent again is told by the one that replaced it."""
+        return [
+            StoryEvent(_refund_words(refund), _refund_moment(refund))
+            for refund in self._refunds
+            if refund.pk not in self._replaced
+        ]
+
+
+def _refund_words(refund: Refund) -> str:
+    amount = {"amount": formats.money(Money(refund.amount_minor, refund.currency))}
+    if refund.state in REFUNDS_GONE:
+        text = gettext("The refund of %(amount)s came back from your bank. It is still yours: we are looking into it.")
+        return text % amount
+    if refund.state == RefundState.SUCCEEDED:
+        return gettext("A refund of %(amount)s was sent. Banks take a few days.") % amount
+    return gettext("A refund of %(amount)s is being sent.") % amount
+
+
+def _refund_moment(refund: Refund) -> datetime:
+    if refund.state in REFUNDS_GONE:
+        return refund.updated_at
+    return refund.succeeded_at or refund.created_at
