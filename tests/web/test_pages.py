@@ -418,6 +418,32 @@ def test_a_refund_that_was_sent_again_is_told_by_the_second_one(client: Client, 
     assert "came back" not in text
 
 
+def test_money_under_review_is_not_asked_for_again(client: Client, guest: Any, listing: Listing) -> None:
+    booking = held_booking(client, listing)
+    client.post(reverse("site:guests", args=[booking.pk]), {"name_0": "Ada Wong", "note": ""})
+    a_payment(booking.folio, payer=guest, amount=30_000, received=20_000, announced_minor=0)
+    words = "We received $200.00 of $300.00. Somebody is looking into it; you need not pay again."
+    trip = client.get(reverse("site:trip", args=[booking.reference])).text
+    assert words in trip
+    assert "Pay to confirm" not in trip
+    pay = client.get(reverse("site:pay", args=[booking.pk])).text
+    assert words in pay
+    assert 'name="provider"' not in pay
+    assert "Go on to pay" not in client.get(reverse("site:review", args=[booking.pk])).text
+    assert "Pay to confirm" not in client.get(reverse("site:trips")).text
+    back = client.get(reverse("site:returned", args=[booking.pk]))
+    assert back["Location"] == reverse("site:trip", args=[booking.reference])
+
+
+def test_money_that_was_reviewed_and_given_back_may_be_paid_again(client: Client, guest: Any, listing: Listing) -> None:
+    booking = held_booking(client, listing)
+    payment = a_payment(booking.folio, payer=guest, amount=30_000, received=20_000, announced_minor=0)
+    a_refund(payment, amount=20_000, state="succeeded", succeeded_at=clock.now())
+    trip = client.get(reverse("site:trip", args=[booking.reference])).text
+    assert "you need not pay again" not in trip
+    assert "Pay to confirm" in trip
+
+
 def test_the_days_of_the_place_decide_what_today_is(client: Client) -> None:
     listing = ListingFactory(property__time_zone="Pacific/Kiritimati")
     today: date = client.get(reverse("site:place", args=[listing.slug])).context["today"]

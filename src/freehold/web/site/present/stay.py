@@ -19,7 +19,7 @@ from freehold.domain.cancellation import TimelineStep, refund_timeline_of_parts
 from freehold.domain.money import Money
 from freehold.domain.party import Party
 from freehold.domain.payment_states import RefundState
-from freehold.payments.models import Refund
+from freehold.payments.models import Payment, Refund
 from freehold.pricing.types import PricedCart
 from freehold.web.site.present.pictures import Image, cover
 from freehold.web.site.present.words import party_words, place_words
@@ -194,6 +194,29 @@ class Stay:
     def _sum(self, minors: Iterable[int]) -> Money:
         return Money(sum(minors), self.booking.currency)
 
+    @cached_property
+    def review_words(self) -> str:
+        """What to say while a person looks at money that confirmed nothing; empty when there is none."""
+        for payment in self.booking.folio.payments.all():
+            if self._held_minor(payment) > 0:
+                amounts = {
+                    "received": formats.money(Money(payment.received_minor, payment.currency)),
+                    "asked": formats.money(Money(payment.amount_minor, payment.currency)),
+                }
+                text = gettext("We received %(received)s of %(asked)s.")
+                if payment.received_minor > payment.amount_minor:
+                    text = gettext("We received %(received)s instead of %(asked)s.")
+                return f"{text % amounts} {gettext('Somebody is looking into it; you need not pay again.')}"
+        return ""
+
+    def _held_minor(self, payment: Payment) -> int:
+        """Received and neither announced nor given back: a person has to decide."""
+        held = payment.received_minor - payment.announced_minor
+        if payment.announced_minor:
+            return held
+        given_back = (refund for refund in self._refunds if refund.payment_id == payment.pk)
+        return held - sum(refund.amount_minor for refund in given_back if refund.state not in REFUNDS_GONE)
+
     @property
     def policy(self) -> str:
         return self.price.policy_name
@@ -251,6 +274,8 @@ class Stay:
 
     @property
     def action(self) -> Action | None:
+        if self.review_words:
+            return Action(gettext("See the details"), reverse("site:trip", args=[self.reference]), is_primary=False)
         if self.is_held:
             return Action(gettext("Pay to confirm"), reverse("site:book", args=[self.id]), is_primary=True)
         if self.state in {BookingState.CONFIRMED, BookingState.IN_HOUSE}:

@@ -158,7 +158,7 @@ def _after_payment(stay: Stay, payment: Payment) -> str | None:
     """Where to go now that the gateway has answered; None while it has not."""
     if stay.is_confirmed:
         return reverse("site:confirmed", args=[stay.reference])
-    if stay.state == BookingState.CANCELLED or stay.refund_events:
+    if stay.state == BookingState.CANCELLED or stay.refund_events or stay.review_words:
         return reverse("site:trip", args=[stay.reference])
     if payment.state in TO_TRY_AGAIN:
         return reverse("site:pay", args=[stay.id])
