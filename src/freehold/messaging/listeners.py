@@ -16,6 +16,7 @@ from freehold.core.ids import uuid7
 from freehold.domain.money import Money
 from freehold.messaging.calendar import booking_calendar
 from freehold.messaging.facts import booking_facts, money_text
+from freehold.messaging.models import Delivery
 from freehold.messaging.services.send_message import one_line, send_message
 from freehold.payments.events import RefundSettled
 from freehold.payments.models import Refund
@@ -23,7 +24,10 @@ from freehold.ports.messenger import Attachment, Message
 
 
 def tell_confirmed(event: BookingConfirmed) -> None:
-    _tell(_booking(event.booking_id), "booking_confirmed", with_calendar=True)
+    """Who cancelled before this was delivered needs no confirmation any more."""
+    booking = _booking(event.booking_id)
+    if booking.cancelled_at is None:
+        _tell(booking, "booking_confirmed", with_calendar=True)
 
 
 def tell_cancelled(event: BookingCancelled) -> None:
@@ -45,15 +49,16 @@ def tell_sent_back(event: PaymentSentBack) -> None:
 
 
 def tell_refunded(event: RefundSettled) -> None:
-    """Only good news goes out by itself; a failed refund is in the review queue, where a person decides."""
-    if not event.succeeded:
-        return
+    """A refund that never left is only in the review queue; one that was told and came back is told again."""
     refund = Refund.objects.system("refund settled").get(pk=event.refund_id)
     booking = Booking.objects.system("refund settled").filter(folio_id=refund.folio_id).first()
-    if booking is not None:
+    if booking is None:
+        return
+    told = Delivery.objects.filter(key=occasion_key("refund_paid", booking, str(refund.pk))).exists()
+    if event.succeeded or told:
         _tell(
             _booking(booking.pk),
-            "refund_paid",
+            "refund_paid" if event.succeeded else "refund_returned",
             occasion=str(refund.pk),
             amount_text=money_text(Money(refund.amount_minor, refund.currency)),
         )
@@ -92,10 +97,14 @@ def _booking(booking_id: Any) -> Booking:
     return Booking.objects.system("messages").select_related("booker", "company").get(pk=booking_id)
 
 
+def occasion_key(template: str, booking: Booking, occasion: str) -> str:
+    return f"{template}:{booking.pk}:{occasion}"
+
+
 def _tell(booking: Booking, template: str, *, occasion: str = "", with_calendar: bool = False, **extra: Any) -> None:
     """To the booker's address; a booker with only a phone number gets the short form by SMS."""
     booker = booking.booker
-    key = f"{template}:{booking.pk}:{occasion}"
+    key = occasion_key(template, booking, occasion)
     url = f"{settings.SITE_URL}/trips/{booking.reference}/"
     context = {**booking_facts(booking), "url": url, **extra}
     if booker.email:

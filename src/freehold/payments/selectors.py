@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from freehold.companies import policies
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
+from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState, RefundState
+from freehold.finance.models import Settlement
 from freehold.payments.models import Charge, Payment, Refund
 from freehold.payments.types import Asked
 
@@ -74,6 +76,26 @@ def refunded_minor(payment: Payment) -> int:
     """What of the payment went back, or is on its way."""
     refunds = Refund.objects.company(payment.company_id).filter(payment=payment).exclude(state__in=GONE)
     return int(refunds.aggregate(total=Coalesce(Sum("amount_minor"), 0))["total"])
+
+
+def undecided_money(payment_id: UUID) -> Money:
+    """What the payment received that is neither settled nor went back, nor is on its way back."""
+    payment = get_payment(payment_id)
+    settled = Settlement.objects.company(payment.company_id).filter(payment=payment)
+    kept = int(settled.aggregate(total=Coalesce(Sum("amount_minor"), 0))["total"])
+    return Money(payment.received_minor - kept - refunded_minor(payment), payment.currency)
+
+
+def money_in_review(*, folio_id: UUID) -> Money | None:
+    """What arrived for the folio and confirmed nothing, because it is not what was asked; None if nothing."""
+    held = (
+        Payment.objects.system("money in review")
+        .filter(folio_id=folio_id, received_minor__gt=F("announced_minor"))
+        .annotate(refunded=Coalesce(Sum("refunds__amount_minor", filter=~Q(refunds__state__in=GONE)), 0))
+        .filter(received_minor__gt=F("announced_minor") + F("refunded"))
+        .first()
+    )
+    return Money(held.received_minor - held.announced_minor, held.currency) if held is not None else None
 
 
 def what_we_know(payment: Payment) -> Asked:

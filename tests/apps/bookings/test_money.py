@@ -8,6 +8,7 @@ from freehold.bookings.models import Booking
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.expire_booking import expire_booking
 from freehold.bookings.services.preview_refund import preview_refund
+from freehold.bookings.services.start_payment import start_booking_payment
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict, NotFound
@@ -17,7 +18,9 @@ from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Posting, Receivable
 from freehold.finance.selectors import folio_balance
 from freehold.inventory.models import Allocation
-from freehold.payments.models import Refund
+from freehold.payments.models import Refund, ReviewItem
+from freehold.payments.services.refund_reviewed import refund_reviewed
+from freehold.payments.services.resolve_review import resolve_review
 from freehold.properties.models import Listing
 from tests.factories import CancellationPolicyFactory, ListingFactory, MembershipFactory, UserFactory
 from tests.support.booked import SYSTEM, confirmed, hold, money_comes, open_attempt
@@ -143,6 +146,29 @@ def test_a_payment_that_was_paid_twice_keeps_one_of_them() -> None:
     assert refund.amount_minor == booking.total_minor
     money_comes(payment, booking.total_minor, booking.total_minor, booking.total_minor)
     assert sum(r.amount_minor for r in refunds_of(booking)) == 2 * booking.total_minor
+
+
+def test_money_that_is_not_what_was_asked_waits_for_a_person_and_is_not_asked_for_again() -> None:
+    booking = hold(ListingFactory())
+    payment = open_attempt(booking)
+    money_comes(payment, booking.total_minor - 1_000)
+    booking.refresh_from_db()
+    assert booking.state in {"held", "pending_payment"}
+    with pytest.raises(Conflict) as refusal:
+        start_booking_payment(
+            actor=Actor.of(booking.booker),
+            booking_id=booking.pk,
+            provider="sandbox",
+            return_url="https://example.com/",
+        )
+    assert refusal.value.code == "payment_in_review"
+    item = ReviewItem.objects.get(payment=payment, resolved_at=None)
+    with pytest.raises(Conflict) as refusal:
+        resolve_review(actor=SYSTEM, item_id=item.pk, resolution="looked at it")
+    assert refusal.value.code == "money_undecided"
+    refund_reviewed(actor=SYSTEM, item_id=item.pk)
+    item.refresh_from_db()
+    assert item.resolved_at is not None
 
 
 def test_money_for_a_cancelled_hold_goes_back() -> None:

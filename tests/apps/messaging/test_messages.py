@@ -109,7 +109,7 @@ def test_a_guest_with_only_a_phone_is_told_by_sms(mailbox: CapturedMessenger) ->
     assert booking.reference in message.text
 
 
-def test_a_refund_that_arrived_is_told_and_a_failed_one_is_not(mailbox: CapturedMessenger) -> None:
+def test_a_refund_is_told_when_it_left_and_again_when_it_came_back(mailbox: CapturedMessenger) -> None:
     booking, _ = confirmed(ListingFactory())
     cancel_booking(actor=Actor.of(booking.booker), booking_id=booking.pk)
     refund = Refund.objects.system("test").get(folio_id=booking.folio_id)
@@ -117,6 +117,15 @@ def test_a_refund_that_arrived_is_told_and_a_failed_one_is_not(mailbox: Captured
     assert sent(mailbox) == []
     listeners.tell_refunded(RefundSettled(refund_id=refund.pk, folio_id=refund.folio_id, succeeded=True))
     assert "refund" in sent(mailbox)[0].subject
+    listeners.tell_refunded(RefundSettled(refund_id=refund.pk, folio_id=refund.folio_id, succeeded=False))
+    assert "came back" in sent(mailbox)[0].subject
+
+
+def test_who_cancelled_before_the_confirmation_went_out_gets_none(mailbox: CapturedMessenger) -> None:
+    booking, _ = confirmed(ListingFactory())
+    cancel_booking(actor=Actor.of(booking.booker), booking_id=booking.pk)
+    listeners.tell_confirmed(BookingConfirmed(booking_id=booking.pk))
+    assert sent(mailbox) == []
 
 
 def test_money_that_came_too_late_is_explained(mailbox: CapturedMessenger) -> None:

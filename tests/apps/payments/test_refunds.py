@@ -14,6 +14,7 @@ from freehold.domain.payment_states import PaymentState, RefundState
 from freehold.finance.selectors import folio_balance
 from freehold.finance.services.settle import settle
 from freehold.payments.models import Payment, Refund, ReviewItem
+from freehold.payments.selectors import undecided_money
 from freehold.payments.services.compare_ledgers import compare_ledgers
 from freehold.payments.services.execute_refund import execute_refund
 from freehold.payments.services.reconcile_due import reconcile_due
@@ -345,11 +346,16 @@ class TestHeldMoney:
         assert account_balance(payment.folio_id, "customer_credit") == 0
         assert account_balance(payment.folio_id, "receivable") == 0
 
-    def test_a_case_is_closed_with_a_note(self, case: ReviewItem) -> None:
+    def test_a_case_is_closed_with_a_note_once_its_money_is_decided(self, case: ReviewItem) -> None:
         assert case.payment is not None
         staff = staff_of(case.payment)
         with pytest.raises(BadInput):
             resolve_review(actor=staff, item_id=case.pk, resolution="  ")
+        with pytest.raises(Conflict):
+            resolve_review(actor=staff, item_id=case.pk, resolution="Agreed on the phone.")
+        request_refund(
+            actor=staff, payment_id=case.payment.pk, amount=undecided_money(case.payment.pk), key="by hand", reason="x"
+        )
         resolve_review(actor=staff, item_id=case.pk, resolution="Agreed on the phone.")
         case.refresh_from_db()
         assert (case.resolution, case.resolved_by) == ("Agreed on the phone.", staff.user)

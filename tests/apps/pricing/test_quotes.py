@@ -14,7 +14,7 @@ from freehold.pricing.services.price_cart import price_cart
 from freehold.pricing.services.redeem_quote import redeem_quote
 from freehold.pricing.types import PricedCart
 from freehold.properties.models import Listing
-from tests.factories import ListingFactory, TaxFactory, UserFactory
+from tests.factories import ListingFactory, TaxFactory, UserFactory, unit_type_listing
 from tests.support.stays import in_days, stay
 
 pytestmark = pytest.mark.django_db
@@ -123,3 +123,12 @@ def test_many_items_cost_no_more_queries_than_one(django_assert_max_num_queries:
     )
     with django_assert_max_num_queries(4):  # type: ignore[operator]
         price_cart(actor=NOBODY, items=[stay(listing) for listing in (first, *more)])
+
+
+def test_one_place_twice_in_a_cart_is_refused_and_two_rooms_of_a_type_are_not() -> None:
+    house, rooms = ListingFactory(), unit_type_listing(units=2)
+    with pytest.raises(BadInput) as refusal:
+        price_cart(actor=NOBODY, items=[stay(house), stay(house, arrive_in=32)])
+    assert (refusal.value.code, refusal.value.errors[0].attr) == ("repeated_item", "items.1")
+    assert len(price_cart(actor=NOBODY, items=[stay(house), stay(house, arrive_in=33)]).items) == 2
+    assert len(price_cart(actor=NOBODY, items=[stay(rooms), stay(rooms)]).items) == 2

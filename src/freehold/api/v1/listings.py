@@ -59,7 +59,8 @@ class CalendarInput(StrictSerializer):
         return {"from": StrictDateField(required=False), **super().get_fields()}
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        attrs.setdefault("from", clock.now().date())
+        # Today at the place that is furthest behind: tonight may still be had there.
+        attrs.setdefault("from", (clock.now() - timedelta(hours=12)).date())
         attrs.setdefault("to", attrs["from"] + DEFAULT_CALENDAR)
         if not timedelta(0) <= attrs["to"] - attrs["from"] < timedelta(days=MAX_CALENDAR_DAYS):
             raise serializers.ValidationError({"to": f"Ask for 1 to {MAX_CALENDAR_DAYS} days, in order."})

@@ -18,6 +18,7 @@ from freehold.finance.selectors import folio_balance
 from freehold.inventory.errors import ClaimLapsed
 from freehold.payments.gateways import check_amount
 from freehold.payments.models import Payment
+from freehold.payments.selectors import money_in_review
 from freehold.payments.services.start_payment import start_payment
 from freehold.ports.payment_gateway import Payer
 
@@ -35,6 +36,7 @@ def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str
     found = find_booking(actor=actor, booking_id=booking_id, permission="bookings.create_for_guest")
     with transaction.atomic():
         _folio, booking = lock_booking(found)
+        _refuse_while_in_review(booking)
         amount = _due(booking)
         # What that provider cannot take is refused before anything changes.
         check_amount(outside.payment_gateway(provider).caps, amount)
@@ -53,6 +55,17 @@ def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str
         payer=Payer(email=booking.booker.email, phone_e164=booking.booker.phone),
         expires_at=booking.hold_expires_at or clock.database_now() + PAY_WITHIN,
     )
+
+
+def _refuse_while_in_review(booking: Booking) -> None:
+    """Who paid, though not what was asked, is not asked for all of it again."""
+    held = money_in_review(folio_id=booking.folio_id)
+    if held is not None:
+        raise Conflict(
+            f"{held} arrived for this booking, which is not what was asked. Somebody is looking into it: "
+            "please do not pay again.",
+            code="payment_in_review",
+        )
 
 
 def _due(booking: Booking) -> Money:

@@ -8,18 +8,29 @@ from django.db.models import Manager, QuerySet
 from freehold.companies import policies
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied, BadInput, NotFound
+from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
 from freehold.payments.models import ReviewItem
+from freehold.payments.selectors import undecided_money
 
 
 def resolve_review(*, actor: Actor, item_id: UUID, resolution: str) -> ReviewItem:
-    """Closes the item with a note. Raises NotFound, AccessDenied, BadInput for an empty note."""
+    """Closes the item with a note.
+
+    Raises NotFound, AccessDenied, BadInput for an empty note, and Conflict (`money_undecided`) while the payment holds
+    money that is neither settled nor on its way back: a note moves no money.
+    """
     item = ReviewItem.objects.filter(pk=item_id).first()
     if item is None:
         raise NotFound
     check_reviewer(actor, item)
     if not resolution.strip():
         raise BadInput("Say what was done.", code="required", attr="resolution")
+    if item.payment_id is not None and (undecided := undecided_money(item.payment_id)).is_positive:
+        raise Conflict(
+            f"{undecided} of this payment is neither settled nor on its way back. Decide about it first: "
+            "the list of review items has the action “Send the money back”, the list of refunds “Try again”.",
+            code="money_undecided",
+        )
     resolve_reviews(actor=actor, items=ReviewItem.objects.filter(pk=item_id), resolution=resolution.strip())
     item.refresh_from_db()
     return item

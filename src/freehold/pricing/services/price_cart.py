@@ -37,10 +37,21 @@ def price_cart(*, actor: Actor, items: Sequence[ItemRequest]) -> PricedCart:
     )
     if any(item.listing_id not in plans for item in items):
         raise NotFound("There is no such listing.")
+    _refuse_repetition(items, plans)
     _refuse_broken_rules(items, plans)
     _refuse_mixed(list(plans.values()))
     priced = tuple(_price(item, plans[item.listing_id]) for item in items)
     return _cart(priced, plans[items[0].listing_id])
+
+
+def _refuse_repetition(items: Sequence[ItemRequest], plans: Mapping[UUID, RatePlan]) -> None:
+    """One space for nights that overlap would be in its own way. Several units of a type are several spaces."""
+    for index, item in enumerate(items):
+        for other in items[:index]:
+            overlap = item.check_in < other.check_out and other.check_in < item.check_out
+            is_one_space = plans[item.listing_id].listing.unit_type_id is None
+            if item.listing_id == other.listing_id and overlap and is_one_space:
+                raise BadInput("The same place is in the cart twice.", code="repeated_item", attr=f"items.{index}")
 
 
 def _refuse_broken_rules(items: Sequence[ItemRequest], plans: Mapping[UUID, RatePlan]) -> None:
