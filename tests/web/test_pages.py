@@ -444,6 +444,33 @@ def test_money_that_was_reviewed_and_given_back_may_be_paid_again(client: Client
     assert "Pay to confirm" in trip
 
 
+def test_nights_that_i_hold_lead_back_to_my_booking(client: Client, guest: Any, listing: Listing) -> None:
+    booking = held_booking(client, listing)
+    for name in ("site:place", "site:price"):
+        response = client.get(reverse(name, args=[listing.slug]), stay())
+        assert "You hold these nights until" in response.text
+        assert "Go on with your booking" in response.text
+        assert reverse("site:book", args=[booking.pk]) in response.text
+        assert "These nights are not all free" not in response.text
+    longer = client.get(reverse("site:price", args=[listing.slug]), stay(nights=4))
+    assert "You hold some of these nights until" in longer.text
+    other = Client()
+    other.force_login(UserFactory())
+    assert "You hold these nights" not in other.get(reverse("site:price", args=[listing.slug]), stay()).text
+
+
+def test_holding_the_same_nights_twice_goes_on_with_the_first_hold(
+    client: Client, guest: Any, listing: Listing
+) -> None:
+    booking = held_booking(client, listing)
+    again = {**stay(), "place": listing.slug, "expected": str(booking.total_minor)}
+    response = client.post(reverse("site:hold"), again)
+    assert response["Location"] == reverse("site:book", args=[booking.pk])
+    Booking.objects.system("test").update(hold_expires_at=clock.now() - timedelta(seconds=1))
+    box = client.get(reverse("site:price", args=[listing.slug]), stay())
+    assert "You hold these nights" not in box.text
+
+
 def test_the_days_of_the_place_decide_what_today_is(client: Client) -> None:
     listing = ListingFactory(property__time_zone="Pacific/Kiritimati")
     today: date = client.get(reverse("site:place", args=[listing.slug])).context["today"]

@@ -1,6 +1,6 @@
 """Reads of bookings. A guest sees their own, a member of the company those of the company; others see nothing."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +55,15 @@ def booking_detail(*, actor: Actor, booking_id: UUID | str) -> Booking:
 def trips(*, user: Any) -> QuerySet[Booking]:
     """The person's bookings with everything a list shows, newest arrival first."""
     return _with_details(Booking.objects.guest(user)).order_by("-starts_at", "-id")
+
+
+def own_hold(*, user: Any, listing_id: UUID, check_in: date, check_out: date) -> Booking | None:
+    """The live hold of this person on this listing that overlaps these nights; of several the one that ends last."""
+    overlapping = BookingItem.objects.filter(listing_id=listing_id, check_in__lt=check_out, check_out__gt=check_in)
+    holds = Booking.objects.guest(user).filter(
+        state__in=HOLDING, hold_expires_at__gt=clock.now(), pk__in=overlapping.values("booking_id")
+    )
+    return holds.order_by("-hold_expires_at", "-id").first()
 
 
 def _with_details(bookings: QuerySet[Booking]) -> QuerySet[Booking]:

@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
+from freehold.bookings.models import Booking
+from freehold.bookings.selectors import own_hold
 from freehold.bookings.services.hold_booking import HOLD_FOR, hold_booking
 from freehold.core import clock
 from freehold.core.actor import Actor
@@ -63,7 +65,7 @@ def place(request: HttpRequest, slug: str) -> HttpResponse:
 def price(request: HttpRequest, slug: str) -> HttpResponse:
     """Only the box with dates, party and price: it changes while the visitor chooses."""
     listing = published_listing(key=slug)
-    return render(request, "site/price_box.html", _box(listing, request.GET))
+    return render(request, "site/price_box.html", _box(request, listing, request.GET))
 
 
 @require_GET
@@ -90,6 +92,8 @@ def hold(request: HttpRequest) -> HttpResponse:
     try:
         booking = hold_booking(actor=actor_of(request), items=[wish])
     except Unavailable as refusal:
+        if (mine := _own_hold(request, wish)) is not None and _is_exactly(mine, wish):
+            return redirect("site:book", mine.pk)
         problem = _taken([reason.detail for reason in refusal.reasons], refusal.alternatives, listing, request.POST)
         return render(request, "site/place.html", _page(request, listing, request.POST, problem), status=409)
     if booking.state == BookingState.CONFIRMED:
@@ -99,7 +103,7 @@ def hold(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, listing: Listing, wish: QueryDict, problem: Problem | None = None) -> dict[str, Any]:
     shown = _calendar(listing, wish)
-    box = _box(listing, wish, problem, shown.pop("days"))
+    box = _box(request, listing, wish, problem, shown.pop("days"))
     search = {"place": listing.property.city, "guests": box["stay"]["adults"] + box["stay"]["children"]}
     return {
         **box,
@@ -110,19 +114,26 @@ def _page(request: HttpRequest, listing: Listing, wish: QueryDict, problem: Prob
 
 
 def _box(
-    listing: Listing, wish: QueryDict, problem: Problem | None = None, days: Mapping[date, CalendarDay] | None = None
+    request: HttpRequest,
+    listing: Listing,
+    wish: QueryDict,
+    problem: Problem | None = None,
+    days: Mapping[date, CalendarDay] | None = None,
 ) -> dict[str, Any]:
     plan = published_rate_plans(listing_ids=[listing.pk])[listing.pk]
     wish = _with_party(wish, listing)
     form = StayForm(wish)
-    cart = None
+    cart, mine = None, None
     # A first visit has no dates yet: nothing is wrong, nothing can be priced.
     if wish.get("check_in") and wish.get("check_out"):
         if not form.is_valid():
             details = [str(detail) for errors in form.errors.values() for detail in errors]
             problem = problem or Problem(gettext("Something is missing"), details)
-        elif problem is None:
-            cart, problem = _price(listing, form, wish, days or {})
+        else:
+            if problem is None:
+                cart, problem = _price(listing, form, wish, days or {})
+            # Another room of the same kind may still be free: then this is a stay like any other.
+            mine = _own_hold(request, _wish(listing, form)) if problem is not None else None
     return {
         "place": PlacePage(listing, plan, facts_of(listing)),
         "city": listing.property.city,
@@ -130,8 +141,26 @@ def _box(
         "hold_minutes": HOLD_MINUTES,
         "stay": _stay(listing, form, wish),
         "price": cart,
-        "problem": problem,
+        "problem": problem if mine is None else None,
+        "own_hold": mine,
+        "holds_all": mine is not None and _covers(mine, _wish(listing, form)),
     }
+
+
+def _own_hold(request: HttpRequest, item: ItemRequest) -> Booking | None:
+    """Nights that this visitor holds are not taken by somebody else: the booking goes on."""
+    if not request.user.is_authenticated:
+        return None
+    return own_hold(user=request.user, listing_id=item.listing_id, check_in=item.check_in, check_out=item.check_out)
+
+
+def _covers(booking: Booking, item: ItemRequest) -> bool:
+    return any(row.check_in <= item.check_in and item.check_out <= row.check_out for row in booking.items.all())
+
+
+def _is_exactly(booking: Booking, item: ItemRequest) -> bool:
+    held = [(row.listing_id, row.check_in, row.check_out) for row in booking.items.all()]
+    return held == [(item.listing_id, item.check_in, item.check_out)]
 
 
 def _price(
