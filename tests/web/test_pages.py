@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -145,6 +146,43 @@ def test_results_show_the_whole_price_of_the_stay(client: Client, listing: Listi
 )
 def test_an_address_that_makes_no_sense_is_searched_as_far_as_it_does(client: Client, wish: dict[str, str]) -> None:
     assert client.get(reverse("site:search"), wish).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wish", "notice"),
+    [
+        (
+            {"check_in": "2027-06-10", "check_out": "2027-06-01"},
+            "Your dates were left out: you leave after you arrive.",
+        ),
+        ({"check_in": "foo", "check_out": "2027-06-01"}, "one of them is not a day of the calendar"),
+        ({"check_in": "2027-06-10"}, "Your date was left out: choose both"),
+        ({"check_out": "2027-06-10", "check_in": ""}, "Your date was left out: choose both"),
+        ({"check_in": "2027-06-10", "check_out": "2037-06-10"}, "a stay has at most"),
+        ({"guests": "-3"}, "The number of guests was left out"),
+        ({"min_price": "500", "max_price": "100"}, "The highest price was left out: it is below the lowest."),
+        ({"min_price": "cheap"}, "A price that is not an amount was left out."),
+        ({"bbox": "1,2,3"}, "The part of the map was left out"),
+        ({"bedrooms": "many"}, "The number of bedrooms was left out"),
+    ],
+)
+def test_what_a_search_left_out_is_said(client: Client, listing: Listing, wish: dict[str, str], notice: str) -> None:
+    response = client.get(reverse("site:search"), wish)
+    assert response.status_code == 200
+    assert notice in response.text
+    assert notice in client.get(reverse("site:search"), wish, headers={"HX-Request": "true"}).text
+
+
+def test_a_search_that_makes_sense_has_nothing_to_say(client: Client, listing: Listing) -> None:
+    wish = {**stay(), "guests": "2", "min_price": "0", "max_price": "900", "bedrooms": "", "bbox": ""}
+    assert "left out" not in client.get(reverse("site:search"), wish).text
+    assert "left out" not in client.get(reverse("site:search")).text
+
+
+@pytest.mark.parametrize("name", ["site:home", "site:search"])
+def test_a_search_may_begin_today_wherever_the_visitor_is(client: Client, name: str) -> None:
+    today = client.get(reverse(name)).context["today"]
+    assert today <= clock.now().astimezone(ZoneInfo("Etc/GMT+12")).date()
 
 
 def test_a_map_card_of_nothing_is_not_there(client: Client) -> None:
@@ -469,6 +507,12 @@ def test_holding_the_same_nights_twice_goes_on_with_the_first_hold(
     Booking.objects.system("test").update(hold_expires_at=clock.now() - timedelta(seconds=1))
     box = client.get(reverse("site:price", args=[listing.slug]), stay())
     assert "You hold these nights" not in box.text
+
+
+def test_a_trip_names_its_guests(client: Client, guest: Any, listing: Listing) -> None:
+    booking = held_booking(client, listing)
+    client.post(reverse("site:guests", args=[booking.pk]), {"name_0": "Ada Wong", "note": ""})
+    assert "Ada Wong" in client.get(reverse("site:trip", args=[booking.reference])).text
 
 
 def test_the_days_of_the_place_decide_what_today_is(client: Client) -> None:

@@ -156,6 +156,8 @@ class PlacePage:
     def address(self) -> str:
         """Without the street: that is told with the confirmation."""
         where = ", ".join(part for part in (self.place, self._property.region) if part)
+        if not self._property.street:
+            return where
         return gettext("%(where)s. The street comes with the confirmation.") % {"where": where}
 
     @property
@@ -201,10 +203,10 @@ class PlacePage:
         return cancellation_terms(policy.name, policy.tiers)
 
     @property
-    def cancellation(self) -> list[str]:
+    def cancellation(self) -> list[Line]:
         """The tiers in words, the longest notice first."""
-        lines = [_tier_words(tier) for tier in self._terms.tiers if tier.basis_points]
-        return [*lines, gettext("After that, no refund")] if lines else [gettext("No refund")]
+        lines = [Line("check", _tier_words(tier)) for tier in self._terms.tiers if tier.basis_points]
+        return [*lines, Line("x", gettext("After that, no refund") if lines else gettext("No refund"))]
 
 
 def _tier_words(tier: Tier) -> str:

@@ -30,7 +30,7 @@ def provider_choices(slugs: Iterable[str]) -> list[ProviderChoice]:
     return [ProviderChoice(slug, *known.get(slug, (slug.replace("_", " ").title(), ""))) for slug in slugs]
 
 
-def failure_words(payment: Payment) -> str:
+def failure_words(payment: Payment, *, has_choice: bool) -> str:
     """Why an attempt went wrong, and what to do; empty when nothing did. The nights are still held meanwhile."""
     if payment.state == PaymentState.PENDING and not payment.error_code:
         return ""
@@ -40,7 +40,9 @@ def failure_words(payment: Payment) -> str:
         case PaymentState.EXPIRED:
             return gettext("The payment page was open for too long. Your nights are still held: try again.")
     if payment.error_kind == "payer":
-        return gettext(
-            "Your bank declined the payment. Your nights are still held: try again, or use another way to pay."
-        )
+        if has_choice:
+            return gettext(
+                "Your bank declined the payment. Your nights are still held: try again, or use another way to pay."
+            )
+        return gettext("Your bank declined the payment. Your nights are still held: try again.")
     return gettext("The payment page had a problem of its own. You were not charged; your nights are still held.")

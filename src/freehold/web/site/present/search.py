@@ -1,13 +1,14 @@
 """What a visitor looks for, read from the address, and what was found, ready to print.
 
-A page never refuses an address that somebody edited: what makes no sense is left out, and the rest is searched.
+A page never refuses an address that somebody edited: what makes no sense is left out, the page says so, and the rest
+is searched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -15,13 +16,16 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from freehold.core import clock
 from freehold.core.errors import BadInput
 from freehold.domain.money import Money
+from freehold.domain.periods import MAX_NIGHTS
 from freehold.inventory.search.page import Hit, Pin, SearchPage
 from freehold.inventory.search.query import Box, SearchQuery, Sort
 from freehold.web.site.present.card import Card
 from freehold.web.site.present.pictures import image
 from freehold.web.site.present.place import HIGHLIGHTS, facts_words
+from freehold.web.site.present.words import guests_words
 from freehold.web.ui import formats
 
 PAGE_SIZE = 18
@@ -30,6 +34,15 @@ MAX_BEDROOMS = 20
 BEDROOM_CHOICES = range(1, 6)
 STAY_KEYS = ("check_in", "check_out", "guests")
 FIELD_OF_ATTR = {"bbox": "box"}
+
+
+# The zone that is furthest behind: no calendar of any place shows an earlier day than this one's.
+FURTHEST_BEHIND = timedelta(hours=12)
+
+
+def first_day() -> date:
+    """The first day that may still be asked for somewhere."""
+    return (clock.now() - FURTHEST_BEHIND).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +89,39 @@ class Wish:
     @property
     def guests(self) -> int:
         return self.query.guests
+
+    @property
+    def notices(self) -> list[str]:
+        """What of the address was left out, and why."""
+        said, query = self.given.get, self.query
+        notices = []
+        if query.check_in is None and (said("check_in") or said("check_out")):
+            notices.append(self._dates_notice())
+        if said("guests") and _whole(said("guests"), 1, MAX_GUESTS) is None:
+            notices.append(
+                gettext("The number of guests was left out: it is 1 to %(most)s. These are places for %(guests)s.")
+                % {"most": MAX_GUESTS, "guests": guests_words(query.guests)}
+            )
+        least, most = (_read(said(name), _price) for name in ("min_price", "max_price"))
+        if least is not None and most is not None and least > most:
+            notices.append(gettext("The highest price was left out: it is below the lowest."))
+        elif (said("min_price") and least is None) or (said("max_price") and most is None):
+            notices.append(gettext("A price that is not an amount was left out."))
+        if said("bedrooms") and not query.bedrooms:
+            notices.append(gettext("The number of bedrooms was left out: it is 1 to %(n)s.") % {"n": MAX_BEDROOMS})
+        if said("bbox") and query.box is None:
+            notices.append(gettext("The part of the map was left out: it is not one that exists."))
+        return notices
+
+    def _dates_notice(self) -> str:
+        check_in, check_out = (_read(self.given.get(name), date.fromisoformat) for name in ("check_in", "check_out"))
+        if not (self.given.get("check_in") and self.given.get("check_out")):
+            return gettext("Your date was left out: choose both, the day you arrive and the day you leave.")
+        if check_in is None or check_out is None:
+            return gettext("Your dates were left out: one of them is not a day of the calendar.")
+        if check_in >= check_out:
+            return gettext("Your dates were left out: you leave after you arrive.")
+        return gettext("Your dates were left out: a stay has at most %(n)s nights.") % {"n": MAX_NIGHTS}
 
     @property
     def is_filtered(self) -> bool:

@@ -93,13 +93,14 @@ def pay(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         return elsewhere
     if not stay.guest_names:
         return redirect("site:guests", booking_id)
-    failed, status = _last_failure(stay), 200
+    providers = provider_choices(outside.payment_gateways())
+    failed, status = _last_failure(stay, has_choice=len(providers) > 1), 200
     if request.method == "POST":
         try:
             return _to_gateway(request, booking_id)
         except (Conflict, BadInput, TemporarilyUnavailable) as refusal:
             failed, status = refusal.detail, refusal.status
-    context = {**_context(stay, 3), "failed": failed, "providers": provider_choices(outside.payment_gateways())}
+    context = {**_context(stay, 3), "failed": failed, "providers": providers}
     return render(request, "site/checkout_pay.html", context, status=status)
 
 
@@ -178,9 +179,11 @@ def _latest_payment(stay: Stay) -> Payment | None:
     return max(stay.booking.folio.payments.all(), key=lambda payment: payment.attempt, default=None)
 
 
-def _last_failure(stay: Stay) -> str:
+def _last_failure(stay: Stay, *, has_choice: bool) -> str:
     payment = _latest_payment(stay)
-    return failure_words(payment) if payment is not None and payment.state in TO_TRY_AGAIN else ""
+    if payment is None or payment.state not in TO_TRY_AGAIN:
+        return ""
+    return failure_words(payment, has_choice=has_choice)
 
 
 def _context(stay: Stay, step: int) -> dict[str, Any]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from freehold.core import clock
 from freehold.domain.money import Money
 from freehold.properties.models import Listing
 from freehold.properties.overview import (
@@ -23,6 +20,7 @@ from freehold.properties.selectors import facts_of
 from freehold.web.site.present.card import Card
 from freehold.web.site.present.pictures import cover
 from freehold.web.site.present.place import facts_words
+from freehold.web.site.present.search import first_day
 from freehold.web.site.views.pages import open_page
 
 CARDS = 8
@@ -48,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
     rated = best_rated(limit=CANDIDATES)
     context = {
         "search": {"guests": 2},
-        "today": clock.now().date() - timedelta(days=1),
+        "today": first_day(),
         "place_names": [offer.name for offer in (*cities, *neighbourhoods)],
         "tiles": _tiles(cities if len(cities) >= TILES else [*cities, *neighbourhoods], rated),
         "categories": [

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput
 from freehold.domain.errors import DomainError
@@ -50,7 +49,7 @@ def search(request: HttpRequest) -> HttpResponse:
     pins = list(map_pins(wish.query, limit=MAX_PINS))
     context = {
         **listed,
-        "today": clock.now().date(),
+        "today": results.first_day(),
         "facets": results.facets(wish, first),
         "pins": results.pins(pins),
         **_map(wish, page.hits[0].city if page.hits else wish.place, pins),
