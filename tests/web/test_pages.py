@@ -244,6 +244,15 @@ def test_a_child_without_an_age_gets_no_price(client: Client, listing: Listing) 
     assert priced.context["price"].items[0].party.children == (7,)
 
 
+def test_a_box_that_is_not_filled_in_names_the_fields(client: Client, guest: Any, listing: Listing) -> None:
+    response = client.post(reverse("site:hold"), {"place": listing.slug, "check_in": "", "check_out": "soon"})
+    assert response.status_code == 422
+    assert "Check-in: This field is required." in response.text
+    assert "Check-out: Enter a valid date." in response.text
+    box = client.get(reverse("site:price", args=[listing.slug]), {**stay(), "adults": "many"})
+    assert "Adults: Enter a whole number." in box.text
+
+
 def test_closed_days_say_why(client: Client, guest: Any, listing: Listing) -> None:
     held_booking(client, listing)
     other = Client()

@@ -26,10 +26,10 @@ class DateInput(forms.DateInput):
 class StayForm(forms.Form):
     """Dates and party for one place. Children come with their ages, because prices may depend on them."""
 
-    check_in = forms.DateField(input_formats=["%Y-%m-%d"], widget=DateInput)
-    check_out = forms.DateField(input_formats=["%Y-%m-%d"], widget=DateInput)
-    adults = forms.IntegerField(min_value=1, max_value=MAX_ADULTS)
-    children = forms.IntegerField(min_value=0, max_value=MAX_CHILDREN, required=False)
+    check_in = forms.DateField(label=_("Check-in"), input_formats=["%Y-%m-%d"], widget=DateInput)
+    check_out = forms.DateField(label=_("Check-out"), input_formats=["%Y-%m-%d"], widget=DateInput)
+    adults = forms.IntegerField(label=_("Adults"), min_value=1, max_value=MAX_ADULTS)
+    children = forms.IntegerField(label=_("Children"), min_value=0, max_value=MAX_CHILDREN, required=False)
 
     data: QueryDict
 
@@ -45,6 +45,15 @@ class StayForm(forms.Form):
         else:
             cleaned["ages"] = tuple(age for age in ages if age is not None)
         return cleaned
+
+    @property
+    def problems(self) -> list[str]:
+        """Every error in a line of its own, which names its field."""
+        return [
+            f"{self[name].label}: {detail}" if name in self.fields else str(detail)
+            for name, details in self.errors.items()
+            for detail in details
+        ]
 
     @property
     def ages(self) -> list[int | None]:

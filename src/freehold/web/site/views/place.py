@@ -124,11 +124,10 @@ def _box(
     wish = _with_party(wish, listing)
     form = StayForm(wish)
     cart, mine = None, None
-    # A first visit has no dates yet: nothing is wrong, nothing can be priced.
-    if wish.get("check_in") and wish.get("check_out"):
+    # A first visit has no dates yet: nothing is wrong, nothing can be priced. Who asks to hold has to give them.
+    if request.method == "POST" or (wish.get("check_in") and wish.get("check_out")):
         if not form.is_valid():
-            details = [str(detail) for errors in form.errors.values() for detail in errors]
-            problem = problem or Problem(gettext("Something is missing"), details)
+            problem = problem or Problem(gettext("Something is missing"), form.problems)
         else:
             if problem is None:
                 cart, problem = _price(listing, form, wish, days or {})
