@@ -211,11 +211,9 @@ class Stay:
 
     def _held_minor(self, payment: Payment) -> int:
         """Received and neither announced nor given back: a person has to decide."""
-        held = payment.received_minor - payment.announced_minor
-        if payment.announced_minor:
-            return held
         given_back = (refund for refund in self._refunds if refund.payment_id == payment.pk)
-        return held - sum(refund.amount_minor for refund in given_back if refund.state not in REFUNDS_GONE)
+        gone = sum(refund.amount_minor for refund in given_back if refund.state not in REFUNDS_GONE)
+        return payment.received_minor - payment.announced_minor - gone
 
     @property
     def policy(self) -> str:
