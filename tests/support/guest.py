@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 PASSWORD = "Correct-Horse-9"
-PATIENCE = 45.0
+PATIENCE = 90.0
 STUMBLES = frozenset({429, 500, 502, 503, 504})
 
 

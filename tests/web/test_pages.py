@@ -533,3 +533,8 @@ def test_the_days_of_the_place_decide_what_today_is(client: Client) -> None:
 def test_actors_come_from_the_request(client: Client, guest: Any, listing: Listing) -> None:
     booking = held_booking(client, listing)
     assert booking.booker_id == Actor.of(guest).user_id
+
+
+def test_a_place_that_nobody_has_priced_is_not_there(client: Client) -> None:
+    listing = ListingFactory(rate_plan=None)
+    assert client.get(f"/places/{listing.slug}/").status_code == 404

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q
 from freehold.companies.policies import require
 from freehold.core import clock
 from freehold.core.actor import Actor
+from freehold.core.errors import NotFound
 from freehold.domain.pricing import RatePlanTerms, StayDiscount, TaxKind, TaxTerms
 from freehold.pricing.models import CancellationPolicy, PriceOverride, RatePlan, Tax
 from freehold.properties.models import Listing
@@ -52,6 +53,14 @@ def company_terms(*, actor: Actor, company_id: UUID) -> tuple[list[CancellationP
     require(actor=actor, permission="properties.view", company_id=company_id)
     policies = CancellationPolicy.objects.company(company_id).order_by("name")
     return list(policies), list(Tax.objects.company(company_id).order_by("code"))
+
+
+def published_rate_plan(*, listing_id: UUID) -> RatePlan:
+    """The plan of one published listing. Raises NotFound for a listing that nobody has priced yet."""
+    try:
+        return published_rate_plans(listing_ids=[listing_id])[listing_id]
+    except KeyError:
+        raise NotFound("This place has no price yet.") from None
 
 
 def rate_plan_terms(plan: RatePlan, *, start: date, end: date) -> RatePlanTerms:

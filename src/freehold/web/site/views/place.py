@@ -30,7 +30,7 @@ from freehold.inventory.calendar import CalendarDay
 from freehold.inventory.errors import Unavailable
 from freehold.inventory.selectors import listing_calendar
 from freehold.inventory.types import Alternative
-from freehold.pricing.selectors import published_rate_plans
+from freehold.pricing.selectors import published_rate_plan
 from freehold.pricing.services.price_cart import price_cart
 from freehold.pricing.types import ItemRequest, PricedCart
 from freehold.properties.models import Listing
@@ -120,7 +120,7 @@ def _box(
     problem: Problem | None = None,
     days: Mapping[date, CalendarDay] | None = None,
 ) -> dict[str, Any]:
-    plan = published_rate_plans(listing_ids=[listing.pk])[listing.pk]
+    plan = published_rate_plan(listing_id=listing.pk)
     wish = _with_party(wish, listing)
     form = StayForm(wish)
     cart, mine = None, None

@@ -16,7 +16,7 @@ from freehold.inventory.search.page import map_pins
 from freehold.inventory.search.page import search as find
 from freehold.inventory.search.places import suggest_places
 from freehold.inventory.search.query import SearchQuery
-from freehold.pricing.selectors import published_rate_plans
+from freehold.pricing.selectors import published_rate_plan
 from freehold.pricing.services.price_cart import price_cart
 from freehold.pricing.types import ItemRequest, PricedCart
 from freehold.properties.selectors import facts_of, published_listing
@@ -63,7 +63,7 @@ def card(request: HttpRequest) -> HttpResponse:
     """One place, for the map: any pin can be opened, also one that is not on this page of the list."""
     wish = results.Wish(request.GET)
     listing = published_listing(key=wish.given.get("listing", ""))
-    plan = published_rate_plans(listing_ids=[listing.pk])[listing.pk]
+    plan = published_rate_plan(listing_id=listing.pk)
     facts, place = facts_of(listing), listing.property
     cart = _price(wish.query, listing.pk)
     shown = Card(
