@@ -23,19 +23,22 @@ PACKAGE = Path(__file__).resolve().parents[2]
 
 # Bottom up, as the architecture draws them.
 ROOMS = (
-    "core",
-    "accounts",
-    "companies",
-    "properties",
-    "pricing",
-    "inventory",
-    "finance",
-    "payments",
-    "bookings",
-    "messaging",
-    "distribution",
-    "reports",
+    "freehold.core",
+    "freehold.accounts",
+    "freehold.companies",
+    "freehold.properties",
+    "freehold.pricing",
+    "freehold.inventory",
+    "freehold.finance",
+    "freehold.payments",
+    "freehold.bookings",
+    "freehold.messaging",
+    "freehold.distribution",
+    "freehold.reports",
 )
+
+# Templates, static files and the addresses that people and programs use.
+SURFACES = ("freehold.web.ui", "freehold.web.site", "freehold.api")
 
 LIBRARIES = (
     "unfold.apps.BasicAppConfig",
@@ -86,11 +89,6 @@ MIDDLEWARE = (
 )
 
 
-def rooms_present() -> tuple[str, ...]:
-    """The rooms that have been built so far."""
-    return tuple(f"freehold.{room}" for room in ROOMS if (PACKAGE / room / "__init__.py").exists())
-
-
 def build(env: Environment) -> dict[str, Any]:
     """All settings for `env`, except what the module of its mode says otherwise."""
     return {
@@ -116,7 +114,7 @@ def _frame(env: Environment) -> dict[str, Any]:
         "SITE_URL": env.site_url,
         "ALLOWED_HOSTS": [*env.allowed_hosts],
         # Surfaces first: their templates replace those of the libraries.
-        "INSTALLED_APPS": [*_surfaces_present(), *LIBRARIES, *rooms_present(), "freehold.config"],
+        "INSTALLED_APPS": [*SURFACES, *LIBRARIES, *ROOMS, "freehold.config"],
         "MIDDLEWARE": [*MIDDLEWARE],
         "ROOT_URLCONF": "freehold.config.urls",
         "WSGI_APPLICATION": "freehold.config.wsgi.application",
@@ -146,14 +144,6 @@ def _frame(env: Environment) -> dict[str, Any]:
         "LANGUAGES": [("en", _("English"))],
         "LOCALE_PATHS": [PACKAGE / "locale"],
     }
-
-
-def _surfaces_present() -> tuple[str, ...]:
-    """Packages with templates, template tags or commands that are no rooms."""
-    surfaces = ("web.ui", "web.site", "web.console", "api")
-    return tuple(
-        f"freehold.{surface}" for surface in surfaces if (PACKAGE / surface.replace(".", "/") / "__init__.py").exists()
-    )
 
 
 def _database(env: Environment) -> dict[str, Any]:
