@@ -28,11 +28,14 @@ from tests.support.house import house
 __all__ = ["house"]
 
 TEMPLATE_VARIABLE = "FREEHOLD_TEST_TEMPLATE"
+OWN_FOLDER = pytest.StashKey[Path]()
 CLUSTER = pytest.StashKey[Cluster]()
 TEMPLATE = pytest.StashKey[str]()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    _take_own_folder(config)
     if is_required() and not chromium():
         raise pytest.UsageError(f"The test suite {CHROMIUM_HINT}")
     is_worker = hasattr(config, "workerinput")
@@ -44,7 +47,20 @@ def pytest_configure(config: pytest.Config) -> None:
     _use_server()
 
 
+def _take_own_folder(config: pytest.Config) -> None:
+    """Temporary files go to a folder of this run alone.
+
+    Any other run, one within this run too, closes pytest's usual folder to strangers when it begins, and the embedded
+    PostgreSQL runs as a stranger to root.
+    """
+    if not hasattr(config, "workerinput") and config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="freehold-pytest-")
+        config.stash[OWN_FOLDER] = Path(config.option.basetemp)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if (folder := config.stash.get(OWN_FOLDER, None)) is not None:
+        shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(settings.ENV.home, ignore_errors=True)
     cluster = config.stash.get(CLUSTER, None)
     if cluster:

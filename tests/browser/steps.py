@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as NotYet
 
 from tests.browser.conftest import Dates
 from tests.browser.visitor import Visitor
@@ -28,8 +29,12 @@ def search_from_home(me: Visitor, place: str, dates: Dates) -> None:
 def pick_in_range(page: Page, day: date) -> None:
     """In the two-month picker of the search bar."""
     button = page.get_by_role("button", name=f"{day:%B} {day.day}", exact=True)
-    while not button.count():
-        page.get_by_role("button", name="Next month").click()
+    for _month in range(14):
+        try:
+            button.first.wait_for(state="visible", timeout=1500)
+            break
+        except NotYet:  # a month that is not shown, rather than one that is still being drawn
+            page.get_by_role("button", name="Next month").click()
     button.first.click()
 
 

@@ -102,10 +102,14 @@ def test_an_event_is_read_again(boss: Client, payment: Payment) -> None:
 
 
 def test_a_case_is_closed_with_a_note_once(boss: Client, person: User, payment: Payment) -> None:
+    """A note moves no money: while that is undecided, the case stays open."""
     item = payment.review_items.get()
     address = f"/admin/payments/reviewitem/{item.pk}/change/"
     boss.post(address, {"resolution": "  "})
     assert ReviewItem.objects.get().resolved_at is None
+    boss.post(address, {"resolution": "Agreed on the phone."})
+    assert ReviewItem.objects.get().resolved_at is None
+    a_refund(payment, amount=50_000)
     boss.post(address, {"resolution": "Agreed on the phone."})
     item.refresh_from_db()
     assert (item.resolution, item.resolved_by) == ("Agreed on the phone.", person)
