@@ -7,10 +7,9 @@ from uuid import UUID
 from django.db.models import Prefetch, QuerySet
 
 from freehold.bookings.models import Booking, BookingItem
-from freehold.companies import policies
+from freehold.companies.access import find_permitted
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import NotFound
 from freehold.domain.booking_states import CANCELLABLE, HOLDING, BookingState
 
 
@@ -33,17 +32,7 @@ def find_booking(*, actor: Actor, booking_id: UUID | str, permission: str = "boo
 
     Raises NotFound otherwise, and AccessDenied for a member whose role does not include it.
     """
-    if actor.is_system:
-        booking = Booking.objects.system(actor.reason).filter(pk=booking_id).first()
-    else:
-        booking = Booking.objects.guest(actor.user).filter(pk=booking_id).first()
-        if booking is None and actor.user is not None:
-            booking = Booking.objects.system("permission is checked below").filter(pk=booking_id).first()
-            if booking is not None:
-                policies.require(actor=actor, permission=permission, company_id=booking.company_id)
-    if booking is None:
-        raise NotFound
-    return booking
+    return find_permitted(actor=actor, model=Booking, pk=booking_id, permission=permission, own=True)
 
 
 def booking_detail(*, actor: Actor, booking_id: UUID | str) -> Booking:

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from freehold.companies import policies
+from freehold.companies.access import find_permitted
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
 from freehold.domain.money import Money
@@ -23,17 +23,7 @@ def find_payment(*, actor: Actor, payment_id: UUID | str, permission: str = "pay
 
     Raises NotFound otherwise, and AccessDenied for a member whose role does not include it.
     """
-    if actor.is_system:
-        payment = Payment.objects.system(actor.reason).filter(pk=payment_id).first()
-    else:
-        payment = Payment.objects.guest(actor.user).filter(pk=payment_id).first()
-        if payment is None and actor.user is not None:
-            payment = Payment.objects.system("permission is checked below").filter(pk=payment_id).first()
-            if payment is not None:
-                policies.require(actor=actor, permission=permission, company_id=payment.company_id)
-    if payment is None:
-        raise NotFound
-    return payment
+    return find_permitted(actor=actor, model=Payment, pk=payment_id, permission=permission, own=True)
 
 
 def get_payment(payment_id: UUID) -> Payment:

@@ -1,10 +1,9 @@
-"""From an id to a row that the actor may change. Not yours looks like not there."""
+"""From an id to a row that the actor may change, with the permission that most changes of places need."""
 
 from uuid import UUID
 
-from freehold.companies.policies import require
+from freehold.companies.access import find_permitted
 from freehold.core.actor import Actor
-from freehold.core.errors import NotFound
 from freehold.core.models import TenantModel
 
 
@@ -15,9 +14,4 @@ def permitted[M: TenantModel](
 
     With `lock` the row stays locked until the transaction ends.
     """
-    rows = model.objects.system("whose is it").filter(pk=pk)
-    row = (rows.select_for_update(no_key=True) if lock else rows).first()
-    if row is None:
-        raise NotFound
-    require(actor=actor, permission=permission, company_id=row.company_id)
-    return row
+    return find_permitted(actor=actor, model=model, pk=pk, permission=permission, lock=lock)
