@@ -9,6 +9,7 @@ from django.db import transaction
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied
 from freehold.properties.models import Amenity, Category
+from freehold.properties.tree import categories_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def define_categories(*, actor: Actor, words: Iterable[CategoryWord]) -> dict[st
                 },
             )
             ids[word.slug] = category.pk
+        categories_changed()
     return ids
 
 

@@ -8,6 +8,7 @@ from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, NotFound
 from freehold.properties.models import Category
 from freehold.properties.selectors import category_trail
+from freehold.properties.tree import categories_changed
 
 
 def move_category(*, actor: Actor, category_id: UUID, parent_id: UUID | None) -> Category:
@@ -27,4 +28,5 @@ def move_category(*, actor: Actor, category_id: UUID, parent_id: UUID | None) ->
             raise BadInput("A category cannot hang below itself.", code="category_cycle", attr="parent_id")
         category.parent_id = parent_id
         category.save(update_fields=["parent", "updated_at"])
+        categories_changed()
     return category
