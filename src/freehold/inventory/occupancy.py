@@ -1,5 +1,6 @@
 """When the options of one listing are taken, as far as anybody may know."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +9,7 @@ from django.db import connection
 
 from freehold.domain.periods import Period
 from freehold.inventory.models import Purpose
-from freehold.inventory.options import LISTING_OPTIONS
+from freehold.inventory.options import LISTING_OPTIONS, options_of_listings
 from freehold.inventory.reasons import Taken
 
 # A hold whose time is over takes nothing any more, whether or not it was swept.
@@ -22,6 +23,22 @@ _OCCUPANCY = f"""
       LEFT JOIN inventory_claim AS claim ON claim.id = allocation.claim_id
      WHERE option.listing_id = %(listing)s
      ORDER BY 1, 2
+"""  # noqa: S608 - constants only
+
+_FREE = f"""
+    WITH wish AS (
+        SELECT * FROM unnest(%(listings)s::uuid[], %(periods)s::tstzrange[]) AS wish (listing_id, period)
+    ), asked AS (
+        SELECT id, property_id, unit_id, unit_type_id FROM properties_listing WHERE id = ANY(%(listings)s::uuid[])
+    )
+    SELECT DISTINCT listing_id FROM (
+        SELECT option.listing_id
+          FROM {options_of_listings("asked")} AS option JOIN wish ON wish.listing_id = option.listing_id
+         GROUP BY option.listing_id, option.option_id
+        HAVING NOT bool_or(EXISTS (
+            SELECT FROM inventory_allocation AS allocation
+             WHERE allocation.unit_id = option.unit_id AND allocation.period && wish.period AND {ALIVE}))
+    ) AS free
 """  # noqa: S608 - constants only
 
 
@@ -47,3 +64,13 @@ def options_of(*, listing_id: UUID, start: datetime, end: datetime) -> tuple[Opt
             if lower is not None:
                 stretches.append(Taken(lower, upper, Purpose(purpose), expires_at))
     return tuple(Option(option_id, tuple(stretches)) for option_id, stretches in taken.items())
+
+
+def free_listings(periods: Mapping[UUID, Period]) -> set[UUID]:
+    """Which of these listings have an option that nothing takes during the listing's period. One query."""
+    if not periods:
+        return set()
+    ranges = [f"[{period.start.isoformat()},{period.end.isoformat()})" for period in periods.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(_FREE, {"listings": list(periods), "periods": ranges})
+        return {row[0] for row in cursor.fetchall()}

@@ -1,0 +1,146 @@
+"""What a place is compared with: the nearest published places of its family of categories, in one query."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from freehold.domain.money import Money
+from freehold.domain.similarity import EARTH_RADIUS_KM, Profile
+from freehold.properties.models import Listing
+from freehold.properties.tree import CategoryTree
+
+MAX_DISTANCE_KM = 50.0
+_KM_PER_DEGREE = math.pi * EARTH_RADIUS_KM / 180
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A priced listing, as far as it is compared and shown."""
+
+    listing_id: UUID
+    property_id: UUID
+    slug: str
+    title: str
+    category: str
+    category_name: str
+    city: str
+    neighbourhood: str
+    rating: Decimal | None
+    review_count: int
+    bedrooms: int
+    beds: int
+    profile: Profile
+
+    @property
+    def nightly(self) -> Money:
+        return Money(self.profile.price_minor, self.profile.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """The place itself, what its amenities are called, and what it is compared with."""
+
+    anchor: Candidate
+    amenity_names: Mapping[str, str]
+    others: tuple[Candidate, ...]
+
+
+def _of_what_is_sold(column: str) -> str:
+    """Of a unit, of any unit of a type, or of all units of the property together."""
+    return f"""coalesce(u.{column}, ut.{column}, (
+        SELECT sum(o.{column})::int FROM properties_unit AS o
+         WHERE o.property_id = p.id AND o.kind = 'leaf' AND o.is_active), 0)"""  # noqa: S608 - constants
+
+
+_SOLD = """
+    properties_property AS p
+    JOIN properties_listing AS l ON l.property_id = p.id
+    JOIN companies_company AS c ON c.id = l.company_id
+    JOIN pricing_rateplan AS r ON r.listing_id = l.id
+"""
+_PUBLISHED = "l.status = 'published' AND p.status = 'published' AND c.is_active"
+
+# The search grows outwards along the GiST index until it has enough or leaves the box. Degrees are no kilometres: this
+# chooses whom to compare, the distances are worked out afterwards. Beside the date line the world is looked at twice.
+_NEAREST = f"""
+    nearest AS (
+        SELECT l.id
+          FROM unnest(%(longitudes)s::float8[]) AS centre (longitude)
+         CROSS JOIN LATERAL (
+            SELECT l.id, point(p.longitude, p.latitude) <-> point(centre.longitude, %(latitude)s) AS away
+              FROM {_SOLD}
+             WHERE {_PUBLISHED} AND l.mode = %(mode)s AND l.id <> %(listing)s AND l.max_guests >= %(guests)s
+               AND p.category_id = ANY (%(family)s::uuid[])
+               AND point(p.longitude, p.latitude)
+                   <@ box(point(centre.longitude - %(width)s, %(latitude)s - %(height)s),
+                          point(centre.longitude + %(width)s, %(latitude)s + %(height)s))
+             ORDER BY away LIMIT %(limit)s
+         ) AS l
+         ORDER BY l.away LIMIT %(limit)s
+    )
+"""  # noqa: S608 - constants
+
+_CANDIDATES = f"""
+    WITH {_NEAREST}
+    SELECT l.id, p.id, l.slug, l.title, cat.slug, cat.name, p.city, p.neighbourhood, p.rating, p.review_count,
+           {_of_what_is_sold("bedrooms")}, {_of_what_is_sold("beds")},
+           p.category_id, p.latitude, p.longitude, r.base_price_minor, r.currency, l.max_guests,
+           ARRAY(SELECT am.code FROM properties_propertyamenity AS pa
+                   JOIN properties_amenity AS am ON am.id = pa.amenity_id WHERE pa.property_id = p.id),
+           CASE WHEN l.id = %(listing)s THEN (
+               SELECT json_object_agg(am.code, am.name) FROM properties_propertyamenity AS pa
+                 JOIN properties_amenity AS am ON am.id = pa.amenity_id WHERE pa.property_id = p.id) END
+      FROM {_SOLD}
+      JOIN properties_category AS cat ON cat.id = p.category_id
+      LEFT JOIN properties_unit AS u ON u.id = l.unit_id
+      LEFT JOIN properties_unittype AS ut ON ut.id = l.unit_type_id
+     WHERE {_PUBLISHED} AND l.id = ANY (ARRAY(SELECT id FROM nearest) || %(listing)s::uuid)
+"""  # noqa: S608 - constants
+
+
+def candidates_near(listing: Listing, *, tree: CategoryTree, guests: int, limit: int) -> Neighbours | None:
+    """At most `limit` priced listings for so many guests within 50 km, of the same mode and family of categories.
+
+    None for a listing that is not published or not priced. Reads `listing.property`. One query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_CANDIDATES, _parameters(listing, tree, guests, limit))
+        rows = cursor.fetchall()
+    found = {row[0]: (_candidate(row, tree), row[-1]) for row in rows}
+    if listing.pk not in found:
+        return None
+    anchor, names = found.pop(listing.pk)
+    return Neighbours(anchor, names or {}, tuple(candidate for candidate, _ in found.values()))
+
+
+def _parameters(listing: Listing, tree: CategoryTree, guests: int, limit: int) -> dict[str, Any]:
+    place = listing.property
+    height = MAX_DISTANCE_KM / _KM_PER_DEGREE
+    width = min(180.0, height / max(math.cos(math.radians(place.latitude)), 1e-9))
+    longitudes = [place.longitude]
+    if abs(place.longitude) + width > 180:
+        longitudes.append(place.longitude - math.copysign(360, place.longitude))
+    return {
+        "listing": listing.pk,
+        "mode": listing.mode,
+        "guests": guests,
+        "family": list(tree.family(place.category_id)),
+        "latitude": place.latitude,
+        "longitudes": longitudes,
+        "width": width,
+        "height": height,
+        "limit": limit,
+    }
+
+
+def _candidate(row: tuple[Any, ...], tree: CategoryTree) -> Candidate:
+    category_id, latitude, longitude, price_minor, currency, capacity, amenities = row[12:19]
+    profile = Profile(
+        tree.path(category_id), latitude, longitude, price_minor, currency, frozenset(amenities), capacity
+    )
+    return Candidate(*row[:12], profile=profile)
