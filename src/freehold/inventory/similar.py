@@ -30,7 +30,7 @@ from freehold.properties.tree import category_index
 MAX_SIMILAR = 24
 MOST_OF_ONE_PROPERTY = 2
 MOST_COMPARED = 60
-MOST_COMPARED_WITH_DATES = 120
+MOST_COMPARED_WITH_DATES = 80
 USUAL_PARTY = Party(2)
 
 # What guests choose by. Of what both places have, the rarest of these says most about the other one.
