@@ -6,13 +6,15 @@ Commands are loaded when they are called, so that `./freehold --help` and the te
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
-# name -> module that holds a click command of the same name
+# name -> module that holds a click command of the same name (`import_` for `import`)
 COMMANDS = {
     "demo": "freehold.cli.demo",
     "doctor": "freehold.cli.doctor",
+    "import": "freehold.cli.importing",
     "manage": "freehold.cli.manage",
     "prepare": "freehold.cli.prepare",
     "serve": "freehold.cli.serve",
@@ -32,7 +34,8 @@ class Commands(click.Group):
         module = COMMANDS.get(cmd_name)
         if module is None:
             return None
-        command: click.Command = getattr(import_module(module), cmd_name)
+        attribute = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(import_module(module), attribute)
         return command
 
 

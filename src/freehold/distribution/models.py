@@ -2,6 +2,9 @@
 
 from django.db import models
 
+from freehold.core.models import TenantModel
+from freehold.core.scoping import Scope
+
 
 class DemoLoad(models.Model):
     """The one demonstration that was loaded into this database; no row, no demonstration.
@@ -23,3 +26,33 @@ class DemoLoad(models.Model):
 
     def __str__(self) -> str:
         return f"{self.data}, day zero {self.day_zero}"
+
+
+class ImportedListing(TenantModel):
+    """A listing that came from another system, and what the import last wrote into each of its fields.
+
+    `written` is by field name as in `importing.facts`. `night_prices` is `{"first": ISO date, "prices": [...]}`, one
+    price or null for each night from there. Both tell a value of the import from one that a person set since.
+    """
+
+    # `feed` is the city of the file: what is gone from it is told by comparing with the same city's last one.
+    source = models.CharField(max_length=40)
+    feed = models.CharField(max_length=120)
+    external_id = models.CharField(max_length=64)
+    property = models.ForeignKey("properties.Property", on_delete=models.CASCADE, related_name="+")
+    unit = models.ForeignKey("properties.Unit", on_delete=models.CASCADE, related_name="+")
+    listing = models.ForeignKey("properties.Listing", on_delete=models.CASCADE, related_name="+")
+    written = models.JSONField(default=dict)
+    night_prices = models.JSONField(null=True, blank=True)
+
+    scope = Scope(company="company_id")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "source", "external_id"], name="distribution_importedlisting_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.external_id}"

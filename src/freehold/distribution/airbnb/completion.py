@@ -8,7 +8,7 @@ calendar; a calendar price far outside its group is a host's way to say "not for
 from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
 
-from freehold.distribution.airbnb.categories import Space
+from freehold.distribution.airbnb.categories import FALLBACK_CATEGORY, Space
 from freehold.distribution.airbnb.drafts import Draft
 from freehold.distribution.airbnb.estimates import MedianByGroup
 from freehold.distribution.airbnb.records import ListingRecord, PriceSource, ReportBuilder, Verdict
@@ -44,8 +44,8 @@ def complete_drafts(
                 neighbourhood=draft.neighbourhood,
                 latitude=draft.latitude,
                 longitude=draft.longitude,
-                category=draft.category,
-                space=draft.space,
+                category=draft.category or FALLBACK_CATEGORY,
+                space=space_or_least(draft),
                 accommodates=people,
                 bedrooms=bedrooms,
                 beds=sizes.beds(draft, bedrooms, report),
@@ -54,12 +54,12 @@ def complete_drafts(
                 price_minor=price[0],
                 currency=currency,
                 price_source=price[1],
-                min_nights=draft.min_nights,
-                max_nights=draft.max_nights,
+                min_nights=draft.min_nights or 1,
+                max_nights=draft.max_nights or None,
                 rating=draft.rating if draft.review_count else None,
-                review_count=draft.review_count,
+                review_count=draft.review_count or 0,
                 is_instantly_bookable=draft.is_instantly_bookable,
-                amenities=draft.amenities,
+                amenities=draft.amenities or (),
                 title=draft.title,
                 description=draft.description,
             )
@@ -67,8 +67,13 @@ def complete_drafts(
     return tuple(records)
 
 
+def space_or_least(draft: Draft) -> Space:
+    """The kind of space; where the source does not say, the smallest promise that can be made to a guest."""
+    return draft.space or Space.PRIVATE_ROOM
+
+
 def _price_keys(draft: Draft, people: int) -> tuple[Hashable, ...]:
-    place, space = draft.neighbourhood, draft.space
+    place, space = draft.neighbourhood, space_or_least(draft)
     return (
         (place, space, people),
         ("size", space, people),
@@ -105,9 +110,11 @@ class _SizeEstimates:
         self._half_baths = MedianByGroup()
         for draft in drafts:
             if draft.bedrooms is not None and draft.accommodates:
-                self._bedrooms.add(((draft.space, draft.accommodates),), draft.bedrooms)
+                self._bedrooms.add(((space_or_least(draft), draft.accommodates),), draft.bedrooms)
             if draft.bathrooms is not None and draft.bedrooms is not None:
-                self._half_baths.add(((draft.space, draft.bedrooms), draft.space), int(draft.bathrooms * 2))
+                self._half_baths.add(
+                    ((space_or_least(draft), draft.bedrooms), space_or_least(draft)), int(draft.bathrooms * 2)
+                )
 
     def accommodates(self, draft: Draft, report: ReportBuilder) -> int:
         if draft.accommodates:
@@ -118,11 +125,11 @@ class _SizeEstimates:
     def bedrooms(self, draft: Draft, people: int, report: ReportBuilder) -> int:
         if draft.bedrooms is not None:
             return draft.bedrooms
-        if draft.space is not Space.ENTIRE:
+        if space_or_least(draft) is not Space.ENTIRE:
             report.add(Verdict.REPAIRED, "bedrooms", "a rented room is one bedroom", draft.source_id)
             return 1
         report.add(Verdict.ESTIMATED, "bedrooms", "median of places of the same size", draft.source_id)
-        typical = self._bedrooms.of(((draft.space, people),))
+        typical = self._bedrooms.of(((space_or_least(draft), people),))
         return typical if typical is not None else max(1, people // _GUESTS_PER_BEDROOM)
 
     def beds(self, draft: Draft, bedrooms: int, report: ReportBuilder) -> int:
@@ -136,5 +143,5 @@ class _SizeEstimates:
         if draft.bathrooms is not None:
             return draft.bathrooms
         report.add(Verdict.ESTIMATED, "bathrooms", "median of places with as many bedrooms", draft.source_id)
-        half_baths = self._half_baths.of(((draft.space, bedrooms), draft.space))
+        half_baths = self._half_baths.of(((space_or_least(draft), bedrooms), space_or_least(draft)))
         return Decimal(half_baths if half_baths is not None else 2) / 2

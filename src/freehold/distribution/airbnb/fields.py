@@ -8,14 +8,16 @@ import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 _NOT_AMOUNT = re.compile(r"[^0-9.,eE+\-]")
-_THOUSANDS = re.compile(r"^\d{1,3}(?:[.,]\d{3})+$")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_THOUSANDS = re.compile(r"^[0-9]{1,3}(?:[.,][0-9]{3})+$")
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _BREAK = re.compile(r"<\s*(?:br|/p)\s*/?\s*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]{1,200}>")
 _BLANKS = re.compile(r"[^\S\n]+")
 _MANY_LINES = re.compile(r"\n\s*\n\s*(?:\n\s*)*")
 _OLD_AMENITY = re.compile(r'"([^"]*)"|([^,{}"]+)')
 _ABSENT = frozenset({"", "n/a", "na", "none", "null", "nan", "-"})
+# Beyond this a number is a typing error of a machine, and too costly to calculate with.
+_LARGEST_EXPONENT = 15
 
 
 def is_absent(text: str | None) -> bool:
@@ -29,7 +31,7 @@ def parse_amount(text: str | None) -> Decimal | None:
     """
     if text is None or is_absent(text):
         return None
-    digits = _NOT_AMOUNT.sub("", text).strip("eE")
+    digits = _NOT_AMOUNT.sub("", text).lstrip("eE.,").rstrip("eE.,+-")
     comma, point = digits.rfind(","), digits.rfind(".")
     if comma >= 0 and point >= 0:
         group = "," if point > comma else "."
@@ -42,7 +44,11 @@ def parse_amount(text: str | None) -> Decimal | None:
         amount = Decimal(digits)
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() else None
+    return amount if _is_sane(amount) else None
+
+
+def _is_sane(number: Decimal) -> bool:
+    return number.is_finite() and -_LARGEST_EXPONENT <= number.adjusted() <= _LARGEST_EXPONENT
 
 
 def to_minor(amount: Decimal, digits: int) -> int:
@@ -64,12 +70,17 @@ def parse_decimal(text: str | None, places: int) -> Decimal | None:
         number = Decimal(text.strip())
     except InvalidOperation:
         return None
-    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP) if number.is_finite() else None
+    return number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP) if _is_sane(number) else None
 
 
 def parse_flag(text: str | None) -> bool:
     """True for t, true, yes, 1."""
     return text is not None and text.strip().lower() in {"t", "true", "yes", "1"}
+
+
+def is_whole_number(text: str) -> bool:
+    """Whether the text is a number of ASCII digits: what a source's id must be to join anything to it."""
+    return text.isascii() and text.isdigit()
 
 
 def parse_bathrooms(number: str | None, text: str | None) -> tuple[Decimal | None, bool]:
@@ -82,7 +93,7 @@ def parse_bathrooms(number: str | None, text: str | None) -> tuple[Decimal | Non
     if count is None and words:
         found = _NUMBER.search(words)
         if found:
-            count = Decimal(found.group())
+            count = parse_decimal(found.group(), 1)
         elif "half" in words:
             count = Decimal("0.5")
     if count is None or count < 0:
@@ -96,7 +107,7 @@ def parse_amenities(text: str | None) -> list[str]:
         return []
     try:
         values = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         values = None
     if isinstance(values, list):
         return [value for value in values if isinstance(value, str)]

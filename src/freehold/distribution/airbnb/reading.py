@@ -3,6 +3,7 @@
 import csv
 import gzip
 import lzma
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +19,18 @@ _OPENERS: dict[str, Callable[..., TextIO]] = {".gz": gzip.open, ".xz": lzma.open
 
 @contextmanager
 def open_text(path: Path) -> Iterator[TextIO]:
-    """UTF-8 text of a .csv, .csv.gz or .csv.xz file; a byte order mark is dropped, broken bytes are replaced."""
+    """UTF-8 text of a .csv, .csv.gz or .csv.xz file; a byte order mark is dropped, broken bytes are replaced.
+
+    UnreadableSource when it turns out while reading that the file is cut off, packed in another way, or no CSV.
+    """
     opener: Callable[..., TextIO] = _OPENERS.get(path.suffix, open)
-    with opener(path, "rt", encoding="utf-8-sig", errors="replace", newline="") as stream:
-        yield stream
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", errors="replace", newline="") as stream:
+            yield stream
+    except (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError) as error:
+        raise UnreadableSource(f"{path.name} is damaged or cut off: {error}") from error
+    except csv.Error as error:
+        raise UnreadableSource(f"{path.name} cannot be read as CSV: {error}") from error
 
 
 def require_columns(header: list[str], required: tuple[str, ...], *, kind: str) -> None:

@@ -110,6 +110,7 @@ class ReportBuilder:
     """Collects findings while reading; keeps counts and a few examples, never every row."""
 
     examples_kept: int = 5
+    rows_read: int = 0
     _counts: dict[tuple[Verdict, str, str], int] = field(default_factory=dict)
     _examples: dict[tuple[Verdict, str, str], list[str]] = field(default_factory=dict)
 

@@ -70,10 +70,23 @@ def define_terms(
             )
 
 
-def import_rate_plans(*, actor: Actor, plans: Iterable[RatePlanToImport]) -> int:
+def ensure_policy(*, actor: Actor, company_id: UUID, name: str, standard: CancellationTerms) -> None:
+    """Makes the standard policy when it is the one that is named and the company lacks it; changes none.
+
+    Raises BadInput for any other name that the company does not have.
+    """
+    if CancellationPolicy.objects.company(company_id).filter(name=name).exists():
+        return
+    if name != standard.policy_name:
+        raise BadInput("The company has no such cancellation policy.", code="unknown_policy", attr="policy")
+    define_terms(actor=actor, company_id=company_id, policies=[standard], taxes=())
+
+
+def import_rate_plans(*, actor: Actor, plans: Iterable[RatePlanToImport], analyse: bool = True) -> int:
     """Makes a rate plan for each listing (which must have none) and returns how many.
 
     Needs `pricing.edit` in each company. Raises BadInput for a policy or tax that the company does not have.
+    `analyse` as in `import_properties`.
     """
     chosen = list(plans)
     companies = {plan.company_id for plan in chosen}
@@ -103,7 +116,8 @@ def import_rate_plans(*, actor: Actor, plans: Iterable[RatePlanToImport]) -> int
     with transaction.atomic():
         copy_rows(RatePlan, _RATE_PLAN, plan_rows)
         copy_rows(RatePlan.taxes.through, ("rateplan_id", "tax_id"), tax_rows)
-        refresh_statistics(RatePlan, RatePlan.taxes.through)
+        if analyse:
+            refresh_statistics(RatePlan, RatePlan.taxes.through)
     return len(chosen)
 
 
