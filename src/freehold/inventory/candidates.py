@@ -143,4 +143,4 @@ def _candidate(row: tuple[Any, ...], tree: CategoryTree) -> Candidate:
     profile = Profile(
         tree.path(category_id), latitude, longitude, price_minor, currency, frozenset(amenities), capacity
     )
-    return Candidate(*row[:11], row[11], profile)
+    return Candidate(*row[:12], profile=profile)

@@ -38,6 +38,14 @@ def published_listing(*, key: UUID | str) -> Listing:
     return found
 
 
+def published_listing_place(*, key: UUID | str) -> Listing:
+    """One published listing by id or slug with its property, and nothing else. Raises NotFound."""
+    found = Listing.objects.published().select_related("property").filter(_key(key)).first()
+    if found is None:
+        raise NotFound("There is no such listing.")
+    return found
+
+
 def published_listing_id(*, key: UUID | str) -> UUID:
     """The id of a published listing by id or slug. Raises NotFound."""
     found: UUID | None = Listing.objects.published().filter(_key(key)).values_list("pk", flat=True).first()

@@ -15,6 +15,18 @@ ROWS = [
         everyone(200),
         path=lambda w: f"/api/v1/listings/{w.listing.pk}/calendar/",
     ),
+    Row(
+        "api/v1/listings/<slug:key>/similar/",
+        "get",
+        everyone(200),
+        path=lambda w: f"/api/v1/listings/{w.listing.pk}/similar/",
+    ),
+    Row(
+        "api/v1/properties/recommended/",
+        "get",
+        everyone(200),
+        path=lambda w: f"/api/v1/properties/recommended/?category_id={w.listing.property.category_id}",
+    ),
     Row("api/v1/quotes/", "post", everyone(201), body=a_stay),
     Row("api/v1/categories/", "get", everyone(200)),
     Row("api/v1/amenities/", "get", everyone(200)),
