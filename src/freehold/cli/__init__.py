@@ -12,6 +12,7 @@ import click
 
 # name -> module that holds a click command of the same name (`import_` for `import`)
 COMMANDS = {
+    "bench": "freehold.cli.bench",
     "demo": "freehold.cli.demo",
     "doctor": "freehold.cli.doctor",
     "import": "freehold.cli.importing",
