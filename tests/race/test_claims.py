@@ -18,16 +18,18 @@ from django.db import connection, connections, transaction
 
 from freehold.core import clock
 from freehold.core.actor import Actor
+from freehold.domain.occasions import Nights
 from freehold.domain.periods import Period
 from freehold.inventory.errors import ClaimLapsed, Unavailable
 from freehold.inventory.models import Allocation, Claim, Purpose
 from freehold.inventory.services.claim_listing import claim_listing
-from freehold.inventory.services.claim_listings import ListingWish, claim_listings
+from freehold.inventory.services.claim_listings import claim_listings
 from freehold.inventory.services.claim_units import claim_units
 from freehold.inventory.services.convert_claim import convert_claim
 from freehold.inventory.services.extend_claim import extend_claim
 from freehold.inventory.services.lapse_holds import lapse_holds
 from freehold.inventory.services.release_claim import release_claim
+from freehold.inventory.types import ListingWish
 from freehold.properties.models import Unit
 from tests.factories import ListingFactory, UnitFactory, unit_type_listing
 
@@ -293,7 +295,9 @@ def test_opposite_carts_of_the_same_listings_do_not_dead_lock() -> None:
 
     def fill(day: int, step: int) -> object:
         period = _moved(day)
-        wishes = [ListingWish(listing, period, period.start.date(), period.end.date()) for listing in listings[::step]]
+        wishes = [
+            ListingWish(listing, Nights(period.start.date(), period.end.date()), period) for listing in listings[::step]
+        ]
         return claim_listings(actor=GUEST, wishes=wishes, ttl=TTL)
 
     for day in range(0, 40, 4):
@@ -339,10 +343,7 @@ def test_units_of_one_type_are_sold_exactly_as_often_as_they_exist() -> None:
     def claim() -> object:
         return claim_listing(
             actor=GUEST,
-            listing=listing,
-            period=STAY,
-            check_in=START.date(),
-            check_out=STAY.end.date(),
+            wish=ListingWish(listing, Nights(START.date(), STAY.end.date()), STAY),
             ttl=TTL,
         )
 
@@ -371,10 +372,7 @@ def test_a_busy_unit_does_not_stop_the_rest_of_its_type() -> None:
         try:
             return claim_listing(
                 actor=GUEST,
-                listing=listing,
-                period=STAY,
-                check_in=START.date(),
-                check_out=STAY.end.date(),
+                wish=ListingWish(listing, Nights(START.date(), STAY.end.date()), STAY),
                 ttl=TTL,
             )
         finally:
@@ -499,10 +497,11 @@ def test_a_herd_on_one_listing_gets_alternatives_in_time() -> None:
     def claim() -> object:
         return claim_listing(
             actor=GUEST,
-            listing=listing,
-            period=Period(start, start + timedelta(days=2, hours=-5)),
-            check_in=check_in,
-            check_out=check_in + timedelta(days=2),
+            wish=ListingWish(
+                listing,
+                Nights(check_in, check_in + timedelta(days=2)),
+                Period(start, start + timedelta(days=2, hours=-5)),
+            ),
             ttl=TTL,
         )
 

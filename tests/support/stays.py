@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from freehold.core import clock
+from freehold.domain.occasions import Nights
 from freehold.domain.party import Party
 from freehold.pricing.types import ItemRequest
 from freehold.properties.models import Listing
@@ -15,8 +16,7 @@ def in_days(days: int) -> date:
 def stay(listing: Listing, *, arrive_in: int = 30, nights: int = 3, adults: int = 2) -> ItemRequest:
     return ItemRequest(
         listing_id=listing.pk,
-        check_in=in_days(arrive_in),
-        check_out=in_days(arrive_in + nights),
+        when=Nights(in_days(arrive_in), in_days(arrive_in + nights)),
         party=Party(adults),
     )
 

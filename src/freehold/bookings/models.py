@@ -8,6 +8,8 @@ from freehold.core.audit import audited
 from freehold.core.models import BaseModel, TenantModel
 from freehold.core.scoping import Scope
 from freehold.domain.booking_states import BookingState
+from freehold.domain.occasions import Occasion, When
+from freehold.pricing.types import when_of
 
 
 @audited
@@ -28,8 +30,12 @@ class Booking(TenantModel):
     ends_at = models.DateTimeField()
     hold_expires_at = models.DateTimeField(null=True, blank=True)
     guest_note = models.TextField(blank=True, default="")
+    answer_note = models.TextField(blank=True, default="")
+    answered_at = models.DateTimeField(null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    checked_in_at = models.DateTimeField(null=True, blank=True)
+    checked_out_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.CharField(max_length=60, blank=True, default="")
     refund_minor = models.PositiveBigIntegerField(default=0)
     fee_minor = models.PositiveBigIntegerField(default=0)
@@ -49,7 +55,7 @@ class Booking(TenantModel):
             models.Index(fields=["company", "starts_at"], name="bookings_booking_arrivals"),
             models.Index(
                 fields=["hold_expires_at"],
-                condition=Q(state__in=["held", "pending_payment"]),
+                condition=Q(state__in=["requested", "held", "pending_payment"]),
                 name="bookings_booking_held",
             ),
         ]
@@ -59,18 +65,26 @@ class Booking(TenantModel):
 
 
 class BookingItem(BaseModel):
-    """One listing for one period, on the units that the claim took."""
+    """One listing for one period, on the units that the claim took.
+
+    `check_in` and `check_out` are the place's dates of the period; until cancelled, there is no `check_out`, and
+    `ends_at` is `domain.periods.FOREVER`. `cancelled_at`: given up, while the rest of the booking stays.
+    """
 
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="items")
     listing = models.ForeignKey("properties.Listing", on_delete=models.PROTECT, related_name="+")
     claim = models.ForeignKey("inventory.Claim", on_delete=models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
+    occasion = models.CharField(
+        max_length=15, choices=[(each.value, each.value) for each in Occasion], default=Occasion.NIGHTS
+    )
     check_in = models.DateField()
-    check_out = models.DateField()
+    check_out = models.DateField(null=True, blank=True)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     party = models.JSONField()
     amount_minor = models.PositiveBigIntegerField()
+    cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["position"]
@@ -78,6 +92,11 @@ class BookingItem(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.booking_id} #{self.position}"
+
+    @property
+    def when(self) -> When:
+        """The wish that was booked."""
+        return when_of(self.occasion, self.check_in, self.check_out, self.starts_at, self.ends_at)
 
 
 class Guest(BaseModel):

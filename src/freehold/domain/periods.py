@@ -22,6 +22,10 @@ from freehold.domain.errors import DomainError
 
 MAX_NIGHTS = 365
 
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""The end of what has no end: later than anything that is ever booked, and far enough from the last date that any
+zone can show it."""
+
 
 class PeriodError(DomainError):
     """Dates or instants that make no period; `code` says which rule they break."""

@@ -34,7 +34,7 @@ _CLAIM = """
     WITH answer AS (
         SELECT * FROM inventory_claim(
             %(claim)s, %(company)s, %(units)s::uuid[], %(in_use_only)s, %(skip_locked)s, %(period)s::tstzrange,
-            %(purpose)s, %(listing)s, %(ttl)s, %(note)s, %(external_uid)s)
+            %(taking)s::tstzrange, %(purpose)s, %(listing)s, %(ttl)s, %(note)s, %(external_uid)s)
     )
     SELECT outcome, unit_ids, expires_at, lapsed, taken_for, time_zone FROM answer
 """
@@ -74,7 +74,10 @@ _LOCK_UNITS_OF_CLAIMS = """
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a claim asks for. `ttl` is for holds and only for them; `in_use_only` refuses inactive units."""
+    """What a claim asks for. `ttl` is for holds and only for them; `in_use_only` refuses inactive units.
+
+    `taking` is the period with what must stay empty before and after it, when that is more.
+    """
 
     company_id: UUID
     unit_ids: Sequence[UUID]
@@ -85,6 +88,7 @@ class Order:
     note: str = ""
     external_uid: str = ""
     in_use_only: bool = False
+    taking: Period | None = None
 
     def __post_init__(self) -> None:
         if (self.purpose == Purpose.HOLD) != (self.ttl is not None):
@@ -108,7 +112,8 @@ def place_order(order: Order, *, skip_locked: bool = False) -> ClaimView | None:
             "units": list(order.unit_ids),
             "in_use_only": order.in_use_only,
             "skip_locked": skip_locked,
-            "period": f"[{order.period.start.isoformat()},{order.period.end.isoformat()})",
+            "period": _range(order.period),
+            "taking": _range(order.taking or order.period),
             "purpose": order.purpose.value,
             "listing": order.listing_id,
             "ttl": order.ttl,
@@ -147,6 +152,10 @@ def lock_units_of_listings(listing_ids: Sequence[UUID]) -> None:
 def lock_units_of_claims_without_waiting(claim_ids: Sequence[UUID]) -> list[UUID]:
     """Locks what nobody else has locked. Returns those claims of which every unit is locked now."""
     return [row[0] for row in _rows(_LOCK_UNITS_OF_CLAIMS, {"claims": list(claim_ids)})]
+
+
+def _range(period: Period) -> str:
+    return f"[{period.start.isoformat()},{period.end.isoformat()})"
 
 
 def _announce_lapsed(claim_ids: Sequence[UUID]) -> None:

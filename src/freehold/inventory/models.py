@@ -29,6 +29,7 @@ class Purpose(models.TextChoices):
 class Claim(TenantModel):
     """Units taken for a period. Only a hold expires; it is extended at most once.
 
+    `period` is what it is for; its allocations may reach further, over days of turnover or time to tidy up.
     `unit_ids` are the leaf units that it takes or took: allocations go when it is released, the history stays.
     """
 

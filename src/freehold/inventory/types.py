@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from freehold.domain.occasions import When
+from freehold.domain.periods import Period
+from freehold.properties.models import Listing
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
@@ -12,6 +16,19 @@ class ClaimView:
     id: UUID
     unit_ids: tuple[UUID, ...]
     expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingWish:
+    """One listing that is wanted for a period; `listing.property` is loaded, for a slot `listing.slot_rules` too.
+
+    `quantity`: so many units of the listing's type, together.
+    """
+
+    listing: Listing
+    when: When
+    period: Period
+    quantity: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,13 +66,20 @@ class Tax(TenantModel):
 
 @audited
 class RatePlan(TenantModel):
-    """What one listing costs. Amounts are minor units of the listing's currency.
+    """What one listing costs. Amounts are minor units of the listing's currency; `basis` is what the base price buys.
 
     `weekday_prices` has seven entries, Monday first; NULL means the base price. `stay_discounts` is
     `[{"min_nights": 7, "basis_points": 1000}, ...]`.
     """
 
+    class Basis(models.TextChoices):
+        NIGHT = "night"
+        HOUR = "hour"
+        SLOT = "slot"
+        FLAT = "flat"
+
     listing = models.OneToOneField("properties.Listing", on_delete=models.CASCADE, related_name="rate_plan")
+    basis = models.CharField(max_length=5, choices=Basis, default=Basis.NIGHT, db_default=Basis.NIGHT)
     currency = models.CharField(max_length=3)
     base_price_minor = models.PositiveBigIntegerField()
     weekday_prices = ArrayField(models.PositiveBigIntegerField(null=True), size=7, null=True, blank=True)

@@ -8,32 +8,37 @@ from uuid import UUID
 
 from freehold.domain.cancellation import CancellationTerms, RefundPart, Tier, TimelineStep
 from freehold.domain.money import Money
+from freehold.domain.occasions import Nights, Occasion, Slot, UntilCancelled, When
 from freehold.domain.party import Party
 from freehold.domain.pricing import PriceLine
 
 
 @dataclass(frozen=True, slots=True)
 class ItemRequest:
-    """One listing for some nights."""
+    """One listing, when it is wanted, and for whom."""
 
     listing_id: UUID
-    check_in: date
-    check_out: date
+    when: When
     party: Party
 
 
 @dataclass(frozen=True, slots=True)
 class PricedItem:
-    """One listing for some nights, with its price. `nightly` is for display."""
+    """One listing with its price. `check_in` and `check_out` are the place's dates of the period; what lasts until
+    cancelled has no `check_out`, and ends FOREVER. `quantity`: so many units of the listing's type are taken.
+    `nightly` is for display: the average night, zero where nights are not what is sold.
+    """
 
     listing_id: UUID
     property_id: UUID
     company_id: UUID
     title: str
+    occasion: Occasion
     check_in: date
-    check_out: date
+    check_out: date | None
     starts_at: datetime
     ends_at: datetime
+    quantity: int
     party: Party
     lines: tuple[PriceLine, ...]
     subtotal: Money
@@ -43,6 +48,11 @@ class PricedItem:
     total: Money
     due_now: Money
     cancellation: CancellationTerms
+
+    @property
+    def when(self) -> When:
+        """The wish that this is the price of."""
+        return when_of(self.occasion, self.check_in, self.check_out, self.starts_at, self.ends_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,18 @@ class PricedCart:
         )
 
 
+def when_of(
+    occasion: Occasion | str, check_in: date, check_out: date | None, starts_at: datetime, ends_at: datetime
+) -> When:
+    """The wish behind what was stored of it."""
+    match Occasion(occasion):
+        case Occasion.SLOT:
+            return Slot(starts_at, ends_at)
+        case Occasion.NIGHTS if check_out is not None:
+            return Nights(check_in, check_out)
+    return UntilCancelled()
+
+
 def cancellation_terms(policy_name: str, tiers: Any) -> CancellationTerms:
     """Terms out of `[{"hours_before", "basis_points"}, ...]`."""
     return CancellationTerms(
@@ -129,10 +151,12 @@ def _item_to_json(item: PricedItem) -> dict[str, Any]:
         "property_id": str(item.property_id),
         "company_id": str(item.company_id),
         "title": item.title,
+        "occasion": item.occasion.value,
         "check_in": item.check_in.isoformat(),
-        "check_out": item.check_out.isoformat(),
+        "check_out": item.check_out.isoformat() if item.check_out else None,
         "starts_at": item.starts_at.isoformat(),
         "ends_at": item.ends_at.isoformat(),
+        "quantity": item.quantity,
         "party": item.party.to_json(),
         "lines": [_line_to_json(line) for line in item.lines],
         "subtotal": item.subtotal.minor,
@@ -157,10 +181,13 @@ def _item_from_json(data: Mapping[str, Any], currency: str) -> PricedItem:
         property_id=UUID(data["property_id"]),
         company_id=UUID(data["company_id"]),
         title=data["title"],
+        # What was promised before there were other occasions is nights in one unit.
+        occasion=Occasion(data.get("occasion", Occasion.NIGHTS)),
         check_in=date.fromisoformat(data["check_in"]),
-        check_out=date.fromisoformat(data["check_out"]),
+        check_out=date.fromisoformat(data["check_out"]) if data["check_out"] else None,
         starts_at=datetime.fromisoformat(data["starts_at"]),
         ends_at=datetime.fromisoformat(data["ends_at"]),
+        quantity=data.get("quantity", 1),
         party=Party.from_json(data["party"]),
         lines=tuple(_line_from_json(line, currency) for line in data["lines"]),
         subtotal=Money(data["subtotal"], currency),
@@ -189,7 +216,7 @@ def _line_from_json(data: Mapping[str, Any], currency: str) -> PriceLine:
         code=data["code"],
         label=data["label"],
         rule=data["rule"],
-        quantity=data["quantity"],
+        quantity=data.get("quantity", 1),
         unit_amount=Money(data["unit_amount"], currency),
         amount=Money(data["amount"], currency),
     )

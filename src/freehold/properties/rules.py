@@ -1,7 +1,10 @@
 """A listing's columns as the pure rules want them."""
 
+from datetime import timedelta
+
 from freehold.domain.listing_rules import StayRules
-from freehold.domain.periods import MAX_NIGHTS
+from freehold.domain.occasions import Nights, Slot, When
+from freehold.domain.periods import MAX_NIGHTS, Period, local_instant
 from freehold.properties.models import Listing
 
 
@@ -19,3 +22,22 @@ def stay_rules(listing: Listing) -> StayRules:
         check_in_time=listing.property.check_in_time,
         time_zone=listing.property.time_zone,
     )
+
+
+def taken_period(listing: Listing, when: When, period: Period) -> Period:
+    """The period with what must stay empty around it: days of turnover after a stay, buffers around a slot.
+
+    Reads `listing.property`, and for a slot `listing.slot_rules`.
+    """
+    match when:
+        case Nights(_, check_out) if listing.turnover_days:
+            place = listing.property
+            last = check_out + timedelta(days=listing.turnover_days)
+            return Period(period.start, local_instant(last, place.check_out_time, place.time_zone))
+        case Slot():
+            rules = listing.slot_rules
+            return Period(
+                period.start - timedelta(minutes=rules.buffer_before_minutes),
+                period.end + timedelta(minutes=rules.buffer_after_minutes),
+            )
+    return period

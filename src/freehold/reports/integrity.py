@@ -60,7 +60,7 @@ CHECKS: tuple[Check, ...] = (
         SELECT c.id, c.purpose, c.period FROM inventory_claim AS c
          WHERE c.released_at IS NULL AND (c.purpose <> 'hold' OR c.expires_at > freehold_now())
            AND NOT EXISTS (SELECT 1 FROM inventory_allocation AS a
-                            WHERE a.claim_id = c.id AND a.period = c.period
+                            WHERE a.claim_id = c.id AND a.period @> c.period
                               AND a.expires_at IS NOT DISTINCT FROM c.expires_at)
         """,
     ),
@@ -76,14 +76,14 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "confirmed_bookings_have_their_space",
-        "Every item of a confirmed booking takes its units for exactly its period, for good.",
+        "Every item of a confirmed booking takes its units for its whole period, for good.",
         """
         SELECT b.reference, i.position FROM bookings_booking AS b
           JOIN bookings_bookingitem AS i ON i.booking_id = b.id
-         WHERE b.state IN ('confirmed', 'in_house')
+         WHERE b.state IN ('confirmed', 'in_house') AND i.cancelled_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM inventory_claim AS c JOIN inventory_allocation AS a ON a.claim_id = c.id
                             WHERE c.id = i.claim_id AND c.purpose = 'booking' AND c.released_at IS NULL
-                              AND a.expires_at IS NULL AND a.period = tstzrange(i.starts_at, i.ends_at, '[)'))
+                              AND a.expires_at IS NULL AND a.period @> tstzrange(i.starts_at, i.ends_at, '[)'))
         """,
     ),
     Check(
@@ -92,19 +92,20 @@ CHECKS: tuple[Check, ...] = (
         """
         SELECT b.reference, i.position FROM bookings_booking AS b
           JOIN bookings_bookingitem AS i ON i.booking_id = b.id
-         WHERE b.state IN ('held', 'pending_payment') AND b.hold_expires_at > freehold_now()
+         WHERE b.state IN ('requested', 'held', 'pending_payment') AND b.hold_expires_at > freehold_now()
+           AND i.cancelled_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM inventory_allocation AS a WHERE a.claim_id = i.claim_id
-                              AND a.period = tstzrange(i.starts_at, i.ends_at, '[)'))
+                              AND a.period @> tstzrange(i.starts_at, i.ends_at, '[)'))
         """,
     ),
     Check(
         "dead_bookings_take_nothing",
-        "A booking that was cancelled, declined or expired takes no space.",
+        "What was cancelled, declined or expired takes no space.",
         """
         SELECT b.reference, b.state FROM bookings_booking AS b
           JOIN bookings_bookingitem AS i ON i.booking_id = b.id
           JOIN inventory_allocation AS a ON a.claim_id = i.claim_id
-         WHERE b.state IN ('cancelled', 'declined', 'expired')
+         WHERE b.state IN ('cancelled', 'declined', 'expired') OR i.cancelled_at IS NOT NULL
         """,
     ),
     Check(

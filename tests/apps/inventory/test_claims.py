@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from freehold.core import clock, events
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict, NotFound
+from freehold.domain.occasions import Nights
 from freehold.domain.periods import Period, stay_period
 from freehold.inventory.errors import ClaimLapsed, Unavailable
 from freehold.inventory.events import HoldLapsed
@@ -19,7 +20,7 @@ from freehold.inventory.services.convert_claim import convert_claim
 from freehold.inventory.services.extend_claim import extend_claim
 from freehold.inventory.services.lapse_holds import lapse_holds
 from freehold.inventory.services.release_claim import release_claim
-from freehold.inventory.types import ClaimView
+from freehold.inventory.types import ClaimView, ListingWish
 from freehold.properties.models import Listing, Unit
 from tests.factories import ListingFactory, UnitFactory, unit_type_listing, whole_property_listing
 
@@ -59,10 +60,11 @@ def hold_listing(listing: Listing, check_in: date = MONDAY, count: int = 3) -> C
     check_out = check_in + timedelta(days=count)
     return claim_listing(
         actor=GUEST,
-        listing=listing,
-        period=stay_period(check_in, check_out, place.check_in_time, place.check_out_time, place.time_zone),
-        check_in=check_in,
-        check_out=check_out,
+        wish=ListingWish(
+            listing,
+            Nights(check_in, check_out),
+            stay_period(check_in, check_out, place.check_in_time, place.check_out_time, place.time_zone),
+        ),
         ttl=TTL,
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from freehold.api.serializers import StrictDateField, StrictIntegerField, StrictSerializer
+from freehold.domain.occasions import Nights
 from freehold.domain.party import MAX_ADULTS, MAX_CHILD_AGE, MAX_CHILDREN, Party
 from freehold.pricing.types import ItemRequest
 
@@ -42,8 +43,7 @@ def to_requests(items: list[dict[str, Any]]) -> list[ItemRequest]:
     return [
         ItemRequest(
             listing_id=item["listing_id"],
-            check_in=item["check_in"],
-            check_out=item["check_out"],
+            when=Nights(item["check_in"], item["check_out"]),
             party=Party(item["guests"]["adults"], tuple(item["guests"]["children"])),
         )
         for item in items

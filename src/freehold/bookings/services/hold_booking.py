@@ -20,9 +20,9 @@ from freehold.domain.references import RANDOM_BITS, booking_reference
 from freehold.finance.models import Folio, Receivable
 from freehold.finance.services.add_receivable import add_receivable
 from freehold.finance.services.open_folio import open_folio
-from freehold.inventory.services.claim_listings import ListingWish, claim_listings
+from freehold.inventory.services.claim_listings import claim_listings
 from freehold.inventory.services.refuse_taken import refuse_taken
-from freehold.inventory.types import ClaimView
+from freehold.inventory.types import ClaimView, ListingWish
 from freehold.pricing.models import Quote
 from freehold.pricing.services.price_cart import price_cart
 from freehold.pricing.services.redeem_quote import redeem_quote
@@ -85,6 +85,7 @@ def _hold(
             listing_id=item.listing_id,
             claim_id=claim.id,
             position=position,
+            occasion=item.occasion,
             check_in=item.check_in,
             check_out=item.check_out,
             starts_at=item.starts_at,
@@ -108,9 +109,9 @@ def _claim_all(actor: Actor, cart: PricedCart, listings: Mapping[UUID, Listing])
     wishes = [
         ListingWish(
             listing=listings[item.listing_id],
+            when=item.when,
             period=Period(item.starts_at, item.ends_at),
-            check_in=item.check_in,
-            check_out=item.check_out,
+            quantity=item.quantity,
         )
         for item in cart.items
     ]

@@ -30,10 +30,12 @@ from freehold.finance.services.lock_folio import lock_folio
 from freehold.finance.services.settle import settle
 from freehold.inventory.errors import ClaimLapsed, Unavailable
 from freehold.inventory.reasons import BUSY
-from freehold.inventory.services.claim_listings import ListingWish, claim_listings
+from freehold.inventory.services.claim_listings import claim_listings
+from freehold.inventory.types import ListingWish
 from freehold.payments.events import MoneyReceived
 from freehold.payments.selectors import payment_for_update
 from freehold.payments.services.request_refund import request_refund
+from freehold.pricing.types import PricedCart
 
 HOLD_AGAIN_FOR = timedelta(minutes=15)
 GONE = frozenset({BookingState.CANCELLED, BookingState.DECLINED, BookingState.NO_SHOW})
@@ -136,11 +138,11 @@ def _claim_anew(booking: Booking) -> None:
     wishes = [
         ListingWish(
             listing=item.listing,
+            when=item.when,
             period=Period(item.starts_at, item.ends_at),
-            check_in=item.check_in,
-            check_out=item.check_out,
+            quantity=priced.quantity,
         )
-        for item in items
+        for item, priced in zip(items, PricedCart.from_json(booking.terms).items, strict=True)
     ]
     claims = claim_listings(actor=Actor.system("late money"), wishes=wishes, ttl=HOLD_AGAIN_FOR)
     for item, claim in zip(items, claims, strict=True):

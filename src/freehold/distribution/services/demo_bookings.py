@@ -19,6 +19,7 @@ from freehold.distribution.airbnb.categories import Space
 from freehold.distribution.airbnb.packs import Pack
 from freehold.distribution.airbnb.records import ListingRecord
 from freehold.distribution.composing.choices import Choices
+from freehold.domain.occasions import Nights
 from freehold.domain.party import Party
 from freehold.pricing.types import ItemRequest
 
@@ -70,9 +71,8 @@ def book_trips(*, guest: User, trips: Sequence[DemoTrip], listing_ids: Mapping[s
     actor = Actor.of(guest)
     for trip in trips:
         check_in = day_zero + timedelta(days=trip.start_day)
-        request = ItemRequest(
-            listing_ids[trip.source_id], check_in, check_in + timedelta(days=trip.nights), Party(_ADULTS)
-        )
+        when = Nights(check_in, check_in + timedelta(days=trip.nights))
+        request = ItemRequest(listing_ids[trip.source_id], when, Party(_ADULTS))
         booking = hold_booking(actor=actor, items=[request])
         set_guests(actor=actor, booking_id=booking.pk, guests=[GuestName(item=0, name=guest.get_full_name())])
         if trip.is_cancelled:

@@ -1,7 +1,7 @@
 """Hold what a listing sells: its unit, any unit of its type, or everything of its property."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.db import connection
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
 from freehold.domain.listing_rules import Reason
+from freehold.domain.occasions import Nights
 from freehold.domain.periods import Period
 from freehold.inventory.allocations import Order, place_order
 from freehold.inventory.alternatives import nearest_free_stays
@@ -18,8 +19,9 @@ from freehold.inventory.models import Purpose
 from freehold.inventory.occupancy import ALIVE, options_of
 from freehold.inventory.options import LISTING_OPTIONS
 from freehold.inventory.reasons import BUSY, NO_UNITS, closing_reasons
-from freehold.inventory.types import ClaimView
+from freehold.inventory.types import ClaimView, ListingWish
 from freehold.properties.models import Listing, Unit
+from freehold.properties.rules import taken_period
 
 # Free units of a type, the best fit first: where the stay leaves the least unsold time beside it, so that long
 # gaps stay whole for long stays.
@@ -46,21 +48,23 @@ _FREE_UNITS = f"""
 _VIEW = timedelta(days=30)
 
 
-def claim_listing(
-    *, actor: Actor, listing: Listing, period: Period, check_in: date, check_out: date, ttl: timedelta
-) -> ClaimView:
-    """Holds the listing for the period of the stay, for `ttl`. Reads `listing.property`.
+def claim_listing(*, actor: Actor, wish: ListingWish, ttl: timedelta) -> ClaimView:
+    """Holds the listing for the period of the wish, for `ttl`.
 
     Runs inside the caller's transaction, which stays usable after a refusal. Raises Unavailable with reasons and
     with the nearest free dates.
     """
-    order = Order(listing.company_id, (), period, Purpose.HOLD, listing.pk, ttl, in_use_only=True)
+    listing = wish.listing
+    taking = taken_period(listing, wish.when, wish.period)
+    order = Order(listing.company_id, (), wish.period, Purpose.HOLD, listing.pk, ttl, in_use_only=True, taking=taking)
     try:
         if listing.unit_type_id is not None:
             return _claim_any_unit(order, listing)
         return _claim_everything(order, listing)
     except Unavailable as refusal:
-        alternatives = nearest_free_stays(listing=listing, check_in=check_in, check_out=check_out)
+        if not isinstance(wish.when, Nights):
+            raise
+        alternatives = nearest_free_stays(listing=listing, check_in=wish.when.check_in, check_out=wish.when.check_out)
         raise Unavailable(refusal.reasons, alternatives) from None
 
 
@@ -84,7 +88,7 @@ def _claim_any_unit(order: Order, listing: Listing) -> ClaimView:
     is_busy = False
     for skip_locked in (True, False):
         is_busy = False
-        for unit_id in _free_units(listing.pk, order.period):
+        for unit_id in _free_units(listing.pk, order.taking or order.period):
             try:
                 claim = place_order(replace(order, unit_ids=(unit_id,)), skip_locked=skip_locked)
             except (Unavailable, NotFound):
@@ -93,7 +97,7 @@ def _claim_any_unit(order: Order, listing: Listing) -> ClaimView:
                 return claim
             is_busy = True
     # A unit that could not be asked about is not taken: what takes the others is no reason then.
-    raise Unavailable([BUSY] if is_busy else _reasons(listing, order.period))
+    raise Unavailable([BUSY] if is_busy else _reasons(listing, order.taking or order.period))
 
 
 def _free_units(listing_id: UUID, period: Period) -> list[UUID]:

@@ -1,25 +1,12 @@
 """Hold several listings at once: all of them or none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from freehold.core.actor import Actor
-from freehold.domain.periods import Period
 from freehold.inventory.allocations import lock_units_of_listings
 from freehold.inventory.services.claim_listing import claim_listing
-from freehold.inventory.types import ClaimView
-from freehold.properties.models import Listing
-
-
-@dataclass(frozen=True, slots=True)
-class ListingWish:
-    """One stay that is wanted; `listing.property` is loaded."""
-
-    listing: Listing
-    period: Period
-    check_in: date
-    check_out: date
+from freehold.inventory.types import ClaimView, ListingWish
 
 
 def claim_listings(*, actor: Actor, wishes: Sequence[ListingWish], ttl: timedelta) -> list[ClaimView]:
@@ -30,14 +17,4 @@ def claim_listings(*, actor: Actor, wishes: Sequence[ListingWish], ttl: timedelt
     """
     if len(wishes) > 1:
         lock_units_of_listings([wish.listing.pk for wish in wishes if wish.listing.unit_type_id is None])
-    return [
-        claim_listing(
-            actor=actor,
-            listing=wish.listing,
-            period=wish.period,
-            check_in=wish.check_in,
-            check_out=wish.check_out,
-            ttl=ttl,
-        )
-        for wish in wishes
-    ]
+    return [claim_listing(actor=actor, wish=wish, ttl=ttl) for wish in wishes]

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from freehold.core import clock
 from freehold.domain.listing_rules import check_stay
+from freehold.domain.occasions import Nights
+from freehold.domain.party import Party
 from freehold.domain.periods import stay_period, time_zone
 from freehold.inventory.alternatives import VIEW, nearest_free_stays
 from freehold.inventory.errors import Unavailable
@@ -15,7 +17,7 @@ from freehold.inventory.occupancy import options_of
 from freehold.inventory.reasons import closing_reasons
 from freehold.pricing.types import ItemRequest
 from freehold.properties.models import Listing
-from freehold.properties.rules import stay_rules
+from freehold.properties.rules import stay_rules, taken_period
 
 
 def refuse_taken(*, items: Iterable[ItemRequest], listings: Mapping[UUID, Listing]) -> None:
@@ -26,27 +28,26 @@ def refuse_taken(*, items: Iterable[ItemRequest], listings: Mapping[UUID, Listin
     """
     for item in items:
         listing = listings.get(item.listing_id)
-        if listing is not None and not _breaks_rules(item, listing):
-            _look(item, listing)
+        if listing is not None and isinstance(item.when, Nights) and not _breaks_rules(item.when, item.party, listing):
+            _look(item.when, listing)
 
 
-def _breaks_rules(item: ItemRequest, listing: Listing) -> bool:
+def _breaks_rules(stay: Nights, party: Party, listing: Listing) -> bool:
     now = clock.now()
     today = now.astimezone(time_zone(listing.property.time_zone)).date()
     rules = stay_rules(listing)
-    return bool(
-        check_stay(rules, check_in=item.check_in, check_out=item.check_out, party=item.party, today=today, now=now)
-    )
+    return bool(check_stay(rules, check_in=stay.check_in, check_out=stay.check_out, party=party, today=today, now=now))
 
 
-def _look(item: ItemRequest, listing: Listing) -> None:
+def _look(stay: Nights, listing: Listing) -> None:
     place = listing.property
-    period = stay_period(item.check_in, item.check_out, place.check_in_time, place.check_out_time, place.time_zone)
+    period = stay_period(stay.check_in, stay.check_out, place.check_in_time, place.check_out_time, place.time_zone)
+    period = taken_period(listing, stay, period)
     options = options_of(listing_id=listing.pk, start=period.start - VIEW, end=period.end + VIEW)
     taken = [option.taken_during(period) for option in options]
     if not options or not all(taken):
         return
     raise Unavailable(
         closing_reasons((each for option in taken for each in option), place.time_zone),
-        nearest_free_stays(listing=listing, check_in=item.check_in, check_out=item.check_out, options=options),
+        nearest_free_stays(listing=listing, check_in=stay.check_in, check_out=stay.check_out, options=options),
     )

@@ -11,6 +11,7 @@ from freehold.core.errors import BadInput, ErrorItem, NotFound
 from freehold.domain.cancellation import refund_timeline_of_parts
 from freehold.domain.listing_rules import check_stay
 from freehold.domain.money import Money
+from freehold.domain.occasions import Nights, Occasion
 from freehold.domain.periods import stay_period
 from freehold.domain.pricing import LineKind, price_stay
 from freehold.pricing.models import RatePlan
@@ -30,40 +31,43 @@ def price_cart(*, actor: Actor, items: Sequence[ItemRequest]) -> PricedCart:
     """
     if not 1 <= len(items) <= MAX_ITEMS:
         raise BadInput(f"A cart has 1 to {MAX_ITEMS} items.", code="cart_size", attr="items")
+    stays = [item.when for item in items if isinstance(item.when, Nights)]
+    if len(stays) < len(items):
+        raise BadInput("Give the nights of each stay.", code="not_a_stay", attr="items")
     plans = published_rate_plans(
         listing_ids={item.listing_id for item in items},
-        start=min(item.check_in for item in items),
-        end=max(item.check_out for item in items),
+        start=min(stay.check_in for stay in stays),
+        end=max(stay.check_out for stay in stays),
     )
     if any(item.listing_id not in plans for item in items):
         raise NotFound("There is no such listing.")
-    _refuse_repetition(items, plans)
-    _refuse_broken_rules(items, plans)
+    _refuse_repetition(items, stays, plans)
+    _refuse_broken_rules(items, stays, plans)
     _refuse_mixed(list(plans.values()))
-    priced = tuple(_price(item, plans[item.listing_id]) for item in items)
+    priced = tuple(_price(item, stay, plans[item.listing_id]) for item, stay in zip(items, stays, strict=True))
     return _cart(priced, plans[items[0].listing_id])
 
 
-def _refuse_repetition(items: Sequence[ItemRequest], plans: Mapping[UUID, RatePlan]) -> None:
+def _refuse_repetition(items: Sequence[ItemRequest], stays: Sequence[Nights], plans: Mapping[UUID, RatePlan]) -> None:
     """One space for nights that overlap would be in its own way. Several units of a type are several spaces."""
     for index, item in enumerate(items):
-        for other in items[:index]:
-            overlap = item.check_in < other.check_out and other.check_in < item.check_out
+        for other, stay in zip(items[:index], stays, strict=False):
+            overlap = stays[index].check_in < stay.check_out and stay.check_in < stays[index].check_out
             is_one_space = plans[item.listing_id].listing.unit_type_id is None
             if item.listing_id == other.listing_id and overlap and is_one_space:
                 raise BadInput("The same place is in the cart twice.", code="repeated_item", attr=f"items.{index}")
 
 
-def _refuse_broken_rules(items: Sequence[ItemRequest], plans: Mapping[UUID, RatePlan]) -> None:
+def _refuse_broken_rules(items: Sequence[ItemRequest], stays: Sequence[Nights], plans: Mapping[UUID, RatePlan]) -> None:
     now = clock.now()
     problems: list[ErrorItem] = []
-    for index, item in enumerate(items):
+    for index, (item, stay) in enumerate(zip(items, stays, strict=True)):
         listing = plans[item.listing_id].listing
         today = now.astimezone(ZoneInfo(listing.property.time_zone)).date()
         reasons = check_stay(
             stay_rules(listing),
-            check_in=item.check_in,
-            check_out=item.check_out,
+            check_in=stay.check_in,
+            check_out=stay.check_out,
             party=item.party,
             today=today,
             now=now,
@@ -85,20 +89,22 @@ def _refuse_mixed(plans: Sequence[RatePlan]) -> None:
         )
 
 
-def _price(item: ItemRequest, plan: RatePlan) -> PricedItem:
+def _price(item: ItemRequest, when: Nights, plan: RatePlan) -> PricedItem:
     place = plan.listing.property
-    period = stay_period(item.check_in, item.check_out, place.check_in_time, place.check_out_time, place.time_zone)
-    terms = rate_plan_terms(plan, start=item.check_in, end=item.check_out)
-    stay = price_stay(terms, check_in=item.check_in, check_out=item.check_out, party=item.party)
+    period = stay_period(when.check_in, when.check_out, place.check_in_time, place.check_out_time, place.time_zone)
+    terms = rate_plan_terms(plan, start=when.check_in, end=when.check_out)
+    stay = price_stay(terms, check_in=when.check_in, check_out=when.check_out, party=item.party)
     return PricedItem(
         listing_id=plan.listing_id,
         property_id=place.pk,
         company_id=plan.company_id,
         title=plan.listing.title,
-        check_in=item.check_in,
-        check_out=item.check_out,
+        occasion=Occasion.NIGHTS,
+        check_in=when.check_in,
+        check_out=when.check_out,
         starts_at=period.start,
         ends_at=period.end,
+        quantity=1,
         party=item.party,
         lines=stay.lines,
         subtotal=stay.subtotal,

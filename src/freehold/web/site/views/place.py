@@ -23,6 +23,7 @@ from freehold.core.actor import Actor
 from freehold.core.errors import BadInput
 from freehold.domain.booking_states import BookingState
 from freehold.domain.errors import DomainError
+from freehold.domain.occasions import Nights
 from freehold.domain.party import MAX_CHILD_AGE
 from freehold.domain.periods import night_dates, time_zone
 from freehold.inventory.alternatives import nearest_free_stays
@@ -148,18 +149,22 @@ def _box(
 
 def _own_hold(request: HttpRequest, item: ItemRequest) -> Booking | None:
     """Nights that this visitor holds are not taken by somebody else: the booking goes on."""
-    if not request.user.is_authenticated:
+    if not request.user.is_authenticated or not isinstance(item.when, Nights):
         return None
-    return own_hold(user=request.user, listing_id=item.listing_id, check_in=item.check_in, check_out=item.check_out)
+    nights = item.when
+    return own_hold(user=request.user, listing_id=item.listing_id, check_in=nights.check_in, check_out=nights.check_out)
 
 
 def _covers(booking: Booking, item: ItemRequest) -> bool:
-    return any(row.check_in <= item.check_in and item.check_out <= row.check_out for row in booking.items.all())
+    stays = [row.when for row in booking.items.all() if isinstance(row.when, Nights)]
+    wish = item.when
+    return isinstance(wish, Nights) and any(
+        stay.check_in <= wish.check_in and wish.check_out <= stay.check_out for stay in stays
+    )
 
 
 def _is_exactly(booking: Booking, item: ItemRequest) -> bool:
-    held = [(row.listing_id, row.check_in, row.check_out) for row in booking.items.all()]
-    return held == [(item.listing_id, item.check_in, item.check_out)]
+    return [(row.listing_id, row.when) for row in booking.items.all()] == [(item.listing_id, item.when)]
 
 
 def _price(
@@ -204,7 +209,7 @@ def _offer(alternative: Alternative, listing: Listing, wish: QueryDict) -> dict[
 
 def _wish(listing: Listing, form: StayForm) -> ItemRequest:
     cleaned = form.cleaned_data
-    return ItemRequest(listing.pk, cleaned["check_in"], cleaned["check_out"], form.party)
+    return ItemRequest(listing.pk, Nights(cleaned["check_in"], cleaned["check_out"]), form.party)
 
 
 def _stay(listing: Listing, form: StayForm, wish: QueryDict) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput
 from freehold.domain.errors import DomainError
+from freehold.domain.occasions import Nights
 from freehold.domain.party import Party
 from freehold.inventory.search.page import map_pins
 from freehold.inventory.search.page import search as find
@@ -93,7 +94,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
 def _price(query: SearchQuery, listing_id: Any) -> PricedCart | None:
     if query.check_in is None or query.check_out is None:
         return None
-    item = ItemRequest(listing_id, query.check_in, query.check_out, Party(query.guests))
+    item = ItemRequest(listing_id, Nights(query.check_in, query.check_out), Party(query.guests))
     try:
         return price_cart(actor=Actor.anonymous(), items=[item])
     except (BadInput, DomainError):

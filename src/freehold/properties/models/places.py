@@ -1,11 +1,10 @@
-"""What exists and how it is sold: Property -> UnitType -> Unit, and Listing as one way of selling one of them."""
+"""A property and what describes it: its kind, its amenities, its pictures."""
 
 from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from freehold.core.audit import audited
 from freehold.core.models import BaseModel, TenantModel
 from freehold.core.scoping import Scope
 
@@ -61,7 +60,10 @@ class Picture(BaseModel):
 
 
 class Property(TenantModel):
-    """A place: an address with coordinates and a time zone of its own."""
+    """A place: an address with coordinates and a time zone of its own.
+
+    `max_guests`: how many people one booking may bring in all, whatever its units take (null: as many as these take).
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft"
@@ -84,6 +86,7 @@ class Property(TenantModel):
     time_zone = models.CharField(max_length=64)
     check_in_time = models.TimeField()
     check_out_time = models.TimeField()
+    max_guests = models.PositiveSmallIntegerField(null=True, blank=True)
     host_name = models.CharField(max_length=100, blank=True, default="")
     rating = models.DecimalField(max_digits=3, decimal_places=2, null=True, blank=True)
     review_count = models.PositiveIntegerField(default=0)
@@ -160,127 +163,3 @@ class PropertyPicture(models.Model):
 
     def __str__(self) -> str:
         return self.alt
-
-
-class SpaceFacts(models.Model):
-    """How many a space takes and what is in it. Bathrooms count in halves; a studio has no bedroom."""
-
-    max_guests = models.PositiveSmallIntegerField(default=2)
-    bedrooms = models.PositiveSmallIntegerField(default=1)
-    beds = models.PositiveSmallIntegerField(default=1)
-    bathrooms = models.DecimalField(max_digits=4, decimal_places=1, default=1)
-
-    class Meta:
-        abstract = True
-
-
-class UnitType(TenantModel, SpaceFacts):
-    """What is sold when any of its units will do ("any garden room")."""
-
-    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="unit_types")
-    name = models.CharField(max_length=120)
-    description = models.TextField(blank=True, default="")
-
-    scope = Scope(company="company_id")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["property", "name"], name="properties_unittype_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Unit(TenantModel, SpaceFacts):
-    """A physical thing. Only leaf units are claimed; a composite (suite, whole villa) stands for its parts."""
-
-    class Kind(models.TextChoices):
-        LEAF = "leaf"
-        COMPOSITE = "composite"
-
-    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="units")
-    unit_type = models.ForeignKey(UnitType, null=True, blank=True, on_delete=models.PROTECT, related_name="units")
-    name = models.CharField(max_length=120)
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.LEAF)
-    is_active = models.BooleanField(default=True)
-    parts = models.ManyToManyField("self", through="UnitPart", symmetrical=False, related_name="part_of")
-
-    scope = Scope(company="company_id")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["property", "name"], name="properties_unit_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class UnitPart(models.Model):
-    """A leaf unit that belongs to a composite one."""
-
-    id = models.BigAutoField(primary_key=True)
-    composite = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="unit_parts")
-    part = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["composite", "part"], name="properties_unitpart_unique"),
-            models.CheckConstraint(condition=~Q(composite=F("part")), name="properties_unitpart_not_itself"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.part_id} in {self.composite_id}"
-
-
-@audited
-class Listing(TenantModel):
-    """One way of selling a unit, a unit type or (neither set) every unit of the property together."""
-
-    class Mode(models.TextChoices):
-        STAY = "stay"
-        SLOT = "slot"
-        EXCLUSIVE = "exclusive"
-        LEASE = "lease"
-        SALE = "sale"
-
-    class Status(models.TextChoices):
-        DRAFT = "draft"
-        PUBLISHED = "published"
-        PAUSED = "paused"
-
-    class PaymentTerms(models.TextChoices):
-        ONLINE = "online"
-        DEPOSIT = "deposit"
-        AT_PROPERTY = "at_property"
-
-    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="listings")
-    unit_type = models.ForeignKey(UnitType, null=True, blank=True, on_delete=models.PROTECT, related_name="listings")
-    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="listings")
-    mode = models.CharField(max_length=10, choices=Mode, default=Mode.STAY)
-    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
-    title = models.CharField(max_length=200)
-    slug = models.SlugField(max_length=220, unique=True)
-    currency = models.CharField(max_length=3)
-    payment_terms = models.CharField(max_length=12, choices=PaymentTerms, default=PaymentTerms.ONLINE)
-    max_guests = models.PositiveSmallIntegerField()
-    min_nights = models.PositiveSmallIntegerField(default=1)
-    max_nights = models.PositiveSmallIntegerField(default=365)
-    lead_time_hours = models.PositiveSmallIntegerField(default=0)
-    booking_window_days = models.PositiveSmallIntegerField(default=540)
-
-    scope = Scope(
-        company="company_id",
-        published=Q(status="published", property__status="published", company__is_active=True),
-    )
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="properties_listing_currency"),
-            models.CheckConstraint(condition=Q(min_nights__gte=1), name="properties_listing_min_nights"),
-            models.CheckConstraint(condition=Q(max_nights__gte=F("min_nights")), name="properties_listing_nights"),
-            models.CheckConstraint(
-                condition=Q(unit__isnull=True) | Q(unit_type__isnull=True),
-                name="properties_listing_one_object",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
