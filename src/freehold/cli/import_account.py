@@ -12,6 +12,7 @@ from rich.table import Table
 
 from freehold.distribution.airbnb.records import ReportBuilder
 from freehold.distribution.importing.merging import FieldChange
+from freehold.distribution.services.import_calendar import CalendarOutcome
 from freehold.distribution.services.import_listings import ListingOutcome
 
 _CHANGES_SHOWN = 100
@@ -25,7 +26,9 @@ class Account:
 
     is_dry_run: bool = False
     listings: ListingOutcome | None = None
+    calendar: CalendarOutcome | None = None
     listing_report: ReportBuilder = field(default_factory=ReportBuilder)
+    calendar_report: ReportBuilder = field(default_factory=ReportBuilder)
     changes: list[FieldChange] = field(default_factory=list)
     change_count: int = 0
 
@@ -43,7 +46,14 @@ class Account:
                 f"  {self.listing_report.rows_read} listing rows: {outcome.new} new, {outcome.changed} changed, "
                 f"{outcome.unchanged} unchanged, {len(outcome.gone)} gone, {outcome.drafts} without a price"
             )
+        if self.calendar is not None:
+            console.print(
+                f"  {self.calendar_report.rows_read} calendar rows of {self.calendar.listings} listings: "
+                f"{self.calendar.closed} nights closed, {self.calendar.opened} opened, "
+                f"{self.calendar.priced} priced, {self.calendar.conflicts} in conflict"
+            )
         self._show_findings(console, "Listings", self.listing_report)
+        self._show_findings(console, "Calendar", self.calendar_report)
         if self.is_dry_run:
             console.print("  Nothing was written: this was a dry run.")
 
@@ -55,9 +65,14 @@ class Account:
         if self.listings is not None:
             outcome = self.listings
             listings |= {name: getattr(outcome, name) for name in ("new", "changed", "unchanged", "drafts", "gone")}
+        calendar: dict[str, Any] = _findings(self.calendar_report)
+        if self.calendar is not None:
+            names = ("listings", "closed", "opened", "priced", "conflicts")
+            calendar |= {name: getattr(self.calendar, name) for name in names}
         return {
             "dry_run": self.is_dry_run,
             "listings": listings,
+            "calendar": calendar,
             "change_count": self.change_count,
             "changes": [asdict(change) for change in self.changes],
         }

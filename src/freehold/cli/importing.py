@@ -82,6 +82,7 @@ def _import_airbnb(
 ) -> None:
     from freehold.core.actor import Actor
     from freehold.distribution.importing.whereabouts import find_whereabouts
+    from freehold.distribution.services.import_calendar import CalendarImport, import_calendar
     from freehold.distribution.services.import_listings import ListingImport, import_listings
 
     actor = Actor.system(f"import of {listings.name}"[:100])
@@ -96,6 +97,18 @@ def _import_airbnb(
             path=listings,
             options=ListingImport(company=company, where=where, publish=publish, dry_run=dry_run, policy=policy),
             report=account.listing_report,
+            progress=lambda done: step.count(done, 0),
+            on_change=account.add_change,
+        )
+    if calendar is None:
+        return
+    seen = account.listings.seen if dry_run else ()
+    with screen.step("Calendar", counted=True) as step:
+        account.calendar = import_calendar(
+            actor=actor,
+            path=calendar,
+            options=CalendarImport(company=company, where=where, dry_run=dry_run, new_ids=seen),
+            report=account.calendar_report,
             progress=lambda done: step.count(done, 0),
             on_change=account.add_change,
         )

@@ -5,7 +5,7 @@ A city's calendar has millions of rows, so only one listing's days are held at a
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -56,6 +56,79 @@ def parse_calendar(path: Path, *, price_digits: int = 2) -> CalendarFacts:
             ]
             reader.read_listing(source_id.strip(), days)
     return reader.finish()
+
+
+@dataclass(frozen=True, slots=True)
+class ListingDays:
+    """One run of rows of one listing: by proleptic day number whether the night is taken, and the prices that are
+    stated, in minor units. A day without a row is in neither.
+    """
+
+    source_id: str
+    taken: Mapping[int, bool]
+    prices: Mapping[int, int]
+
+
+def read_calendar(path: Path, *, price_digits: int, report: ReportBuilder) -> Iterator[ListingDays]:
+    """The calendar listing by listing, streaming; a listing whose rows are scattered comes several times.
+
+    Raises UnreadableSource, possibly after some listings.
+    """
+    days: dict[str, int | None] = {}
+    amounts: dict[str, int | None] = {}
+    with open_text(path) as stream:
+        rows = csv.reader(stream)
+        header = next(rows, [])
+        require_columns(header, REQUIRED_COLUMNS, kind="calendar")
+        listing, day, available = (header.index(name) for name in REQUIRED_COLUMNS)
+        price = header.index("price") if "price" in header else None
+        width = max(listing, day, available) + 1
+        for source_id, group in groupby(rows, key=lambda row: row[listing] if len(row) >= width else None):
+            if source_id is None or not source_id.strip():
+                count = sum(1 for _ in group)
+                report.rows_read += count
+                report.add(Verdict.REFUSED, "row", "cut short or without its listing", count=count)
+                continue
+            taken: dict[int, bool] = {}
+            prices: dict[int, int] = {}
+            for row in group:
+                report.rows_read += 1
+                number = _day_number(row[day], days)
+                if number is None:
+                    report.add(Verdict.REFUSED, "date", "not a date", source_id)
+                    continue
+                taken[number] = taken.get(number, False) or _is_taken(row[available], source_id, report)
+                if price is not None and len(row) > price and row[price]:
+                    amount = _minor(row[price], price_digits, amounts)
+                    if amount is None:
+                        report.add(Verdict.REFUSED, "price", "not an amount above zero", source_id)
+                    else:
+                        prices[number] = amount
+            yield ListingDays(source_id.strip(), taken, prices)
+
+
+def _day_number(text: str, known: dict[str, int | None]) -> int | None:
+    if text not in known:
+        try:
+            known[text] = date.fromisoformat(text.strip()).toordinal()
+        except ValueError:
+            return None
+    return known[text]
+
+
+def _is_taken(state: str, source_id: str, report: ReportBuilder) -> bool:
+    word = state.strip().lower()
+    if word not in _TAKEN and word not in _FREE:
+        # An unknown state must never open a night that may be sold elsewhere.
+        report.add(Verdict.REPAIRED, "available", "unknown state read as taken", source_id)
+    return word not in _FREE
+
+
+def _minor(text: str, digits: int, known: dict[str, int | None]) -> int | None:
+    if text not in known:
+        amount = parse_amount(text)
+        known[text] = to_minor(amount, digits) if amount is not None and amount > 0 else None
+    return known[text] or None
 
 
 class _CalendarReader:

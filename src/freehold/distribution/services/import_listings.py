@@ -122,7 +122,7 @@ class _Work:
                 self._announce_new(draft, self.reader.completed(draft, self.reader.said(draft)))
             return
         with pghistory.context(actor=str(self.actor)), transaction.atomic():
-            _wait_for_other_imports(company.pk)
+            wait_for_other_imports(company.pk)
             known = {
                 row.external_id: row
                 for row in ImportedListing.objects.company(company.pk).filter(
@@ -269,7 +269,7 @@ _IMPORTED = (
 )
 
 
-def _wait_for_other_imports(company_id: UUID) -> None:
+def wait_for_other_imports(company_id: UUID) -> None:
     """Two imports into one company take turns, portion by portion: neither makes what the other just made."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_ONE_IMPORT_AT_A_TIME, str(company_id)])
