@@ -6,6 +6,7 @@ import pytest
 
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput
+from freehold.domain.occasions import Nights
 from freehold.domain.party import Party
 from freehold.inventory.similar import MOST_OF_ONE_PROPERTY, SimilarPlace, similar_places
 from freehold.pricing.services.price_cart import price_cart
@@ -166,9 +167,9 @@ class TestDates:
         other = town.place(town.loft, rate_plan__cleaning_fee_minor=5_000)
         other.rate_plan.taxes.add(TaxFactory(company=other.company))
         wish = stay(other, adults=3)
-        (found,) = similar_places(town.middle, check_in=wish.check_in, check_out=wish.check_out, party=wish.party)
+        (found,) = similar_places(town.middle, **dates(), party=wish.party)
         assert found.total == price_cart(actor=Actor.anonymous(), items=[wish]).total
-        assert (found.check_in, found.check_out) == (wish.check_in, wish.check_out)
+        assert Nights(found.check_in, found.check_out) == wish.when
 
     @pytest.mark.parametrize(
         ("check_in", "check_out", "attr"),
