@@ -133,7 +133,18 @@ def test_per_cents_go_the_way_of_the_price(minor: int, other: int) -> None:
 
 @pytest.mark.parametrize(
     ("percent", "words"),
-    [(None, ""), (0, "about the same price"), (-2, "about the same price"), (-8, "8 % cheaper"), (12, "12 % more")],
+    [
+        (None, ""),
+        (0, "about the same price"),
+        (-2, "about the same price"),
+        (-8, "8 % cheaper"),
+        (12, "12 % more"),
+        (74, "74 % more"),
+        (75, "about twice the price"),
+        (149, "about twice the price"),
+        (150, "about 3 times the price"),
+        (534, "about 6 times the price"),
+    ],
 )
 def test_prices_in_words(percent: int | None, words: str) -> None:
     assert price_words(percent) == words

@@ -24,6 +24,8 @@ HALF_NEARNESS_KM = 2.0
 WEIGHTS = {"kind": 0.30, "nearness": 0.25, "price": 0.20, "amenities": 0.15, "size": 0.10}
 SAME_PRICE_PERCENT = 2
 """A difference of so many per cent is none that one would mention."""
+MANIFOLD_PERCENT = 75
+"""From here on one rather says how many times."""
 
 
 class SimilarityError(DomainError):
@@ -104,12 +106,15 @@ def price_percent(minor: int, other_minor: int) -> int | None:
 
 
 def price_words(percent: int | None) -> str:
-    """ "8 % cheaper", "about the same price", "12 % more"; nothing where there is nothing to compare."""
+    """ "8 % cheaper", "about the same price", "12 % more", "about twice the price"; "" where nothing is compared."""
     if percent is None:
         return ""
     if abs(percent) <= SAME_PRICE_PERCENT:
         return "about the same price"
-    return f"{-percent} % cheaper" if percent < 0 else f"{percent} % more"
+    if percent < MANIFOLD_PERCENT:
+        return f"{-percent} % cheaper" if percent < 0 else f"{percent} % more"
+    times = (percent + 150) // 100
+    return "about twice the price" if times == 2 else f"about {times} times the price"
 
 
 def distance_words(kilometres: float) -> str:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,14 @@ from django.db import connection
 
 from freehold.domain.money import Money
 from freehold.domain.similarity import EARTH_RADIUS_KM, Profile
+from freehold.inventory.occupancy import ALIVE
 from freehold.properties.models import Listing
 from freehold.properties.tree import CategoryTree
 
 MAX_DISTANCE_KM = 50.0
+MOST_COMPARED = 60
+MOST_LOOKED_AT = 600
+"""Of a crowded city on a popular night: so many of the nearest are asked whether they are free."""
 _KM_PER_DEGREE = math.pi * EARTH_RADIUS_KM / 180
 
 
@@ -65,28 +70,56 @@ _SOLD = """
 """
 _PUBLISHED = "l.status = 'published' AND p.status = 'published' AND c.is_active"
 
-# The search grows outwards along the GiST index until it has enough or leaves the box. Degrees are no kilometres: this
-# chooses whom to compare, the distances are worked out afterwards. Beside the date line the world is looked at twice.
-_NEAREST = f"""
+# The stay at each place, as near as SQL knows it: what is chosen by it is looked at again, clock changes and all.
+_STAY = """tstzrange((%(check_in)s::date + p.check_in_time) AT TIME ZONE p.time_zone,
+                      (%(check_out)s::date + p.check_out_time) AT TIME ZONE p.time_zone)"""
+
+# Not an anti-join: one probe per candidate, in their order, until there are enough. Only a listing of one unit can be
+# told so cheaply; for any other the range is asked of no unit.
+_FREE = f"""(EXISTS (
+    SELECT FROM inventory_allocation AS allocation
+     WHERE allocation.unit_id = pool.unit_id AND allocation.period && pool.stay AND {ALIVE})) IS NOT TRUE
+"""
+
+# The search grows outwards along the GiST index until it has enough, or has seen enough, or leaves the box. Degrees are
+# no kilometres: this chooses whom to compare, the distances are worked out afterwards. Beside the date line the world
+# is looked at twice.
+_NEAREST = """
     nearest AS (
-        SELECT l.id
+        SELECT found.id
           FROM unnest(%(longitudes)s::float8[]) AS centre (longitude)
          CROSS JOIN LATERAL (
-            SELECT l.id, point(p.longitude, p.latitude) <-> point(centre.longitude, %(latitude)s) AS away
-              FROM {_SOLD}
-             WHERE {_PUBLISHED} AND l.mode = %(mode)s AND l.id <> %(listing)s AND l.max_guests >= %(guests)s
-               AND p.category_id = ANY (%(family)s::uuid[])
-               AND point(p.longitude, p.latitude)
-                   <@ box(point(centre.longitude - %(width)s, %(latitude)s - %(height)s),
-                          point(centre.longitude + %(width)s, %(latitude)s + %(height)s))
-             ORDER BY away LIMIT %(limit)s
-         ) AS l
-         ORDER BY l.away LIMIT %(limit)s
+            SELECT pool.id, pool.away FROM (
+                SELECT l.id, l.unit_id, {stay} AS stay,
+                       point(p.longitude, p.latitude) <-> point(centre.longitude, %(latitude)s) AS away
+                  FROM {sold}
+                 WHERE {published} AND l.mode = %(mode)s AND l.id <> %(listing)s AND l.max_guests >= %(guests)s
+                   AND p.category_id = ANY (%(family)s::uuid[])
+                   AND point(p.longitude, p.latitude)
+                       <@ box(point(centre.longitude - %(width)s, %(latitude)s - %(height)s),
+                              point(centre.longitude + %(width)s, %(latitude)s + %(height)s))
+                   AND {accepts}
+                 ORDER BY away LIMIT {pool}
+            ) AS pool
+             WHERE {free} ORDER BY pool.away LIMIT {most}
+         ) AS found
+         ORDER BY found.away LIMIT {most}
     )
-"""  # noqa: S608 - constants
+"""
+_ANY_TIME = _NEAREST.format(
+    sold=_SOLD, published=_PUBLISHED, stay="NULL", accepts="true", free="true", pool=MOST_COMPARED, most=MOST_COMPARED
+)
+_THEN = _NEAREST.format(
+    sold=_SOLD,
+    published=_PUBLISHED,
+    stay=_STAY,
+    accepts="%(nights)s BETWEEN l.min_nights AND l.max_nights",
+    free=_FREE,
+    pool=MOST_LOOKED_AT,
+    most=MOST_COMPARED,
+)
 
 _CANDIDATES = f"""
-    WITH {_NEAREST}
     SELECT l.id, p.id, l.slug, l.title, cat.slug, cat.name, p.city, p.neighbourhood, p.rating, p.review_count,
            {_of_what_is_sold("bedrooms")}, {_of_what_is_sold("beds")},
            p.category_id, p.latitude, p.longitude, r.base_price_minor, r.currency, l.max_guests,
@@ -103,13 +136,17 @@ _CANDIDATES = f"""
 """  # noqa: S608 - constants
 
 
-def candidates_near(listing: Listing, *, tree: CategoryTree, guests: int, limit: int) -> Neighbours | None:
-    """At most `limit` priced listings for so many guests within 50 km, of the same mode and family of categories.
+def candidates_near(
+    listing: Listing, *, tree: CategoryTree, guests: int, nights: tuple[date, date] | None = None
+) -> Neighbours | None:
+    """Priced listings for so many guests within 50 km, of the same mode and family of categories: the nearest 60.
 
-    None for a listing that is not published or not priced. Reads `listing.property`. One query.
+    With `nights` (arrival, departure) such as would accept the length of the stay and are not plainly taken. None for a
+    listing that is not published or not priced. Reads `listing.property`. One query.
     """
+    nearest = _THEN if nights else _ANY_TIME
     with connection.cursor() as cursor:
-        cursor.execute(_CANDIDATES, _parameters(listing, tree, guests, limit))
+        cursor.execute(f"WITH {nearest} {_CANDIDATES}", _parameters(listing, tree, guests, nights))
         rows = cursor.fetchall()
     found = {row[0]: (_candidate(row, tree), row[-1]) for row in rows}
     if listing.pk not in found:
@@ -118,7 +155,8 @@ def candidates_near(listing: Listing, *, tree: CategoryTree, guests: int, limit:
     return Neighbours(anchor, names or {}, tuple(candidate for candidate, _ in found.values()))
 
 
-def _parameters(listing: Listing, tree: CategoryTree, guests: int, limit: int) -> dict[str, Any]:
+def _parameters(listing: Listing, tree: CategoryTree, guests: int, nights: tuple[date, date] | None) -> dict[str, Any]:
+    check_in, check_out = nights or (None, None)
     place = listing.property
     height = MAX_DISTANCE_KM / _KM_PER_DEGREE
     width = min(180.0, height / max(math.cos(math.radians(place.latitude)), 1e-9))
@@ -134,7 +172,9 @@ def _parameters(listing: Listing, tree: CategoryTree, guests: int, limit: int) -
         "longitudes": longitudes,
         "width": width,
         "height": height,
-        "limit": limit,
+        "check_in": check_in,
+        "check_out": check_out,
+        "nights": (check_out - check_in).days if check_in and check_out else None,
     }
 
 

@@ -29,8 +29,6 @@ from freehold.properties.tree import category_index
 
 MAX_SIMILAR = 24
 MOST_OF_ONE_PROPERTY = 2
-MOST_COMPARED = 60
-MOST_COMPARED_WITH_DATES = 80
 USUAL_PARTY = Party(2)
 
 # What guests choose by. Of what both places have, the rarest of these says most about the other one.
@@ -129,7 +127,7 @@ def similar_places(
         listing,
         tree=category_index(),
         guests=guests.size if guests else 1,
-        limit=MOST_COMPARED_WITH_DATES if stay else MOST_COMPARED,
+        nights=(stay.check_in, stay.check_out) if stay else None,
     )
     if near is None:
         return ()

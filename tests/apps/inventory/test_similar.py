@@ -8,6 +8,7 @@ from freehold.core.actor import Actor
 from freehold.core.errors import BadInput
 from freehold.domain.occasions import Nights
 from freehold.domain.party import Party
+from freehold.inventory.candidates import MOST_COMPARED
 from freehold.inventory.similar import MOST_OF_ONE_PROPERTY, SimilarPlace, similar_places
 from freehold.pricing.services.price_cart import price_cart
 from freehold.properties.models import Category, Listing
@@ -141,6 +142,13 @@ class TestDates:
         hold(taken)
         assert slugs(similar_places(town.middle, **dates())) == [free.slug]
         assert set(slugs(similar_places(town.middle, **dates(arrive_in=33)))) == {taken.slug, free.slug}
+
+    def test_where_all_the_nearest_are_taken_the_search_goes_on(self, town: Town) -> None:
+        full = town.place(town.loft)
+        ListingFactory.create_batch(MOST_COMPARED, company=full.company, property=full.property, unit=full.unit)
+        hold(full)
+        free = town.place(town.loft, away_km=9)
+        assert slugs(similar_places(town.middle, **dates())) == [free.slug]
 
     def test_a_hold_that_ran_out_takes_nothing(self, town: Town) -> None:
         lapsed = town.place(town.loft)

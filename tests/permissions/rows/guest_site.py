@@ -50,6 +50,8 @@ OPEN = [
     Row("places/<slug:slug>/", "get", everyone(200), path=place()),
     Row("places/<slug:slug>/price/", "get", everyone(200), path=place("price/")),
     Row("places/<slug:slug>/calendar/", "get", everyone(200), path=place("calendar/")),
+    Row("places/<slug:slug>/similar/", "get", everyone(200), path=place("similar/")),
+    Row("places/<slug:slug>/instead/", "get", everyone(200), path=place("instead/")),
     # A price that was not seen is shown again; nobody signs in for another.
     Row("hold/", "post", everyone(302), body=a_wish, is_form=True),
     Row("media/pictures/<str:name>", "get", everyone(404), path=lambda world: "/media/pictures/secret.txt"),

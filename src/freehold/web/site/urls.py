@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from freehold.web.site.views import book, home, place, search, trips
+from freehold.web.site.views import book, home, place, search, similar, trips
 
 app_name = "site"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("places/<slug:slug>/", place.place, name="place"),
     path("places/<slug:slug>/price/", place.price, name="price"),
     path("places/<slug:slug>/calendar/", place.calendar, name="calendar"),
+    path("places/<slug:slug>/similar/", similar.similar, name="similar"),
+    path("places/<slug:slug>/instead/", similar.instead, name="instead"),
     path("hold/", place.hold, name="hold"),
     path("book/<uuid:booking_id>/", book.book, name="book"),
     path("book/<uuid:booking_id>/guests/", book.guests, name="guests"),

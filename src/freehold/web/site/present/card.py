@@ -11,7 +11,7 @@ from freehold.web.site.present.pictures import Image
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`total` is the whole stay with fees and taxes; None without dates."""
+    """`total` is the whole stay with fees and taxes; None without dates. `reason` says why it is shown, if it does."""
 
     listing_id: str
     url: str
@@ -24,3 +24,4 @@ class Card:
     nightly: Money
     total: Money | None = None
     nights: int = 0
+    reason: str = ""

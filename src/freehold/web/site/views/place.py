@@ -40,6 +40,7 @@ from freehold.web.site.forms import StayForm
 from freehold.web.site.present import calendar as calendars
 from freehold.web.site.present.place import PlacePage
 from freehold.web.site.views.pages import actor_of, open_page
+from freehold.web.site.views.similar import search_address
 from freehold.web.ui.basemap import base_map
 
 HOLD_MINUTES = int(HOLD_FOR.total_seconds() // 60)
@@ -109,6 +110,7 @@ def _page(request: HttpRequest, listing: Listing, wish: QueryDict, problem: Prob
     return {
         **box,
         **shown,
+        "similar_url": _address(listing, _with_party(wish, listing), name="site:similar"),
         "map": base_map(listing.property.city),
         "search": {**search, "check_in": box["stay"]["check_in"], "check_out": box["stay"]["check_out"]},
     }
@@ -142,8 +144,20 @@ def _box(
         "stay": _stay(listing, form, wish),
         "price": cart,
         "problem": problem if mine is None else None,
+        "instead": _instead(listing, form, wish),
         "own_hold": mine,
         "holds_all": mine is not None and _covers(mine, _wish(listing, form)),
+    }
+
+
+def _instead(listing: Listing, form: StayForm, wish: QueryDict) -> dict[str, str] | None:
+    """Where to ask for places that are free on these dates. Another wish is another element of the page."""
+    if not form.is_valid():
+        return None
+    return {
+        "id": f"instead-{form.cleaned_data['check_in']}-{form.cleaned_data['check_out']}-{form.party.size}",
+        "url": search_address(listing, wish),
+        "partial_url": _address(listing, wish, name="site:instead"),
     }
 
 
