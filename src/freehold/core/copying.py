@@ -4,7 +4,9 @@ Triggers, constraints and foreign keys hold as for every insert; only Django's m
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import batched
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models
@@ -14,6 +16,7 @@ from django.db import connection, models
 _QUIET_TRIGGERS = (
     "SELECT set_config('pgtrigger.ignore', coalesce(current_setting('pgtrigger.ignore', true), '{}'), true)"
 )
+_PAIRS_AT_ONCE = 1000
 
 
 def copy_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -22,15 +25,39 @@ def copy_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[Se
     `names` are attribute names (`company_id`, not `company`); a column that is left out gets its database default,
     not Django's. Values are what psycopg adapts: `Jsonb` for JSON, `Range` for ranges.
     """
-    columns = ", ".join(_column(model, name) for name in names)
-    statement = f"COPY {connection.ops.quote_name(model._meta.db_table)} ({columns}) FROM STDIN"
     with connection.cursor() as cursor:
         cursor.execute(_QUIET_TRIGGERS)
-        with cursor.copy(statement) as copy:
+        with cursor.copy(_statement(model, names)) as copy:
             for row in rows:
                 copy.write_row(row)
         count: int = cursor.rowcount
     return count
+
+
+def copy_pairs(model: type[models.Model], names: tuple[str, str], pairs: Iterable[tuple[UUID, UUID]]) -> int:
+    """As `copy_rows`, for the rows of a link table, of which there are many: half the time for two ids a row."""
+    with connection.cursor() as cursor:
+        cursor.execute(_QUIET_TRIGGERS)
+        with cursor.copy(_statement(model, names)) as copy:
+            for some in batched(pairs, _PAIRS_AT_ONCE):
+                copy.write("".join(f"{left}\t{right}\n" for left, right in some))
+        count: int = cursor.rowcount
+    return count
+
+
+def _statement(model: type[models.Model], names: Sequence[str]) -> str:
+    columns = ", ".join(_column(model, name) for name in names)
+    return f"COPY {connection.ops.quote_name(model._meta.db_table)} ({columns}) FROM STDIN"
+
+
+def check_at_once() -> None:
+    """Foreign keys are checked at the end of each statement of this transaction, instead of all at its end.
+
+    For whoever copies parents before their children: a trigger that catches an error walks everything that waits, and
+    audited rows that come after many unchecked ones take twice as long.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _column(model: type[models.Model], name: str) -> str:

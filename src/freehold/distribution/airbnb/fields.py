@@ -119,6 +119,7 @@ def clean_text(text: str | None) -> str:
     if text is None or is_absent(text):
         return ""
     plain = html.unescape(_TAG.sub("", _BREAK.sub("\n", text)))
-    plain = "".join(sign for sign in plain if sign == "\n" or sign.isprintable() or sign == "\u200d")
+    if not plain.replace("\n", "").isprintable():
+        plain = "".join(sign for sign in plain if sign == "\n" or sign.isprintable() or sign == "\u200d")
     plain = _MANY_LINES.sub("\n\n", _BLANKS.sub(" ", plain))
     return "\n".join(line.strip() for line in plain.strip().split("\n"))

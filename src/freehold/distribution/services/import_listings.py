@@ -18,7 +18,7 @@ from freehold.companies.models import Company
 from freehold.companies.policies import require
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.copying import copy_rows, refresh_statistics
+from freehold.core.copying import check_at_once, copy_rows, refresh_statistics
 from freehold.core.ids import uuid7
 from freehold.distribution.airbnb.drafts import Draft
 from freehold.distribution.airbnb.listings import read_drafts
@@ -156,6 +156,7 @@ class _Work:
             self._announce_new(draft, facts)
         if not new or self.options.dry_run:
             return
+        check_at_once()
         made = import_properties(
             actor=self.actor,
             places=(

@@ -18,7 +18,7 @@ from django.utils.text import slugify
 from freehold.companies.policies import require
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.copying import copy_rows, refresh_statistics
+from freehold.core.copying import copy_pairs, copy_rows, refresh_statistics
 from freehold.core.errors import BadInput
 from freehold.core.ids import uuid7
 from freehold.properties.models import (
@@ -105,7 +105,7 @@ def import_properties(*, actor: Actor, places: Iterable[PlaceToImport], analyse:
         copy_rows(Property, _PROPERTY, (_property_row(place, made, categories, now) for place, made in pairs))
         copy_rows(Unit, _UNIT, (_unit_row(place, made, now) for place, made in pairs))
         copy_rows(Listing, _LISTING, (_listing_row(place, made, now) for place, made in pairs))
-        copy_rows(
+        copy_pairs(
             PropertyAmenity,
             ("property_id", "amenity_id"),
             ((made.property_id, amenities[code]) for place, made in pairs for code in place.amenities),
