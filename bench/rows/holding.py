@@ -13,6 +13,7 @@ from bench.slots import Slot, Slots
 from bench.world.make import World, database_of, world_of
 from freehold.bookings.services.hold_booking import hold_booking
 from freehold.core.actor import Actor
+from freehold.domain.occasions import Nights
 from freehold.domain.party import Party
 from freehold.pricing.types import ItemRequest
 
@@ -47,7 +48,7 @@ def open_market(lab: Lab) -> Market:
 
 def hold(person: SignedIn, slot: Slot) -> str:
     """One hold through the service; the booking's reference."""
-    wish = ItemRequest(slot.listing.listing_id, slot.check_in, slot.check_out, Party(2))
+    wish = ItemRequest(slot.listing.listing_id, Nights(slot.check_in, slot.check_out), Party(2))
     return hold_booking(actor=Actor.of(person.user), items=[wish]).reference
 
 

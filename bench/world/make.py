@@ -95,7 +95,7 @@ def make_world(*, scale: int, open_listings: int, say: Callable[[str], None]) ->
             amenities = places.fill(make_spots(cities, scale + open_listings, random), firms=max(3, scale // 30))
             stays = calendars.fill(scale)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT listing_id, unit_id FROM bench_place WHERE n > %s", [scale])
+            cursor.execute("SELECT listing_id, unit_id FROM bench_place WHERE n > %s AND n %% 50 <> 0", [scale])
             free = [OpenListing(*row) for row in cursor.fetchall()]
             cursor.execute("SELECT listing_id FROM bench_place WHERE n <= %s AND n %% 50 <> 0 ORDER BY n", [scale])
             taken = [row[0] for row in cursor.fetchmany(500)]
