@@ -28,6 +28,7 @@ from drf_standardized_errors.handler import ExceptionHandler as StandardHandler
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from freehold.api.offers import with_offers
 from freehold.core.errors import BadInput, BodyTooLarge, FreeholdError, TemporarilyUnavailable
 from freehold.core.ids import uuid7
 from freehold.domain.errors import DomainError
@@ -48,7 +49,7 @@ class ExceptionHandler(StandardHandler):
         refusal = as_refusal(self.exc)
         if refusal is not None:
             self.set_rollback()
-            return Response(refusal.to_json(), status=refusal.status, headers=refusal_headers(refusal))
+            return Response(with_offers(refusal).to_json(), status=refusal.status, headers=refusal_headers(refusal))
         if not isinstance(self.convert_known_exceptions(self.exc), exceptions.APIException):
             return self._unexpected()
         return super().run()

@@ -25,6 +25,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from freehold.api.json import MAX_BODY_BYTES, plain
+from freehold.api.offers import with_offers
 from freehold.api.throttling import client_ip
 from freehold.core.errors import BodyTooLarge, FreeholdError
 from freehold.core.idempotency import IdempotentRequest, idempotent_request
@@ -55,7 +56,7 @@ def idempotent(*, in_transaction: bool = True) -> Callable[[View], View]:
                         return _remembered(known, method(view, request, *args, **kwargs))
                 except FreeholdError as refusal:
                     if refusal.status == CONFLICT:
-                        known.remember(status=CONFLICT, body=plain(refusal.to_json()))
+                        known.remember(status=CONFLICT, body=plain(with_offers(refusal).to_json()))
                     raise
 
         wrapper.is_idempotent = True  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from freehold.domain.money import Money
+from freehold.domain.periods import MAX_NIGHTS
 from freehold.domain.similarity import EARTH_RADIUS_KM, Profile
 from freehold.inventory.occupancy import ALIVE
 from freehold.properties.models import Listing
@@ -113,7 +114,7 @@ _THEN = _NEAREST.format(
     sold=_SOLD,
     published=_PUBLISHED,
     stay=_STAY,
-    accepts="%(nights)s BETWEEN l.min_nights AND l.max_nights",
+    accepts=f"%(nights)s BETWEEN least(l.min_nights, {MAX_NIGHTS}) AND least(l.max_nights, {MAX_NIGHTS})",
     free=_FREE,
     pool=MOST_LOOKED_AT,
     most=MOST_COMPARED,

@@ -1,25 +1,38 @@
 """How the calendar refuses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from freehold.core.errors import Conflict
+from freehold.core.errors import Conflict, ErrorItem
 from freehold.domain.listing_rules import Reason
-from freehold.inventory.types import Alternative
+from freehold.inventory.types import Alternative, Wanted
 
 
 class Unavailable(Conflict):
-    """The space is taken. `reasons` say by what (never by whom), `alternatives` what could be had instead."""
+    """The space is taken. `reasons` say by what (never by whom), `alternatives` when else it could be had.
+
+    `wanted` is what was refused, where that was nights. `similar` places are looked for by whoever shows the refusal,
+    after the transaction that it ended: see `inventory.offers`.
+    """
 
     default_code = "unavailable"
 
-    def __init__(self, reasons: Sequence[Reason], alternatives: Sequence[Alternative] = ()) -> None:
+    def __init__(
+        self, reasons: Sequence[Reason], alternatives: Sequence[Alternative] = (), wanted: Wanted | None = None
+    ) -> None:
         self.reasons = tuple(reasons)
         self.alternatives = tuple(alternatives)
+        self.wanted = wanted
         extra = {
             "reasons": [reason.to_json() for reason in self.reasons],
             "alternatives": [alternative.to_json() for alternative in self.alternatives],
         }
-        super().__init__("These dates are not available.", extra=extra)
+        super().__init__("These dates are not available.", extra={**extra, "similar": []})
+
+    def add(self, **extra: Any) -> None:
+        """Says more than was known when the refusal was made."""
+        known: Mapping[str, Any] = self.errors[0].extra
+        self.errors = [ErrorItem(self.code, self.detail, extra={**known, **extra})]
 
 
 class ClaimLapsed(Conflict):

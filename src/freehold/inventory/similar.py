@@ -14,8 +14,10 @@ from uuid import UUID
 
 from freehold.core import clock
 from freehold.core.errors import BadInput
+from freehold.domain.errors import DomainError
 from freehold.domain.listing_rules import check_stay
 from freehold.domain.money import Money
+from freehold.domain.occasions import Nights
 from freehold.domain.party import Party
 from freehold.domain.periods import MAX_NIGHTS, Period, stay_period, time_zone
 from freehold.domain.pricing import price_stay
@@ -24,7 +26,7 @@ from freehold.inventory.candidates import Candidate, Neighbours, candidates_near
 from freehold.inventory.occupancy import free_listings
 from freehold.pricing.selectors import published_rate_plans, rate_plan_terms
 from freehold.properties.models import Listing
-from freehold.properties.rules import stay_rules
+from freehold.properties.rules import stay_rules, taken_period
 from freehold.properties.tree import category_index
 
 MAX_SIMILAR = 24
@@ -138,7 +140,7 @@ def similar_places(
     return tuple(
         _place(other, comparison, words.reason(other, comparison), stay, totals.get(other.listing_id))
         for other, comparison in chosen
-        # Unpublished between two looks.
+        # Unpublished between two looks, or without a price for this stay.
         if stay is None or other.listing_id in totals
     )
 
@@ -193,16 +195,21 @@ def _accepts(listing: Listing, stay: _Stay) -> bool:
 
 def _period(listing: Listing, stay: _Stay) -> Period:
     place = listing.property
-    return stay_period(stay.check_in, stay.check_out, place.check_in_time, place.check_out_time, place.time_zone)
+    period = stay_period(stay.check_in, stay.check_out, place.check_in_time, place.check_out_time, place.time_zone)
+    return taken_period(listing, Nights(stay.check_in, stay.check_out), period)
 
 
 def _totals(listing_ids: Sequence[UUID], stay: _Stay) -> dict[UUID, Money]:
-    """What the whole stay costs at each. Three queries."""
+    """What the whole stay costs at each that has a price for it. Three queries."""
     plans = published_rate_plans(listing_ids=listing_ids, start=stay.check_in, end=stay.check_out)
     totals = {}
     for listing_id, plan in plans.items():
-        terms = rate_plan_terms(plan, start=stay.check_in, end=stay.check_out)
-        priced = price_stay(terms, check_in=stay.check_in, check_out=stay.check_out, party=stay.party)
+        try:
+            terms = rate_plan_terms(plan, start=stay.check_in, end=stay.check_out)
+            priced = price_stay(terms, check_in=stay.check_in, check_out=stay.check_out, party=stay.party)
+        except DomainError:
+            # A plan that contradicts itself sells nothing; it is no reason to show none of the others.
+            continue
         totals[listing_id] = priced.total
     return totals
 

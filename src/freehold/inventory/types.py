@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from freehold.domain.occasions import When
+from freehold.domain.occasions import Nights, When
+from freehold.domain.party import Party
 from freehold.domain.periods import Period
 from freehold.properties.models import Listing
 
@@ -22,13 +23,23 @@ class ClaimView:
 class ListingWish:
     """One listing that is wanted for a period; `listing.property` is loaded, for a slot `listing.slot_rules` too.
 
-    `quantity`: so many units of the listing's type, together.
+    `quantity`: so many units of the listing's type, together. `party` is told to whoever looks for something else.
     """
 
     listing: Listing
     when: When
     period: Period
     quantity: int = 1
+    party: Party | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Nights that could not be had: by these something like them is looked for."""
+
+    listing_id: UUID
+    nights: Nights
+    party: Party | None
 
 
 @dataclass(frozen=True, slots=True)

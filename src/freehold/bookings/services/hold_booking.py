@@ -112,6 +112,7 @@ def _claim_all(actor: Actor, cart: PricedCart, listings: Mapping[UUID, Listing])
             when=item.when,
             period=Period(item.starts_at, item.ends_at),
             quantity=item.quantity,
+            party=item.party,
         )
         for item in cart.items
     ]

@@ -19,7 +19,7 @@ from freehold.inventory.models import Purpose
 from freehold.inventory.occupancy import ALIVE, options_of
 from freehold.inventory.options import LISTING_OPTIONS
 from freehold.inventory.reasons import BUSY, NO_UNITS, closing_reasons
-from freehold.inventory.types import ClaimView, ListingWish
+from freehold.inventory.types import ClaimView, ListingWish, Wanted
 from freehold.properties.models import Listing, Unit
 from freehold.properties.rules import taken_period
 
@@ -65,7 +65,7 @@ def claim_listing(*, actor: Actor, wish: ListingWish, ttl: timedelta) -> ClaimVi
         if not isinstance(wish.when, Nights):
             raise
         alternatives = nearest_free_stays(listing=listing, check_in=wish.when.check_in, check_out=wish.when.check_out)
-        raise Unavailable(refusal.reasons, alternatives) from None
+        raise Unavailable(refusal.reasons, alternatives, Wanted(listing.pk, wish.when, wish.party)) from None
 
 
 def _claim_everything(order: Order, listing: Listing) -> ClaimView:

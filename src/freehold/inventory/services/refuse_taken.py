@@ -15,6 +15,7 @@ from freehold.inventory.alternatives import VIEW, nearest_free_stays
 from freehold.inventory.errors import Unavailable
 from freehold.inventory.occupancy import options_of
 from freehold.inventory.reasons import closing_reasons
+from freehold.inventory.types import Wanted
 from freehold.pricing.types import ItemRequest
 from freehold.properties.models import Listing
 from freehold.properties.rules import stay_rules, taken_period
@@ -29,7 +30,7 @@ def refuse_taken(*, items: Iterable[ItemRequest], listings: Mapping[UUID, Listin
     for item in items:
         listing = listings.get(item.listing_id)
         if listing is not None and isinstance(item.when, Nights) and not _breaks_rules(item.when, item.party, listing):
-            _look(item.when, listing)
+            _look(item.when, item.party, listing)
 
 
 def _breaks_rules(stay: Nights, party: Party, listing: Listing) -> bool:
@@ -39,7 +40,7 @@ def _breaks_rules(stay: Nights, party: Party, listing: Listing) -> bool:
     return bool(check_stay(rules, check_in=stay.check_in, check_out=stay.check_out, party=party, today=today, now=now))
 
 
-def _look(stay: Nights, listing: Listing) -> None:
+def _look(stay: Nights, party: Party, listing: Listing) -> None:
     place = listing.property
     period = stay_period(stay.check_in, stay.check_out, place.check_in_time, place.check_out_time, place.time_zone)
     period = taken_period(listing, stay, period)
@@ -50,4 +51,5 @@ def _look(stay: Nights, listing: Listing) -> None:
     raise Unavailable(
         closing_reasons((each for option in taken for each in option), place.time_zone),
         nearest_free_stays(listing=listing, check_in=stay.check_in, check_out=stay.check_out, options=options),
+        Wanted(listing.pk, stay, party),
     )
