@@ -49,6 +49,8 @@ class Amounts:
     calendars: int = 40
     pages: int = 30
     open_listings: int = 3_000
+    import_rows: int = 100_000
+    categories: int = 1_000
     demo_data: str = "boston"
 
     @classmethod
@@ -65,6 +67,8 @@ class Amounts:
             calendars=2,
             pages=2,
             open_listings=20,
+            import_rows=50,
+            categories=40,
             demo_data="small",
         )
 
