@@ -12,6 +12,18 @@ from django.db.models import Q
 from freehold.core.audit import audited
 from freehold.core.models import TenantModel
 from freehold.core.scoping import Scope
+from freehold.inventory.search_models import SearchAmenity, SearchClock, SearchEntry, SearchOption, SearchPlace
+
+__all__ = [
+    "Allocation",
+    "Claim",
+    "Purpose",
+    "SearchAmenity",
+    "SearchClock",
+    "SearchEntry",
+    "SearchOption",
+    "SearchPlace",
+]
 
 
 class Purpose(models.TextChoices):

@@ -1,1 +1,5 @@
-"""Finding a place to stay: one function, `search(query) -> page`, and the same hits as pins on a map."""
+"""Finding what can be had: `page.search(query)`, over rows that migration 0006 keeps and `rebuild` makes again."""
+
+from freehold.inventory.services.rebuild_search import rebuild_search as rebuild
+
+__all__ = ["rebuild"]

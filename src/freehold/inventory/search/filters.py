@@ -14,35 +14,26 @@ _METRES_PER_DEGREE = math.pi * EARTH_RADIUS_M / 180
 
 # Great-circle distance in metres by the haversine formula, on the mean earth sphere.
 _DISTANCE = f"""(2 * {EARTH_RADIUS_M} * asin(least(1, sqrt(
-    power(sin(radians(p.latitude - %(near_lat)s) / 2), 2)
-    + cos(radians(%(near_lat)s)) * cos(radians(p.latitude)) * power(sin(radians(p.longitude - %(near_lng)s) / 2), 2)))))
+    power(sin(radians(e.latitude - %(near_lat)s) / 2), 2)
+    + cos(radians(%(near_lat)s)) * cos(radians(e.latitude)) * power(sin(radians(e.longitude - %(near_lng)s) / 2), 2)))))
 """
 
-_CATEGORY = """p.category_id IN (
+_CATEGORY = """(e.category_id IN (
     WITH RECURSIVE branch(id) AS (
         SELECT id FROM properties_category WHERE slug = %(category)s
          UNION
         SELECT k.id FROM properties_category AS k JOIN branch AS b ON k.parent_id = b.id)
-    SELECT id FROM branch)
+    SELECT id FROM branch)) IS TRUE
 """
 
-_AMENITIES = """(p.id IN (
-    SELECT pa.property_id FROM properties_propertyamenity AS pa JOIN properties_amenity AS am ON am.id = pa.amenity_id
-     WHERE am.code = ANY(%(amenities)s::text[]) GROUP BY pa.property_id HAVING count(*) = %(amenity_count)s)) IS TRUE
+# The number of an amenity is looked up once; nobody has one that has no number.
+_AMENITY_NUMBER = """
+    (SELECT k.number FROM inventory_searchamenity AS k JOIN properties_amenity AS am ON am.id = k.amenity_id
+      WHERE am.code = {code})
 """
+_HAS_AMENITY = f"(CASE WHEN length(e.amenities) > {_AMENITY_NUMBER} THEN get_bit(e.amenities, {_AMENITY_NUMBER}) = 1 END)"
 
-_WORDS = """
-    lower(unaccent(concat_ws(' ', l.title, p.neighbourhood, p.city,
-                             (SELECT cat.name FROM properties_category AS cat WHERE cat.id = p.category_id))))
-    LIKE ALL (SELECT '%%' || lower(unaccent(word)) || '%%' FROM unnest(%(words)s::text[]) AS word)
-"""
-
-
-# What is sold: a unit, any unit of a type, or all units of the property together.
-BEDROOMS = """coalesce(u.bedrooms, ut.bedrooms, (
-    SELECT sum(o.bedrooms)::int FROM properties_unit AS o
-     WHERE o.property_id = l.property_id AND o.kind = 'leaf' AND o.is_active), 0)
-"""
+_WORD = "e.words LIKE '%%' || lower(unaccent(%({name})s)) || '%%'"
 
 
 def distance_to(near: Near | None) -> str:
@@ -51,55 +42,57 @@ def distance_to(near: Near | None) -> str:
 
 @dataclass(slots=True)
 class Narrowing:
-    """Conditions on a place and what is sold there (p, l, u, ut), and their parameters."""
+    """Conditions on a search row (e), their parameters, and whether it is of the category (a facet counts the rest)."""
 
     conditions: list[str] = field(default_factory=list)
     parameters: dict[str, Any] = field(default_factory=dict)
+    category: str = "true"
 
 
-def narrowing(query: SearchQuery, places: list[tuple[str, str]] | None) -> Narrowing:
+def narrowing(query: SearchQuery, places: list[int] | None) -> Narrowing:
     """What the query asks of a candidate."""
     narrow = Narrowing()
     _by_place(narrow, query, places)
     if query.category:
-        narrow.conditions.append(_CATEGORY)
+        narrow.category = _CATEGORY
         narrow.parameters["category"] = query.category
-    if query.amenities:
-        codes = set(query.amenities)
-        narrow.conditions.append(_AMENITIES)
-        narrow.parameters |= {"amenities": list(codes), "amenity_count": len(codes)}
-    if query.bedrooms:
-        narrow.conditions.append(f"{BEDROOMS} >= %(bedrooms)s")
-        narrow.parameters["bedrooms"] = query.bedrooms
-    if query.q:
-        narrow.conditions.append(_WORDS)
-        narrow.parameters["words"] = [_escape_like(word) for word in query.q.split()]
+    _by_amenities(narrow, query)
+    for index, word in enumerate(query.q.split()):
+        narrow.conditions.append(_WORD.format(name=f"word_{index}"))
+        narrow.parameters[f"word_{index}"] = _escape_like(word)
     return narrow
 
 
-def _by_place(narrow: Narrowing, query: SearchQuery, places: list[tuple[str, str]] | None) -> None:
+def _by_place(narrow: Narrowing, query: SearchQuery, places: list[int] | None) -> None:
     if places is not None:
-        narrow.conditions.append(
-            "(p.city, p.neighbourhood) IN (SELECT * FROM unnest(%(cities)s::text[], %(neighbourhoods)s::text[]))"
-        )
-        narrow.parameters |= {"cities": [city for city, _ in places], "neighbourhoods": [name for _, name in places]}
+        narrow.conditions.append("e.place_id = ANY(%(places)s::int[])")
+        narrow.parameters["places"] = places
     if query.box is not None:
-        narrow.conditions.append(_inside("box"))
+        narrow.conditions.append(_inside("box", query.box))
         narrow.parameters |= _corners("box", query.box)
     if query.near is not None:
         narrow.parameters |= {"near_lat": query.near.latitude, "near_lng": query.near.longitude}
         if query.near.radius_km is not None:
-            narrow.conditions += [_inside("circle"), f"{_DISTANCE} <= %(radius_m)s"]
-            narrow.parameters |= {"radius_m": query.near.radius_km * 1000, **_corners("circle", _around(query.near))}
+            around = _around(query.near)
+            narrow.conditions += [_inside("circle", around), f"{_DISTANCE} <= %(radius_m)s"]
+            narrow.parameters |= {"radius_m": query.near.radius_km * 1000, **_corners("circle", around)}
 
 
-def _inside(name: str) -> str:
-    """Two boxes, because one may cross the date line; the second is then not empty. Served by the GiST index."""
+def _by_amenities(narrow: Narrowing, query: SearchQuery) -> None:
+    for index, code in enumerate(sorted(set(query.amenities))):
+        narrow.conditions.append(_HAS_AMENITY.format(code=f"%(amenity_{index})s"))
+        narrow.parameters[f"amenity_{index}"] = code
+
+
+def _inside(name: str, box: Box) -> str:
+    """Served by the GiST index. A box across the date line is two."""
+    first = _box(f"{name}_west", f"{name}_east", name)
+    return f"({first} OR {_box(f'{name}_west_2', f'{name}_east_2', name)})" if box.west > box.east else first
+
+
+def _box(west: str, east: str, name: str) -> str:
     return (
-        f"(point(p.longitude, p.latitude) <@ box(point(%({name}_west)s, %({name}_south)s),"
-        f" point(%({name}_east)s, %({name}_north)s))"
-        f" OR point(p.longitude, p.latitude) <@ box(point(%({name}_west_2)s, %({name}_south)s),"
-        f" point(%({name}_east_2)s, %({name}_north)s)))"
+        f"point(e.longitude, e.latitude) <@ box(point(%({west})s, %({name}_south)s), point(%({east})s, %({name}_north)s))"
     )
 
 

@@ -12,6 +12,7 @@ from freehold.domain.money import Money
 from freehold.inventory.search.facets import FACETS, read_facets
 from freehold.inventory.search.moments import Moment, moments_of_stay
 from freehold.inventory.search.places import resolve_place
+from freehold.inventory.search.prepared import fetch_prepared
 from freehold.inventory.search.query import CursorAt, SearchQuery, Sort
 from freehold.inventory.search.statement import hits
 from freehold.properties.models import Picture, PropertyPicture
@@ -78,30 +79,30 @@ def _of_what_is_sold(column: str) -> str:
 
 _PAGE = """
     page AS (
-        SELECT * FROM hits {beyond} ORDER BY sort_key {direction}, id {direction} LIMIT %(limit)s
+        SELECT * FROM hits {beyond} ORDER BY sort_key {direction}, listing_id {direction} LIMIT %(limit)s
     )
 """
 
 _ROW = f"""
-    h.id, l.slug, l.title, h.latitude, h.longitude, p.city, h.neighbourhood, cat.slug, cat.name, h.rating,
-    h.review_count, l.max_guests, h.bedrooms, {_of_what_is_sold("beds")}, {_of_what_is_sold("bathrooms")},
+    l.id, l.slug, l.title, h.latitude, h.longitude, p.city, p.neighbourhood, cat.slug, cat.name, p.rating,
+    p.review_count, l.max_guests, h.bedrooms, {_of_what_is_sold("beds")}, {_of_what_is_sold("bathrooms")},
     h.distance_m, h.nightly_minor, h.price_minor, h.currency, h.property_id, h.sort_key
 """
 
 _DETAILS = """
     page AS h
-    JOIN properties_listing AS l ON l.id = h.id
+    JOIN properties_listing AS l ON l.id = h.listing_id
     JOIN properties_property AS p ON p.id = h.property_id
     JOIN properties_category AS cat ON cat.id = h.category_id
-    LEFT JOIN properties_unit AS u ON u.id = h.unit_id
-    LEFT JOIN properties_unittype AS ut ON ut.id = h.unit_type_id
+    LEFT JOIN properties_unit AS u ON u.id = l.unit_id
+    LEFT JOIN properties_unittype AS ut ON ut.id = l.unit_type_id
 """
 
 _PINS = """
-    (SELECT json_agg(json_build_array(pin.id, l.slug, pin.latitude, pin.longitude, pin.price_minor)
-                     ORDER BY pin.sort_key, pin.id)
-       FROM (SELECT * FROM hits ORDER BY sort_key, id LIMIT %(pins)s) AS pin
-       JOIN properties_listing AS l ON l.id = pin.id)
+    (SELECT json_agg(json_build_array(pin.listing_id, l.slug, pin.latitude, pin.longitude, pin.price_minor)
+                     ORDER BY pin.sort_key, pin.listing_id)
+       FROM (SELECT * FROM hits ORDER BY sort_key, listing_id LIMIT %(pins)s) AS pin
+       JOIN properties_listing AS l ON l.id = pin.listing_id)
 """
 
 
@@ -141,19 +142,17 @@ def _ask(
     if at is not None:
         direction = "DESC" if at.is_backwards else "ASC"
         comparison = "<" if at.is_backwards else ">"
-        beyond = f"WHERE (sort_key, id) {comparison} (%(edge_key)s::numeric, %(edge_id)s::uuid)"
+        beyond = f"WHERE (sort_key, listing_id) {comparison} (%(edge_key)s::bigint, %(edge_id)s::uuid)"
         parameters |= {"edge_key": at.sort_key, "edge_id": at.listing_id}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""{statement}, {_PAGE.format(beyond=beyond, direction=direction)}
-            SELECT (SELECT count(*) FROM hits), (SELECT code FROM currency), {"NULL" if at else FACETS},
-                   {_PINS if pins else "NULL"}, shown.*
-              FROM (SELECT 1) AS always LEFT JOIN (SELECT {_ROW} FROM {_DETAILS}) AS shown ON true
-             ORDER BY shown.sort_key {direction}, shown.id {direction}
-            """,  # noqa: S608 - composed of constants
-            {**parameters, "limit": query.page_size + 1, "pins": pins},
-        )
-        rows = cursor.fetchall()
+    rows = fetch_prepared(
+        f"""{statement}, {_PAGE.format(beyond=beyond, direction=direction)}
+        SELECT (SELECT count(*) FROM hits), (SELECT code FROM currency), {"NULL" if at else FACETS},
+               {_PINS if pins else "NULL"}, shown.*
+          FROM (SELECT 1) AS always LEFT JOIN (SELECT {_ROW} FROM {_DETAILS}) AS shown ON true
+         ORDER BY shown.sort_key {direction}, shown.id {direction}
+        """,  # noqa: S608 - composed of constants
+        {**parameters, "limit": query.page_size + 1, "pins": pins},
+    )
     return *rows[0][:4], [row[4:] for row in rows if row[4] is not None]
 
 

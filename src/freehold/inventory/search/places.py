@@ -17,25 +17,6 @@ class PlaceSuggestion:
     count: int
 
 
-# Every place there is, by a loose index scan: one probe per neighbourhood, however many properties.
-_VOCABULARY = """
-    WITH RECURSIVE place AS (
-        (SELECT country, region, city, neighbourhood FROM properties_property WHERE status = 'published'
-          ORDER BY country, region, city, neighbourhood LIMIT 1)
-         UNION ALL
-        SELECT following.* FROM place CROSS JOIN LATERAL (
-            SELECT p.country, p.region, p.city, p.neighbourhood FROM properties_property AS p
-             WHERE p.status = 'published' AND (p.country, p.region, p.city, p.neighbourhood)
-                   > (place.country, place.region, place.city, place.neighbourhood)
-             ORDER BY p.country, p.region, p.city, p.neighbourhood LIMIT 1) AS following
-    ), places AS (
-        SELECT city, neighbourhood,
-               lower(unaccent(city)) AS city_key, lower(unaccent(neighbourhood)) AS neighbourhood_key,
-               lower(unaccent(concat_ws(' ', neighbourhood, city, region, country))) AS words
-          FROM place
-    ),
-"""
-
 # Names as people type them: without accents, without case.
 _PLACES = """
     SELECT p.city, p.neighbourhood, count(*) AS listings,
@@ -48,8 +29,29 @@ _PLACES = """
 """
 
 
-def resolve_place(text: str) -> list[tuple[str, str]]:
-    """The (city, neighbourhood) pairs that `text` means; empty when there are none.
+# What is not named exactly is what is most like it.
+_RESOLVE = """
+    WITH parts AS MATERIALIZED (
+        SELECT lower(unaccent(part)) AS part FROM unnest(%(parts)s::text[]) AS part
+    ), exact AS MATERIALIZED (
+        SELECT p.id FROM inventory_searchplace AS p
+         WHERE (p.city_key = lower(unaccent(%(name)s)) OR p.neighbourhood_key = lower(unaccent(%(name)s)))
+           AND NOT EXISTS (SELECT 1 FROM parts WHERE position(part IN p.words) = 0)
+    ), scored AS (
+        SELECT p.id, greatest(similarity(p.city_key, lower(unaccent(%(name)s))),
+                              similarity(p.neighbourhood_key, lower(unaccent(%(name)s)))) AS score
+          FROM inventory_searchplace AS p
+         WHERE NOT EXISTS (SELECT 1 FROM exact)
+           AND (p.city_key %% lower(unaccent(%(name)s)) OR p.neighbourhood_key %% lower(unaccent(%(name)s)))
+    )
+    SELECT id FROM exact
+     UNION ALL
+    SELECT id FROM scored WHERE score >= %(enough)s AND score >= (SELECT max(score) FROM scored) - 0.05
+"""
+
+
+def resolve_place(text: str) -> list[int]:
+    """The search places that `text` means; empty when there are none.
 
     "Boston" is all of Boston, "Back Bay, Boston" one neighbourhood, "Bostn" what is most like it.
     """
@@ -57,26 +59,8 @@ def resolve_place(text: str) -> list[tuple[str, str]]:
     if not parts:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            {_VOCABULARY}
-                 parts AS (SELECT lower(unaccent(part)) AS part FROM unnest(%(parts)s::text[]) AS part),
-                 exact AS (SELECT city, neighbourhood FROM places AS p
-                            WHERE (SELECT part FROM parts LIMIT 1) IN (p.city_key, p.neighbourhood_key)
-                              AND NOT EXISTS (SELECT 1 FROM parts WHERE position(part IN p.words) = 0)),
-                 scored AS (SELECT city, neighbourhood,
-                                   greatest(similarity(city_key, lower(unaccent(%(text)s))),
-                                            similarity(neighbourhood_key, lower(unaccent(%(text)s)))) AS score
-                              FROM places),
-                 alike AS (SELECT city, neighbourhood FROM scored
-                              WHERE score >= %(enough)s AND score >= (SELECT max(score) FROM scored) - 0.05)
-            SELECT city, neighbourhood FROM exact
-             UNION ALL
-            SELECT city, neighbourhood FROM alike WHERE NOT EXISTS (SELECT 1 FROM exact)
-            """,  # noqa: S608 - composed of constants
-            {"parts": parts, "text": parts[0], "enough": SIMILAR_ENOUGH},
-        )
-        return [(city, neighbourhood) for city, neighbourhood in cursor.fetchall()]
+        cursor.execute(_RESOLVE, {"parts": parts, "name": parts[0], "enough": SIMILAR_ENOUGH})
+        return [number for (number,) in cursor.fetchall()]
 
 
 def suggest_places(*, prefix: str, limit: int = MAX_SUGGESTIONS) -> list[PlaceSuggestion]:

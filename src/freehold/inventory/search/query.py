@@ -16,7 +16,7 @@ MAX_PAGE_SIZE = 100
 MAX_RADIUS_KM = 20_000.0
 MAX_AMENITIES = 30
 
-_SORT_KEY = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?")
+_SORT_KEY = re.compile(r"-?[0-9]{1,18}")
 
 
 class Sort(StrEnum):
@@ -93,6 +93,7 @@ class SearchQuery:
     category: str = ""
     q: str = ""
     currency: str = ""
+    mode: str = "stay"
     sort: Sort = Sort.RELEVANCE
     cursor: str = ""
     page_size: int = 20

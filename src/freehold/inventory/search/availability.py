@@ -1,0 +1,49 @@
+"""What can be had for the dates: the rules of the listing, then its calendar. Conditions on a search row `e`.
+
+The bits of a row are exact (see `SearchEntry`): holds are the one thing that ends without anybody writing, so they are
+looked up, and a stay that the bits do not reach is looked up in the calendar itself.
+"""
+
+# As far as the bits of a row reach: the length that migration 0006 gives them.
+WINDOW_NIGHTS = 640
+
+HELD = """
+    held AS MATERIALIZED (
+        SELECT a.unit_id, a.period
+          FROM inventory_claim AS c JOIN inventory_allocation AS a ON a.claim_id = c.id
+         WHERE c.purpose = 'hold' AND c.released_at IS NULL AND a.expires_at > (SELECT freehold_now())
+           AND c.period && %(envelope)s::tstzrange
+    )
+"""
+
+# The rules of `domain.listing_rules`. Restrictions of single dates join here, as one more condition on the row.
+RULES = (
+    "%(nights)s BETWEEN e.min_nights AND e.max_nights",
+    "%(check_in)s::date >= (%(todays)s::date[])[e.clock_id]",
+    "%(check_out)s::date - 1 - (%(todays)s::date[])[e.clock_id] <= e.booking_window_days",
+    "(e.lead_time_hours = 0"
+    " OR %(now)s <= (%(arrivals)s::timestamptz[])[e.clock_id] - make_interval(hours => e.lead_time_hours))",
+)
+
+_STAY = "(%(stays)s::tstzrange[])[{row}.clock_id]"
+
+
+def _is_unit_free(row: str, unit: str) -> str:
+    stay = _STAY.format(row=row)
+    return f"""(CASE WHEN {row}.nights IS NOT NULL
+                      AND %(check_in)s::date - {row}.first_night BETWEEN 0 AND {WINDOW_NIGHTS} - %(nights)s
+                     THEN substring({row}.nights, %(check_in)s::date - {row}.first_night + 1, %(nights)s)
+                          = %(no_bit)s::varbit
+                     ELSE NOT EXISTS (SELECT FROM inventory_allocation AS a
+                                       WHERE a.unit_id = {unit} AND a.expires_at IS NULL AND a.period && {stay}) END
+                AND (({unit} IN (SELECT unit_id FROM held)) IS NOT TRUE
+                     OR NOT EXISTS (SELECT FROM held WHERE unit_id = {unit} AND period && {stay})))
+    """  # noqa: S608 - composed of constants
+
+
+# One unit, or some option of which no unit is taken.
+IS_FREE = f"""
+    CASE WHEN e.sole_unit_id IS NOT NULL THEN {_is_unit_free("e", "e.sole_unit_id")}
+         ELSE EXISTS (SELECT FROM inventory_searchoption AS o WHERE o.listing_id = e.listing_id
+                       GROUP BY o.option_id HAVING bool_and({_is_unit_free("o", "o.unit_id")})) END
+"""  # noqa: S608 - composed of constants
