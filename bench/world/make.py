@@ -16,6 +16,7 @@ from bench.world import calendars, places
 from bench.world.bulk import loading
 from bench.world.geography import City, make_cities, make_spots
 from freehold.inventory.models import Allocation, Claim
+from freehold.inventory.search import rebuild
 from freehold.pricing.models import PriceOverride, RatePlan, Tax
 from freehold.properties.models import (
     Listing,
@@ -102,6 +103,7 @@ def make_world(*, scale: int, open_listings: int, say: Callable[[str], None]) ->
             cursor.execute("DROP TABLE bench_place")
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
+        rebuild()
         cursor.execute("VACUUM ANALYZE")
     connection.close()
     return World(scale, today, cities, amenities, free, taken, stays, time.monotonic() - began)

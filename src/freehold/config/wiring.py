@@ -32,6 +32,7 @@ from freehold.core import events, outside
 from freehold.core.housekeeping import sweep
 from freehold.inventory.events import HoldLapsed
 from freehold.inventory.services.lapse_holds import lapse_holds
+from freehold.inventory.services.rebuild_search import roll_search_window
 from freehold.messaging import listeners as messaging
 from freehold.payments import listeners as payments
 from freehold.payments.events import (
@@ -80,6 +81,7 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
 
 SCHEDULE: tuple[Job, ...] = (
     Job("sweep", "17 4 * * *", sweep),
+    Job("roll_search_window", "43 3 * * *", roll_search_window),
     Job("recover_stalled_jobs", "* * * * * */20", recover_stalled_jobs),
     Job("expire_bookings", "* * * * * */10", expire_due_bookings),
     Job("lapse_holds", "* * * * * */15", lapse_holds),

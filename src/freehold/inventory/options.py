@@ -4,6 +4,8 @@
     unit type      one option per active unit of the type
     neither        one option: every active leaf unit of the property
 
+A composite is in use when it is and all of its parts are.
+
 An SQL fragment instead of a view, because a view would freeze the columns below it, and because the search needs it
 on the listings that it has already chosen.
 """
@@ -20,12 +22,18 @@ def options_of_listings(listings: str) -> str:
           JOIN properties_unit AS unit ON unit.id = listing.unit_id
           LEFT JOIN properties_unitpart AS part ON part.composite_id = unit.id
          WHERE unit.is_active AND (unit.kind = 'leaf' OR part.part_id IS NOT NULL)
+           AND NOT EXISTS (SELECT FROM properties_unitpart AS each
+                             JOIN properties_unit AS leaf ON leaf.id = each.part_id
+                            WHERE each.composite_id = unit.id AND NOT leaf.is_active)
          UNION ALL
         SELECT listing.id, unit.id, coalesce(part.part_id, unit.id)
           FROM {listings} AS listing
           JOIN properties_unit AS unit ON unit.unit_type_id = listing.unit_type_id
           LEFT JOIN properties_unitpart AS part ON part.composite_id = unit.id
          WHERE unit.is_active AND (unit.kind = 'leaf' OR part.part_id IS NOT NULL)
+           AND NOT EXISTS (SELECT FROM properties_unitpart AS each
+                             JOIN properties_unit AS leaf ON leaf.id = each.part_id
+                            WHERE each.composite_id = unit.id AND NOT leaf.is_active)
          UNION ALL
         SELECT listing.id, listing.id, unit.id
           FROM {listings} AS listing

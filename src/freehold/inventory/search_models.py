@@ -48,17 +48,19 @@ class SearchPlace(models.Model):
 
 
 class SearchClock(models.Model):
-    """A time zone with turn-over times: dates mean the same instants at all places of one clock."""
+    """What dates mean: a time zone with turn-over times, and the days that stay empty after a stay. There are few."""
 
     id = models.AutoField(primary_key=True)
     time_zone = models.CharField(max_length=64)
     check_in_time = models.TimeField()
     check_out_time = models.TimeField()
+    turnover_days = models.PositiveSmallIntegerField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["time_zone", "check_in_time", "check_out_time"], name="inventory_searchclock_unique"
+                fields=["time_zone", "check_in_time", "check_out_time", "turnover_days"],
+                name="inventory_searchclock_unique",
             )
         ]
 
@@ -135,9 +137,7 @@ class SearchEntry(models.Model):
         indexes = [
             GistIndex(models.Func("longitude", "latitude", function="point"), name="inventory_searchentry_point"),
             models.Index(fields=["place"], name="inventory_searchentry_place"),
-            models.Index(
-                fields=["sole_unit"], condition=Q(sole_unit__isnull=False), name="inventory_searchentry_unit"
-            ),
+            models.Index(fields=["sole_unit"], condition=Q(sole_unit__isnull=False), name="inventory_searchentry_unit"),
             GinIndex(OpClass("words", name="gin_trgm_ops"), name="inventory_searchentry_words"),
         ]
 

@@ -231,6 +231,71 @@ CHECKS: tuple[Check, ...] = (
         """,
     ),
     Check(
+        "search_knows_what_is_on_offer",
+        "Exactly the published listings with a price can be found, with the facts and prices that they have.",
+        """
+        SELECT coalesce(o.id, e.listing_id) AS listing_id, o.id IS NULL AS is_gone, e.listing_id IS NULL AS is_missing
+          FROM (SELECT l.id, l.mode, l.max_guests, p.latitude, p.longitude, p.category_id, r.currency,
+                       r.base_price_minor, r.cleaning_fee_minor, r.extra_guest_fee_minor, r.included_guests,
+                       (SELECT count(*) FROM properties_propertyamenity AS a WHERE a.property_id = p.id) AS amenities,
+                       (SELECT count(*) FROM pricing_rateplan_taxes AS t WHERE t.rateplan_id = r.id) AS taxes,
+                       (SELECT sum(v.price_minor) FROM pricing_priceoverride AS v
+                         WHERE v.rate_plan_id = r.id AND NOT isempty(v.nights)
+                           AND coalesce(upper(v.nights), 'infinity') > freehold_now()::date) AS overrides
+                  FROM properties_listing AS l
+                  JOIN properties_property AS p ON p.id = l.property_id
+                  JOIN companies_company AS c ON c.id = l.company_id
+                  JOIN pricing_rateplan AS r ON r.listing_id = l.id
+                 WHERE l.status = 'published' AND p.status = 'published' AND c.is_active) AS o
+          FULL JOIN inventory_searchentry AS e ON e.listing_id = o.id
+         WHERE o.id IS NULL OR e.listing_id IS NULL
+            OR (o.mode, o.max_guests, o.latitude, o.longitude, o.category_id, o.currency, o.base_price_minor,
+                o.cleaning_fee_minor, o.extra_guest_fee_minor, o.included_guests, o.amenities, o.taxes)
+               IS DISTINCT FROM
+               (e.mode, e.max_guests, e.latitude, e.longitude, e.category_id, e.currency, e.base_price_minor,
+                e.cleaning_fee_minor, e.extra_guest_fee_minor, e.included_guests, bit_count(e.amenities),
+                coalesce(cardinality(e.taxes), 0) + coalesce(cardinality(e.taxes_on_all), 0)
+                + coalesce(cardinality(e.person_taxes), 0))
+            OR o.overrides IS DISTINCT FROM (
+                   SELECT sum(v.price) FROM unnest(e.override_ends, e.override_prices) AS v (ends, price)
+                    WHERE v.ends > freehold_now()::date)
+        """,
+    ),
+    Check(
+        "search_knows_what_is_taken",
+        "The nights that the search takes for taken are those that something takes for good.",
+        """
+        WITH told AS (
+            SELECT e.sole_unit_id AS unit_id, e.first_night, e.nights FROM inventory_searchentry AS e
+             WHERE e.nights IS NOT NULL
+             UNION ALL
+            SELECT o.unit_id, o.first_night, o.nights FROM inventory_searchoption AS o WHERE o.nights IS NOT NULL
+        ), clock AS (
+            SELECT u.id AS unit_id, p.time_zone, p.check_in_time, p.check_out_time
+              FROM properties_unit AS u JOIN properties_property AS p ON p.id = u.property_id
+        ), taken AS (
+            SELECT DISTINCT a.unit_id, night::date AS night
+              FROM inventory_allocation AS a JOIN clock AS c ON c.unit_id = a.unit_id
+              CROSS JOIN LATERAL generate_series(
+                  greatest(lower(a.period), freehold_now() - interval '60 days')::date - 2,
+                  least(upper(a.period), freehold_now() + interval '700 days')::date + 2, interval '1 day') AS night
+             WHERE a.expires_at IS NULL
+               AND a.period && tstzrange((night::date + c.check_in_time) AT TIME ZONE c.time_zone,
+                                         greatest((night::date + 1 + c.check_out_time) AT TIME ZONE c.time_zone,
+                                                  (night::date + c.check_in_time) AT TIME ZONE c.time_zone))
+        )
+        SELECT t.unit_id, bit_count(t.nights) AS told, coalesce(k.nights, 0) AS taken
+          FROM told AS t
+          LEFT JOIN LATERAL (
+              SELECT count(*) AS nights,
+                     count(*) FILTER (WHERE get_bit(t.nights, taken.night - t.first_night) = 0) AS unknown
+                FROM taken
+               WHERE taken.unit_id = t.unit_id
+                 AND taken.night >= t.first_night AND taken.night < t.first_night + length(t.nights)) AS k ON true
+         WHERE bit_count(t.nights) <> coalesce(k.nights, 0) OR k.unknown > 0
+        """,
+    ),
+    Check(
         "nothing_was_given_up",
         "No message was given up and no gateway event waits unread for ten minutes.",
         """

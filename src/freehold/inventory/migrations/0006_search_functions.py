@@ -68,12 +68,16 @@ RETURNS TABLE (listing_id uuid, option_id uuid, unit_id uuid) LANGUAGE sql STABL
       JOIN properties_unit AS unit ON unit.id = listing.unit_id
       LEFT JOIN properties_unitpart AS part ON part.composite_id = unit.id
      WHERE listing.id = ANY(listings) AND unit.is_active AND (unit.kind = 'leaf' OR part.part_id IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM properties_unitpart AS each JOIN properties_unit AS leaf ON leaf.id = each.part_id
+                        WHERE each.composite_id = unit.id AND NOT leaf.is_active)
      UNION ALL
     SELECT listing.id, unit.id, coalesce(part.part_id, unit.id)
       FROM properties_listing AS listing
       JOIN properties_unit AS unit ON unit.unit_type_id = listing.unit_type_id
       LEFT JOIN properties_unitpart AS part ON part.composite_id = unit.id
      WHERE listing.id = ANY(listings) AND unit.is_active AND (unit.kind = 'leaf' OR part.part_id IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM properties_unitpart AS each JOIN properties_unit AS leaf ON leaf.id = each.part_id
+                        WHERE each.composite_id = unit.id AND NOT leaf.is_active)
      UNION ALL
     SELECT listing.id, listing.id, unit.id
       FROM properties_listing AS listing
@@ -152,8 +156,8 @@ FROM = f"""
            ON (named.country, named.region, named.city, named.neighbourhood)
               = (place.country, place.region, place.city, place.neighbourhood)
       JOIN inventory_searchclock AS clock
-           ON (clock.time_zone, clock.check_in_time, clock.check_out_time)
-              = (place.time_zone, place.check_in_time, place.check_out_time)
+           ON (clock.time_zone, clock.check_in_time, clock.check_out_time, clock.turnover_days)
+              = (place.time_zone, place.check_in_time, place.check_out_time, listing.turnover_days)
       LEFT JOIN (
           SELECT listing_id, (array_agg(unit_id))[1] AS sole_unit_id FROM inventory_search_units(listings)
            GROUP BY listing_id HAVING count(*) = 1) AS sold ON sold.listing_id = listing.id
@@ -205,13 +209,13 @@ BEGIN
         AND NOT EXISTS (SELECT FROM inventory_searchentry AS entry WHERE entry.listing_id = listing.id)
       ORDER BY listing.id FOR SHARE OF place, company, plan;
 
-    INSERT INTO inventory_searchclock (time_zone, check_in_time, check_out_time)
-    SELECT DISTINCT place.time_zone, place.check_in_time, place.check_out_time
+    INSERT INTO inventory_searchclock (time_zone, check_in_time, check_out_time, turnover_days)
+    SELECT DISTINCT place.time_zone, place.check_in_time, place.check_out_time, listing.turnover_days
       FROM {ON_OFFER}
      WHERE {IS_ON_OFFER}
        AND NOT EXISTS (SELECT FROM inventory_searchclock AS known
-                        WHERE (known.time_zone, known.check_in_time, known.check_out_time)
-                            = (place.time_zone, place.check_in_time, place.check_out_time))
+                        WHERE (known.time_zone, known.check_in_time, known.check_out_time, known.turnover_days)
+                            = (place.time_zone, place.check_in_time, place.check_out_time, listing.turnover_days))
         ON CONFLICT DO NOTHING;
     INSERT INTO inventory_searchplace (country, region, city, neighbourhood, city_key, neighbourhood_key, words)
     SELECT DISTINCT place.country, place.region, place.city, place.neighbourhood,
@@ -315,7 +319,7 @@ SOURCES = (
         "properties_listing",
         "INSERT UPDATE DELETE",
         "id, property_id, company_id, unit_type_id, unit_id, mode, status, title, max_guests, min_nights, max_nights,"
-        " lead_time_hours, booking_window_days",
+        " lead_time_hours, booking_window_days, turnover_days",
         "SELECT id FROM changed",
     ),
     (
@@ -429,8 +433,8 @@ class Migration(migrations.Migration):
         ("inventory", "0005_search_rows"),
         ("core", "0001_initial"),
         ("companies", "0001_initial"),
-        ("properties", "0002_search_indexes"),
-        ("pricing", "0002_highest_prices"),
+        ("properties", "0003_ways_to_book"),
+        ("pricing", "0003_basis"),
     ]
 
     operations = [

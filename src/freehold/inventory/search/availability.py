@@ -12,7 +12,7 @@ HELD = """
         SELECT a.unit_id, a.period
           FROM inventory_claim AS c JOIN inventory_allocation AS a ON a.claim_id = c.id
          WHERE c.purpose = 'hold' AND c.released_at IS NULL AND a.expires_at > (SELECT freehold_now())
-           AND c.period && %(envelope)s::tstzrange
+           AND c.period && %(around)s::tstzrange AND a.period && %(envelope)s::tstzrange
     )
 """
 
@@ -25,19 +25,19 @@ RULES = (
     " OR %(now)s <= (%(arrivals)s::timestamptz[])[e.clock_id] - make_interval(hours => e.lead_time_hours))",
 )
 
-_STAY = "(%(stays)s::tstzrange[])[{row}.clock_id]"
+_TAKING = "(%(takings)s::tstzrange[])[{row}.clock_id]"
+_LENGTH = "(%(taken_nights)s::int[])[{row}.clock_id]"
 
 
 def _is_unit_free(row: str, unit: str) -> str:
-    stay = _STAY.format(row=row)
+    taking, length = _TAKING.format(row=row), _LENGTH.format(row=row)
     return f"""(CASE WHEN {row}.nights IS NOT NULL
-                      AND %(check_in)s::date - {row}.first_night BETWEEN 0 AND {WINDOW_NIGHTS} - %(nights)s
-                     THEN substring({row}.nights, %(check_in)s::date - {row}.first_night + 1, %(nights)s)
-                          = %(no_bit)s::varbit
+                      AND %(check_in)s::date - {row}.first_night BETWEEN 0 AND {WINDOW_NIGHTS} - {length}
+                     THEN bit_count(substring({row}.nights, %(check_in)s::date - {row}.first_night + 1, {length})) = 0
                      ELSE NOT EXISTS (SELECT FROM inventory_allocation AS a
-                                       WHERE a.unit_id = {unit} AND a.expires_at IS NULL AND a.period && {stay}) END
+                                       WHERE a.unit_id = {unit} AND a.expires_at IS NULL AND a.period && {taking}) END
                 AND (({unit} IN (SELECT unit_id FROM held)) IS NOT TRUE
-                     OR NOT EXISTS (SELECT FROM held WHERE unit_id = {unit} AND period && {stay})))
+                     OR NOT EXISTS (SELECT FROM held WHERE unit_id = {unit} AND period && {taking})))
     """  # noqa: S608 - composed of constants
 
 
@@ -46,4 +46,4 @@ IS_FREE = f"""
     CASE WHEN e.sole_unit_id IS NOT NULL THEN {_is_unit_free("e", "e.sole_unit_id")}
          ELSE EXISTS (SELECT FROM inventory_searchoption AS o WHERE o.listing_id = e.listing_id
                        GROUP BY o.option_id HAVING bool_and({_is_unit_free("o", "o.unit_id")})) END
-"""  # noqa: S608 - composed of constants
+"""

@@ -31,7 +31,9 @@ _AMENITY_NUMBER = """
     (SELECT k.number FROM inventory_searchamenity AS k JOIN properties_amenity AS am ON am.id = k.amenity_id
       WHERE am.code = {code})
 """
-_HAS_AMENITY = f"(CASE WHEN length(e.amenities) > {_AMENITY_NUMBER} THEN get_bit(e.amenities, {_AMENITY_NUMBER}) = 1 END)"
+_HAS_AMENITY = (
+    f"(CASE WHEN length(e.amenities) > {_AMENITY_NUMBER} THEN get_bit(e.amenities, {_AMENITY_NUMBER}) = 1 END)"
+)
 
 _WORD = "e.words LIKE '%%' || lower(unaccent(%({name})s)) || '%%'"
 
@@ -91,9 +93,8 @@ def _inside(name: str, box: Box) -> str:
 
 
 def _box(west: str, east: str, name: str) -> str:
-    return (
-        f"point(e.longitude, e.latitude) <@ box(point(%({west})s, %({name}_south)s), point(%({east})s, %({name}_north)s))"
-    )
+    corners = f"point(%({west})s, %({name}_south)s), point(%({east})s, %({name}_north)s)"
+    return f"point(e.longitude, e.latitude) <@ box({corners})"
 
 
 def _corners(name: str, box: Box) -> dict[str, float]:

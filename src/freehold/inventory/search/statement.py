@@ -81,7 +81,7 @@ def hits(query: SearchQuery, places: list[int] | None, moments: Sequence[Moment]
         conditions=" AND ".join(conditions),
     )
     for level in levels:
-        found = f"SELECT *, {level} FROM ({found}) AS e OFFSET 0"
+        found = f"SELECT *, {level} FROM ({found}) AS e OFFSET 0"  # noqa: S608 - composed of constants
     last = _HITS.format(sort_key=_SORT_KEYS[query.sort], price=_price_filter(query))
     return f"WITH {', '.join([*steps, f'found AS MATERIALIZED ({found})', last])}", parameters
 

@@ -37,9 +37,11 @@ _FORGET = """
 """
 
 _STALE = """
-    SELECT sole_unit_id FROM inventory_searchentry WHERE first_night < (freehold_now() AT TIME ZONE 'UTC')::date - %(days)s
+    SELECT sole_unit_id FROM inventory_searchentry
+     WHERE first_night < (freehold_now() AT TIME ZONE 'UTC')::date - %(days)s
      UNION
-    SELECT unit_id FROM inventory_searchoption WHERE first_night < (freehold_now() AT TIME ZONE 'UTC')::date - %(days)s
+    SELECT unit_id FROM inventory_searchoption
+     WHERE first_night < (freehold_now() AT TIME ZONE 'UTC')::date - %(days)s
 """
 
 
