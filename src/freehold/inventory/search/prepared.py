@@ -18,7 +18,7 @@ class _PreparedCursor(psycopg.Cursor[Any]):
 def fetch_prepared(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     """All rows of a statement whose parameters have casts wherever their type is not plain.
 
-    The audit trail puts its context before every statement that does not begin with SELECT, and a prepared one is alone.
+    The audit trail puts its context before a statement that does not begin with SELECT; a prepared one is alone.
     """
     connection.ensure_connection()
     cursor = _PreparedCursor(connection.connection)
