@@ -51,6 +51,11 @@ def database_now() -> datetime:
     return moment
 
 
+def offset() -> timedelta:
+    """How far Freehold's clock is ahead of the machine's; zero but for demonstrations and tests."""
+    return _offset()
+
+
 def move(by: timedelta) -> None:
     """Moves Freehold's clock on by `by` (or back). For demonstrations and tests."""
     with connection.cursor() as cursor:

@@ -55,6 +55,10 @@ OPEN = [
     # A price that was not seen is shown again; nobody signs in for another.
     Row("hold/", "post", everyone(302), body=a_wish, is_form=True),
     Row("media/pictures/<str:name>", "get", everyone(404), path=lambda world: "/media/pictures/secret.txt"),
+    Row("dev/clock/", "get", everyone(200)),
+    Row("dev/clock/", "post", everyone(422)),
+    Row("dev/clock.json", "get", everyone(200)),
+    Row("dev/clock.json", "post", everyone(400)),
     Row("dev/mailbox/", "get", everyone(200)),
     Row("dev/mailbox.json", "get", everyone(200)),
 ]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from freehold.core import clock
 
 THEMES = frozenset({"light", "dark"})
 
 
 def viewer(request: HttpRequest) -> dict[str, Any]:
-    """`theme` ("light", "dark" or "": the device decides) and `tile_url` for the maps.
+    """`theme` ("light", "dark" or "": the device decides), `tile_url` for the maps, and the test clock.
 
     The theme comes from a cookie, so the first paint is right without an inline script.
     """
@@ -20,4 +24,6 @@ def viewer(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "tile_url": settings.ENV.tile_url,
         "has_mailbox": not settings.ENV.is_production,
+        "clock_offset": timedelta(0) if settings.ENV.is_production else SimpleLazyObject(clock.offset),
+        "clock_now": SimpleLazyObject(clock.now),
     }
