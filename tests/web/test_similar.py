@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from freehold.properties.models import Listing
-from tests.factories import CategoryFactory, ListingFactory, PictureFactory
+from tests.factories import CategoryFactory, ListingFactory, PictureFactory, UserFactory
 from tests.support.booked import hold
 from tests.support.stays import in_days
 
@@ -77,6 +77,15 @@ def test_taken_dates_lead_to_places_that_are_free(client: Client, listing: Listi
     offered = part(client, "instead", listing, wish()).text
     assert "Free on your dates nearby" in offered
     assert "Next house" in offered
+
+
+def test_who_comes_too_late_is_led_on_too(client: Client, listing: Listing, other: Listing) -> None:
+    client.force_login(UserFactory())
+    expected = str(part(client, "price", listing, wish()).context["price"].total.minor)
+    hold(listing)
+    response = client.post(reverse("site:hold"), {**wish(), "place": listing.slug, "expected": expected})
+    assert response.status_code == 409
+    assert f"/places/{listing.slug}/instead/?check_in={in_days(30)}" in response.text
 
 
 def test_free_dates_offer_nothing_instead(client: Client, listing: Listing, other: Listing) -> None:
