@@ -7,7 +7,7 @@ from django.test import Client
 
 from freehold.accounts.models import User
 from freehold.bookings.models import Booking
-from tests.factories import ListingFactory, UserFactory
+from tests.factories import CompanyFactory, ListingFactory, UserFactory
 from tests.support.booked import confirmed
 from tests.support.stays import in_days, let_the_hold_lapse
 
@@ -48,6 +48,27 @@ def test_holding_answers_201_with_the_promised_fields(signed_in: Client) -> None
     assert sum(float(line["amount"]["amount"]) for line in booking["lines"]) == float(booking["total"]["amount"])
     again = signed_in.get(f"/api/v1/bookings/{booking['id']}/").json()
     assert again == booking
+
+
+def test_holding_answers_what_reading_the_booking_answers(signed_in: Client) -> None:
+    company = CompanyFactory()
+    paid_there = ListingFactory(company=company, payment_terms="at_property")
+    other = ListingFactory(company=company, payment_terms="at_property", property__time_zone="Asia/Tokyo")
+    body = {"items": [*items(paid_there)["items"], *items(other)["items"]]}
+    made = signed_in.post("/api/v1/bookings/", body, content_type=JSON)
+    assert made.status_code == 201, made.content
+    assert made.json()["status"] == "confirmed"
+    assert len(made.json()["items"]) == 2
+    assert signed_in.get(f"/api/v1/bookings/{made.json()['id']}/").json() == made.json()
+
+
+def test_holding_keeps_its_budget(signed_in: Client, django_assert_max_num_queries: Any) -> None:
+    listing = ListingFactory()
+    with django_assert_max_num_queries(22):
+        answer = signed_in.post(
+            "/api/v1/bookings/", items(listing), content_type=JSON, headers={"Idempotency-Key": "budget"}
+        )
+    assert answer.status_code == 201
 
 
 def test_taken_is_409_with_reasons_and_alternatives(signed_in: Client) -> None:

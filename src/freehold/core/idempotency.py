@@ -11,6 +11,7 @@ commit together. Where the effect spans a call to the outside (a payment), the e
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,9 +20,16 @@ from typing import Any
 from django.db import DatabaseError, connection
 
 from freehold.core.errors import BadInput, Conflict, FreeholdError
-from freehold.core.models import IdempotencyKey
+from freehold.core.ids import uuid7
 
 MAX_KEY_LENGTH = 255
+
+# On the way of everything that is booked or paid: plain statements cost half of what the ORM makes of them.
+_KNOWN = "SELECT request_hash, status, body::text FROM core_idempotencykey WHERE caller = %s AND key = %s"
+_REMEMBER = """
+    INSERT INTO core_idempotencykey (id, caller, key, request_hash, status, body, created_at)
+    VALUES (%s, %s, %s, %s, %s, %s::jsonb, now())
+"""
 
 
 class KeyReused(FreeholdError):
@@ -46,9 +54,9 @@ class IdempotentRequest:
     replay: RememberedAnswer | None = field(default=None)
 
     def remember(self, *, status: int, body: Any) -> None:
-        IdempotencyKey.objects.create(
-            caller=self.caller, key=self.key, request_hash=self.request_hash, status=status, body=body
-        )
+        facts = (uuid7(), self.caller, self.key, self.request_hash, status, json.dumps(body))
+        with connection.cursor() as cursor:
+            cursor.execute(_REMEMBER, facts)
 
 
 @contextmanager
@@ -67,11 +75,14 @@ def idempotent_request(*, caller: str, key: str, body: bytes) -> Iterator[Idempo
         raise Conflict("The first request with this Idempotency-Key is still running.", code="request_in_flight")
     try:
         request = IdempotentRequest(caller, key, hashlib.sha256(body).hexdigest())
-        known = IdempotencyKey.objects.filter(caller=caller, key=key).first()
+        with connection.cursor() as cursor:
+            cursor.execute(_KNOWN, [caller, key])
+            known = cursor.fetchone()
         if known is not None:
-            if known.request_hash != request.request_hash:
+            request_hash, status, answer = known
+            if request_hash != request.request_hash:
                 raise KeyReused("This Idempotency-Key was used with another request body.")
-            request.replay = RememberedAnswer(known.status, known.body)
+            request.replay = RememberedAnswer(status, None if answer is None else json.loads(answer))
         yield request
     finally:
         _unlock(lock)

@@ -13,7 +13,7 @@ from freehold.api.idempotency import idempotent
 from freehold.api.pagination import CursorPagination
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictIntegerField, StrictSerializer, TextField
-from freehold.api.v1.booking_answers import booking_answer, booking_summary
+from freehold.api.v1.booking_answers import booking_answer, booking_summary, new_booking_answer
 from freehold.api.v1.items import MAX_ITEMS, ItemInput, to_requests
 from freehold.api.views import Endpoint
 from freehold.bookings.selectors import booking_detail, trips
@@ -62,7 +62,7 @@ class BookingsView(Endpoint):
         wanted = self.body(BookingInput)
         items = to_requests(wanted["items"]) if "items" in wanted else None
         booking = hold_booking(actor=self.actor, quote_id=wanted.get("quote_id"), items=items)
-        return Response(booking_answer(booking_detail(actor=self.actor, booking_id=booking.pk)), status=201)
+        return Response(new_booking_answer(booking), status=201)
 
 
 class BookingView(Endpoint):
