@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,28 @@ def import_() -> None:
 @click.option("--report", "report_file", type=click.Path(dir_okay=False, path_type=Path), help="The account as JSON.")
 def airbnb(slug: str, new_company: str, report_file: Path | None, **options: Any) -> None:
     """Import LISTINGS (listings.csv, .gz or .xz, of any city and year) and their calendar."""
+    _run(_import_airbnb, slug, new_company, report_file, options)
+
+
+@import_.command()
+@click.argument("houses", type=FILE)
+@click.option("--company", "slug", default="", help="Short name of the company that sells the houses.")
+@click.option("--new-company", default="", help="Make a company of this name for them.")
+@click.option("--currency", default="USD", show_default=True, help="ISO 4217.")
+@click.option("--city", default="King County", show_default=True)
+@click.option("--region", default="Washington", show_default=True, help="State or province.")
+@click.option("--publish/--draft", default=True, show_default=True, help="Whether new listings go on the site.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, write nothing.")
+@click.option("--report", "report_file", type=click.Path(dir_okay=False, path_type=Path), help="The account as JSON.")
+def sales(slug: str, new_company: str, report_file: Path | None, **options: Any) -> None:
+    """Import HOUSES (house sales in the columns of kc_house_data.csv, .gz or .xz) as listings for sale."""
+    _run(_import_sales, slug, new_company, report_file, options)
+
+
+def _run(
+    work: Callable[..., None], slug: str, new_company: str, report_file: Path | None, options: dict[str, Any]
+) -> None:
+    """Does the work on the installation, and accounts for it however it ends."""
     if bool(slug) == bool(new_company):
         raise click.UsageError("Give either --company or --new-company.")
     _without_web_limits()
@@ -52,7 +75,7 @@ def airbnb(slug: str, new_company: str, report_file: Path | None, **options: Any
         screen = Screen()
         account = Account(is_dry_run=options["dry_run"])
         try:
-            _import_airbnb(screen, account, slug, new_company, **options)
+            work(screen, account, slug, new_company, **options)
         except FreeholdError as error:
             raise click.ClickException("\n".join(item.detail for item in error.errors)) from None
         except UnreadableSource as error:
@@ -109,6 +132,41 @@ def _import_airbnb(
             path=calendar,
             options=CalendarImport(company=company, where=where, dry_run=dry_run, new_ids=seen),
             report=account.calendar_report,
+            progress=lambda done: step.count(done, 0),
+            on_change=account.add_change,
+        )
+
+
+def _import_sales(
+    screen: Screen,
+    account: Any,
+    slug: str,
+    new_company: str,
+    *,
+    houses: Path,
+    currency: str,
+    city: str,
+    region: str,
+    publish: bool,
+    dry_run: bool,
+) -> None:
+    from freehold.core.actor import Actor
+    from freehold.core.errors import BadInput
+    from freehold.distribution.services.import_sales import SalesImport, import_sales
+    from freehold.domain.money import CURRENCIES
+
+    if currency not in CURRENCIES:
+        raise BadInput("There is no such currency.", code="unknown_currency", attr="currency")
+    actor = Actor.system(f"import of {houses.name}"[:100])
+    company = _company(actor, slug, new_company, currency, "UTC", may_create=not dry_run)
+    with screen.step("Houses", counted=True) as step:
+        account.listings = import_sales(
+            actor=actor,
+            path=houses,
+            options=SalesImport(
+                company=company, city=city, region=region, currency=currency, publish=publish, dry_run=dry_run
+            ),
+            report=account.listing_report,
             progress=lambda done: step.count(done, 0),
             on_change=account.add_change,
         )

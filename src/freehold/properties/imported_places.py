@@ -7,9 +7,16 @@ from datetime import time
 from typing import Any
 from uuid import UUID
 
-from freehold.properties.models import Listing, Property, PropertyAmenity, Unit
+from freehold.properties.models import Listing, Property, PropertyAmenity, SaleDetails, Unit
 
-PROPERTY_FIELDS = ("title", "description", "neighbourhood", "latitude", "longitude", "host_name", "review_count")
+PROPERTY_FIELDS = (
+    *("title", "description", "neighbourhood", "postal_code", "latitude", "longitude", "host_name", "review_count"),
+)
+# Of listings that are for sale.
+SALE_FIELDS = (
+    *("price_minor", "living_area_m2", "plot_area_m2", "year_built", "year_renovated", "condition", "grade"),
+    *("has_water_view", "earlier_sales"),
+)
 UNIT_FIELDS = ("max_guests", "bedrooms", "beds")
 LISTING_FIELDS = ("title", "max_guests", "min_nights", "max_nights")
 
@@ -65,15 +72,20 @@ def imported_places(*, company_id: UUID, keys: Sequence[PlaceKey]) -> dict[UUID,
     pairs = PropertyAmenity.objects.filter(property_id__in=places).values_list("property_id", "amenity__code")
     for property_id, code in pairs:
         amenities[property_id].append(code)
+    sales = {sale.listing_id: sale for sale in SaleDetails.objects.filter(listing_id__in=listings)}
     return {
         key.listing_id: _state(
-            places[key.property_id], units[key.unit_id], listings[key.listing_id], sorted(amenities[key.property_id])
+            places[key.property_id],
+            units[key.unit_id],
+            listings[key.listing_id],
+            sorted(amenities[key.property_id]),
+            sales.get(key.listing_id),
         )
         for key in keys
     }
 
 
-def _state(place: Property, unit: Unit, listing: Listing, amenities: list[str]) -> PlaceState:
+def _state(place: Property, unit: Unit, listing: Listing, amenities: list[str], sale: SaleDetails | None) -> PlaceState:
     values: dict[str, Any] = {f"property.{name}": getattr(place, name) for name in PROPERTY_FIELDS}
     values |= {f"unit.{name}": getattr(unit, name) for name in UNIT_FIELDS}
     values |= {f"listing.{name}": getattr(listing, name) for name in LISTING_FIELDS}
@@ -83,6 +95,9 @@ def _state(place: Property, unit: Unit, listing: Listing, amenities: list[str]) 
         "unit.bathrooms": f"{unit.bathrooms:.1f}",
         "amenities": amenities,
     }
+    if sale is not None:
+        values |= {f"sale.{name}": getattr(sale, name) for name in SALE_FIELDS}
+        values["sale.floors"] = None if sale.floors is None else f"{sale.floors:.1f}"
     return PlaceState(
         listing.status, listing.currency, place.check_in_time, place.check_out_time, place.time_zone, values
     )

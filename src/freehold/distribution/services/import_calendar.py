@@ -23,7 +23,8 @@ from freehold.distribution.importing.facts import PRICE
 from freehold.distribution.importing.merging import FieldChange
 from freehold.distribution.importing.whereabouts import Whereabouts
 from freehold.distribution.models import ImportedListing
-from freehold.distribution.services.import_listings import SOURCE, OnChange, Progress, wait_for_other_imports
+from freehold.distribution.services.import_listings import SOURCE, OnChange, Progress
+from freehold.distribution.services.remember_imported import wait_for_other_imports
 from freehold.domain.money import exponent
 from freehold.inventory.services.import_calendars import (
     UnitCalendar,

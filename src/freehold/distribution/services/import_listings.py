@@ -11,15 +11,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pghistory
-from django.db import connection, transaction
-from psycopg.types.json import Jsonb
+from django.db import transaction
 
 from freehold.companies.models import Company
 from freehold.companies.policies import require
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.copying import check_at_once, copy_rows, refresh_statistics
-from freehold.core.ids import uuid7
+from freehold.core.copying import check_at_once, refresh_statistics
 from freehold.distribution.airbnb.drafts import Draft
 from freehold.distribution.airbnb.listings import read_drafts
 from freehold.distribution.airbnb.records import ReportBuilder, Verdict
@@ -29,6 +27,7 @@ from freehold.distribution.importing.merging import FieldChange, Merge, merge
 from freehold.distribution.importing.whereabouts import Whereabouts
 from freehold.distribution.models import ImportedListing
 from freehold.distribution.services.import_words import ensure_vocabulary
+from freehold.distribution.services.remember_imported import remember_imported, wait_for_other_imports
 from freehold.pricing.models import RatePlan
 from freehold.pricing.services.import_price_changes import base_prices, import_price_changes
 from freehold.pricing.services.import_rate_plans import RatePlanToImport, ensure_policy, import_rate_plans
@@ -40,7 +39,6 @@ from freehold.properties.services.import_properties import IMPORTED_TABLES, impo
 SOURCE = "airbnb"
 PORTION = 1000
 STANDARD_POLICY = FLEXIBLE
-_ONE_IMPORT_AT_A_TIME = 0x46484C49  # "FHLI"
 
 Progress = Callable[[int], None]
 OnChange = Callable[[FieldChange], None]
@@ -174,18 +172,7 @@ class _Work:
             analyse=False,
         )
         self._price([(place.listing_id, facts) for place, (_, facts) in zip(made, new, strict=True)])
-        now, feed = clock.now(), self.options.where.city
-        copy_rows(
-            ImportedListing,
-            _IMPORTED,
-            (
-                (
-                    *(uuid7(), now, now, place.company_id, SOURCE, feed, place.external_id),
-                    *(place.property_id, place.unit_id, place.listing_id, Jsonb(facts)),
-                )
-                for place, (_, facts) in zip(made, new, strict=True)
-            ),
-        )
+        remember_imported(SOURCE, self.options.where.city, made, [facts for _, facts in new])
 
     def _price(self, listings: Sequence[tuple[UUID, Facts]]) -> None:
         assert self.options.company is not None
@@ -262,15 +249,3 @@ class _Work:
         for name, value in merged.changes.items():
             self.on_change(FieldChange(draft.source_id, name, current[name], value))
         return merged
-
-
-_IMPORTED = (
-    *("id", "created_at", "updated_at", "company_id", "source", "feed", "external_id"),
-    *("property_id", "unit_id", "listing_id", "written"),
-)
-
-
-def wait_for_other_imports(company_id: UUID) -> None:
-    """Two imports into one company take turns, portion by portion: neither makes what the other just made."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_ONE_IMPORT_AT_A_TIME, str(company_id)])

@@ -13,9 +13,9 @@ from freehold.companies.policies import require
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput
-from freehold.core.models import TenantModel
+from freehold.core.models import BaseModel, TenantModel
 from freehold.properties.imported_places import PlaceKey
-from freehold.properties.models import Amenity, Category, Listing, Property, PropertyAmenity, Unit
+from freehold.properties.models import Amenity, Category, Listing, Property, PropertyAmenity, SaleDetails, Unit
 
 _BATCH = 500
 
@@ -36,16 +36,22 @@ def import_changes(*, actor: Actor, company_id: UUID, changes: Iterable[PlaceCha
     """
     require(actor=actor, permission="properties.edit", company_id=company_id)
     chosen = list(changes)
-    rows: dict[type[TenantModel], dict[UUID, dict[str, Any]]] = {Property: {}, Unit: {}, Listing: {}}
+    rows: dict[type[BaseModel], dict[UUID, dict[str, Any]]] = {Property: {}, Unit: {}, Listing: {}, SaleDetails: {}}
+    sales = dict(
+        SaleDetails.objects.filter(listing_id__in=[change.key.listing_id for change in chosen]).values_list(
+            "listing_id", "pk"
+        )
+    )
     categories = dict(Category.objects.values_list("slug", "pk"))
     for change in chosen:
         ids = {"property": change.key.property_id, "unit": change.key.unit_id, "listing": change.key.listing_id}
-        models: dict[str, type[TenantModel]] = {"property": Property, "unit": Unit, "listing": Listing}
+        if change.key.listing_id in sales:
+            ids["sale"] = sales[change.key.listing_id]
         for name, value in change.values.items():
             table, _, column = name.partition(".")
             if column:
                 column, value = _column(column, value, categories)
-                rows[models[table]].setdefault(ids[table], {})[column] = value
+                rows[_MODELS[table]].setdefault(ids[table], {})[column] = value
         if change.publish:
             rows[Property].setdefault(ids["property"], {})["status"] = Property.Status.PUBLISHED
             rows[Listing].setdefault(ids["listing"], {})["status"] = Listing.Status.PUBLISHED
@@ -57,25 +63,35 @@ def import_changes(*, actor: Actor, company_id: UUID, changes: Iterable[PlaceCha
         )
 
 
+_MODELS: Mapping[str, type[BaseModel]] = {
+    "property": Property,
+    "unit": Unit,
+    "listing": Listing,
+    "sale": SaleDetails,
+}
+
+
 def _column(name: str, value: Any, categories: Mapping[str, UUID]) -> tuple[str, Any]:
     if name == "category":
         if value not in categories:
             raise BadInput(f"Not known here: {value}.")
         return "category_id", categories[value]
-    if name in {"rating", "bathrooms"} and value is not None:
+    if name in {"rating", "bathrooms", "floors"} and value is not None:
         return name, Decimal(value)
     return name, value
 
 
-def _update(model: type[TenantModel], company_id: UUID, rows: Mapping[UUID, Mapping[str, Any]]) -> None:
+def _update(model: type[BaseModel], company_id: UUID, rows: Mapping[UUID, Mapping[str, Any]]) -> None:
     """Rows that change the same columns together, so that no statement writes a column that stays."""
     now = clock.now()
-    alike: dict[frozenset[str], list[TenantModel]] = defaultdict(list)
+    alike: dict[frozenset[str], list[BaseModel]] = defaultdict(list)
+    # Details of a sale have no scope of their own: theirs is the listing's.
+    stored = model.objects.company(company_id) if issubclass(model, TenantModel) else model._default_manager.all()
     for pk, values in rows.items():
         alike[frozenset(values)].append(model(id=pk, updated_at=now, **values))
     for columns, instances in alike.items():
         names = [column.removesuffix("_id") for column in sorted(columns)]
-        model.objects.company(company_id).bulk_update(instances, [*names, "updated_at"], batch_size=_BATCH)
+        stored.bulk_update(instances, [*names, "updated_at"], batch_size=_BATCH)
 
 
 def _set_amenities(wanted: Mapping[UUID, Sequence[str]]) -> None:

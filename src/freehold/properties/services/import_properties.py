@@ -72,6 +72,8 @@ class PlaceToImport:
     payment_terms: Listing.PaymentTerms = Listing.PaymentTerms.ONLINE
     amenities: Sequence[str] = ()
     gallery: Sequence[tuple[str, str]] = ()
+    postal_code: str = ""
+    mode: Listing.Mode = Listing.Mode.STAY
     slug_mark: str = ""
     is_published: bool = True
 
@@ -153,7 +155,7 @@ def _property_row(
     return (
         *(made.property_id, now, now, place.company_id, categories[place.category], place.title, _slug(place)),
         *(place.description, _property_status(place), "", place.neighbourhood, place.city, place.region),
-        *("", place.country, place.latitude, place.longitude, place.time_zone, place.check_in_time),
+        *(place.postal_code, place.country, place.latitude, place.longitude, place.time_zone, place.check_in_time),
         *(place.check_out_time, place.host_name, place.rating, place.review_count),
         *(place.external_source, place.external_id),
     )
@@ -182,7 +184,7 @@ _LISTING = (
 def _listing_row(place: PlaceToImport, made: ImportedPlace, now: datetime) -> tuple[object, ...]:
     return (
         *(made.listing_id, now, now, place.company_id, made.property_id, None, made.unit_id),
-        *(Listing.Mode.STAY.value, _listing_status(place), place.title, _slug(place), place.currency),
+        *(place.mode.value, _listing_status(place), place.title, _slug(place), place.currency),
         *(place.payment_terms.value, place.max_guests, place.min_nights, place.max_nights, 0),
         place.booking_window_days,
     )

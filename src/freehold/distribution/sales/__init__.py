@@ -1,0 +1,1 @@
+"""House sales of public records, read into facts."""
