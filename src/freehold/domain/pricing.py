@@ -23,10 +23,11 @@ the stay costs
     nightly  = round(nights / n), before discount, for display only
 
 Each tax is rounded once, on its own; taxes are not taxed. Ages and `max_nights` do not concern percentage
-taxes. Lines of zero (no discount reached, nothing to clean) are left out; they change no sum.
+taxes. Lines of zero (no discount reached, nothing to clean) are left out; they change no sum. What a slot or a whole
+place at one price costs is in `domain.slot_pricing`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -55,6 +56,8 @@ class LineKind(StrEnum):
     """What a line is about; the part of `PriceLine.code` before a colon."""
 
     NIGHTS = "nights"
+    SLOT = "slot"
+    FLAT = "flat"
     DISCOUNT = "discount"
     EXTRA_GUESTS = "extra_guests"
     CLEANING = "cleaning"
@@ -97,8 +100,8 @@ class TaxTerms:
 
 @dataclass(frozen=True, slots=True)
 class RatePlanTerms:
-    """Everything that a price depends on. Weekday prices are keyed 0 (Monday) to 6, for the night that begins
-    then; `extra_guest_fee_minor` is per guest and night above `included_guests`."""
+    """Everything that a price depends on. Weekday prices are keyed 0 (Monday) to 6, for what begins then;
+    `extra_guest_fee_minor` is per guest above `included_guests`, and per night where nights are sold."""
 
     currency: str
     base_price_minor: int
@@ -146,7 +149,7 @@ class PriceLine:
 @dataclass(frozen=True, slots=True)
 class PricedStay:
     """The lines in reading order, and their sums: `subtotal` without taxes, `taxes`, and `total` of all
-    lines. `nightly` is the average night before discount, rounded, for display."""
+    lines. `nightly` is the average night before discount, rounded, for display; zero where no nights are sold."""
 
     lines: tuple[PriceLine, ...]
     subtotal: Money
@@ -172,17 +175,44 @@ def price_stay(terms: RatePlanTerms, *, check_in: date, check_out: date, party: 
     lines += _discount_lines(terms, nights_minor, len(days))
     lines += _extra_guest_lines(terms, party, len(days))
     taxable = sum(line.amount.minor for line in lines)
-    lines += _cleaning_lines(terms)
-    subtotal = sum(line.amount.minor for line in lines)
-    tax_lines = [line for tax in terms.taxes for line in _tax_lines(terms, tax, taxable, party, len(days))]
-    taxes = sum(line.amount.minor for line in tax_lines)
-    return PricedStay(
-        lines=(*lines, *tax_lines),
-        subtotal=Money(subtotal, terms.currency),
-        taxes=Money(taxes, terms.currency),
-        total=Money(subtotal + taxes, terms.currency),
-        nightly=Money(round_half_up(nights_minor, len(days)), terms.currency),
-    )
+    lines += cleaning_lines(terms)
+    taxes = tax_lines(terms, taxable_minor=taxable, party=party, nights=len(days))
+    return priced(terms, lines, taxes, nightly_minor=round_half_up(nights_minor, len(days)))
+
+
+def priced(
+    terms: RatePlanTerms, lines: Sequence[PriceLine], taxes: Sequence[PriceLine], *, nightly_minor: int = 0
+) -> PricedStay:
+    """Lines and taxes with their sums."""
+    subtotal = Money.sum((line.amount for line in lines), terms.currency)
+    tax_sum = Money.sum((line.amount for line in taxes), terms.currency)
+    nightly = Money(nightly_minor, terms.currency)
+    return PricedStay((*lines, *taxes), subtotal, tax_sum, subtotal + tax_sum, nightly)
+
+
+def day_rule(terms: RatePlanTerms, day: date) -> str:
+    """Which rule sets the price of what begins on `day`, in words."""
+    return _night_rule(terms, _rule_of(terms, day), _night_minor(terms, day), [day])
+
+
+def cleaning_lines(terms: RatePlanTerms) -> list[PriceLine]:
+    unit = Money(terms.cleaning_fee_minor, terms.currency)
+    return [] if unit.is_zero else [price_line(LineKind.CLEANING, "Cleaning fee", "Once per stay", 1, unit)]
+
+
+def tax_lines(terms: RatePlanTerms, *, taxable_minor: int, party: Party, nights: int | None) -> list[PriceLine]:
+    """The taxes on `taxable_minor` (all but cleaning). Those per person and night need to know how many `nights`."""
+    return [line for tax in terms.taxes for line in _tax_lines(terms, tax, taxable_minor, party, nights)]
+
+
+def price_line(kind: LineKind, label: str, rule: str, quantity: int, unit: Money, *, suffix: str = "") -> PriceLine:
+    code = f"{kind}:{suffix}" if suffix else str(kind)
+    return PriceLine(code, label, rule, quantity, unit, unit * quantity)
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 night", "2 nights"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _night_minor(terms: RatePlanTerms, day: date) -> int:
@@ -190,22 +220,22 @@ def _night_minor(terms: RatePlanTerms, day: date) -> int:
     return terms.date_prices.get(day, by_weekday)
 
 
+def _rule_of(terms: RatePlanTerms, day: date) -> str:
+    if day in terms.date_prices:
+        return "date"
+    return "weekday" if day.weekday() in terms.weekday_prices else "base"
+
+
 def _night_lines(terms: RatePlanTerms, days: tuple[date, ...]) -> list[PriceLine]:
     """One line per rule and price, in the order of their first night."""
     groups: dict[tuple[str, int], list[date]] = {}
     for day in days:
-        if day in terms.date_prices:
-            rule = "date"
-        elif day.weekday() in terms.weekday_prices:
-            rule = "weekday"
-        else:
-            rule = "base"
-        groups.setdefault((rule, _night_minor(terms, day)), []).append(day)
+        groups.setdefault((_rule_of(terms, day), _night_minor(terms, day)), []).append(day)
     lines = []
     for (rule, minor), group in groups.items():
         unit = Money(minor, terms.currency)
-        label = f"{_count(len(group), 'night')} × {unit.amount_text()}"
-        lines.append(_line(LineKind.NIGHTS, label, _night_rule(terms, rule, minor, group), len(group), unit))
+        label = f"{counted(len(group), 'night')} × {unit.amount_text()}"
+        lines.append(price_line(LineKind.NIGHTS, label, _night_rule(terms, rule, minor, group), len(group), unit))
     return lines
 
 
@@ -242,8 +272,8 @@ def _discount_lines(terms: RatePlanTerms, nights_minor: int, count: int) -> list
     unit = Money(-percent_of(nights_minor, tier.basis_points), terms.currency)
     if unit.is_zero:
         return []
-    rule = f"{format_basis_points(tier.basis_points)} off from {_count(tier.min_nights, 'night')}"
-    return [_line(LineKind.DISCOUNT, "Length of stay discount", rule, 1, unit)]
+    rule = f"{format_basis_points(tier.basis_points)} off from {counted(tier.min_nights, 'night')}"
+    return [price_line(LineKind.DISCOUNT, "Length of stay discount", rule, 1, unit)]
 
 
 def _extra_guest_lines(terms: RatePlanTerms, party: Party, count: int) -> list[PriceLine]:
@@ -251,21 +281,18 @@ def _extra_guest_lines(terms: RatePlanTerms, party: Party, count: int) -> list[P
     unit = Money(terms.extra_guest_fee_minor, terms.currency)
     if not extra or unit.is_zero:
         return []
-    label = f"{_count(extra, 'extra guest')} × {_count(count, 'night')}"
-    rule = f"{unit.amount_text()} per guest and night above {_count(terms.included_guests, 'guest')}"
-    return [_line(LineKind.EXTRA_GUESTS, label, rule, extra * count, unit)]
+    label = f"{counted(extra, 'extra guest')} × {counted(count, 'night')}"
+    rule = f"{unit.amount_text()} per guest and night above {counted(terms.included_guests, 'guest')}"
+    return [price_line(LineKind.EXTRA_GUESTS, label, rule, extra * count, unit)]
 
 
-def _cleaning_lines(terms: RatePlanTerms) -> list[PriceLine]:
-    unit = Money(terms.cleaning_fee_minor, terms.currency)
-    return [] if unit.is_zero else [_line(LineKind.CLEANING, "Cleaning fee", "Once per stay", 1, unit)]
-
-
-def _tax_lines(terms: RatePlanTerms, tax: TaxTerms, taxable: int, party: Party, count: int) -> list[PriceLine]:
+def _tax_lines(terms: RatePlanTerms, tax: TaxTerms, taxable: int, party: Party, count: int | None) -> list[PriceLine]:
     if tax.kind is TaxKind.PERCENTAGE:
         base = Money(taxable + (terms.cleaning_fee_minor if tax.on_cleaning else 0), terms.currency)
         quantity, unit = 1, base.percent(tax.basis_points)
         rule = f"{tax.label} {format_basis_points(tax.basis_points)} of {base.amount_text()}"
+    elif count is None:
+        return []
     else:
         taxed_nights = min(count, tax.max_nights or count)
         people = party.chargeable(tax.exempt_below_age)
@@ -273,22 +300,13 @@ def _tax_lines(terms: RatePlanTerms, tax: TaxTerms, taxable: int, party: Party, 
         rule = f"{tax.label} {unit.amount_text()} per person and night{_exemptions(tax)}"
     if unit.is_zero or not quantity:
         return []
-    return [_line(LineKind.TAX, tax.label, rule, quantity, unit, suffix=tax.code)]
+    return [price_line(LineKind.TAX, tax.label, rule, quantity, unit, suffix=tax.code)]
 
 
 def _exemptions(tax: TaxTerms) -> str:
     age = f", from age {tax.exempt_below_age}" if tax.exempt_below_age else ""
-    limit = f", at most {_count(tax.max_nights, 'night')}" if tax.max_nights else ""
+    limit = f", at most {counted(tax.max_nights, 'night')}" if tax.max_nights else ""
     return age + limit
-
-
-def _line(kind: LineKind, label: str, rule: str, quantity: int, unit: Money, *, suffix: str = "") -> PriceLine:
-    code = f"{kind}:{suffix}" if suffix else str(kind)
-    return PriceLine(code, label, rule, quantity, unit, unit * quantity)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _require(condition: bool, code: str, detail: str) -> None:
