@@ -82,9 +82,10 @@ _FREE = f"""(EXISTS (
      WHERE allocation.unit_id = pool.unit_id AND allocation.period && pool.stay AND {ALIVE})) IS NOT TRUE
 """
 
-# The search grows outwards along the GiST index until it has enough, or has seen enough, or leaves the box. Degrees are
-# no kilometres: this chooses whom to compare, the distances are worked out afterwards. Beside the date line the world
-# is looked at twice.
+# The search grows outwards along the GiST index until it has enough, or has seen enough; a rare family the planner may
+# gather by its categories instead. With dates the box keeps it on the index: it thinks too little of the other
+# conditions to look at one place after the other. Degrees are no kilometres: this chooses whom to compare, the
+# distances are worked out afterwards. Beside the date line the world is looked at twice.
 _NEAREST = """
     nearest AS (
         SELECT found.id
@@ -96,10 +97,7 @@ _NEAREST = """
                   FROM {sold}
                  WHERE {published} AND l.mode = %(mode)s AND l.id <> %(listing)s AND l.max_guests >= %(guests)s
                    AND p.category_id = ANY (%(family)s::uuid[])
-                   AND point(p.longitude, p.latitude)
-                       <@ box(point(centre.longitude - %(width)s, %(latitude)s - %(height)s),
-                              point(centre.longitude + %(width)s, %(latitude)s + %(height)s))
-                   AND {accepts}
+                   AND {fits}
                  ORDER BY away LIMIT {pool}
             ) AS pool
              WHERE {free} ORDER BY pool.away LIMIT {most}
@@ -108,13 +106,16 @@ _NEAREST = """
     )
 """
 _ANY_TIME = _NEAREST.format(
-    sold=_SOLD, published=_PUBLISHED, stay="NULL", accepts="true", free="true", pool=MOST_COMPARED, most=MOST_COMPARED
+    sold=_SOLD, published=_PUBLISHED, stay="NULL", fits="true", free="true", pool=MOST_COMPARED, most=MOST_COMPARED
 )
 _THEN = _NEAREST.format(
     sold=_SOLD,
     published=_PUBLISHED,
     stay=_STAY,
-    accepts=f"%(nights)s BETWEEN least(l.min_nights, {MAX_NIGHTS}) AND least(l.max_nights, {MAX_NIGHTS})",
+    fits=f"""%(nights)s BETWEEN least(l.min_nights, {MAX_NIGHTS}) AND least(l.max_nights, {MAX_NIGHTS})
+                   AND point(p.longitude, p.latitude)
+                       <@ box(point(centre.longitude - %(width)s, %(latitude)s - %(height)s),
+                              point(centre.longitude + %(width)s, %(latitude)s + %(height)s))""",
     free=_FREE,
     pool=MOST_LOOKED_AT,
     most=MOST_COMPARED,
@@ -140,7 +141,7 @@ _CANDIDATES = f"""
 def candidates_near(
     listing: Listing, *, tree: CategoryTree, guests: int, nights: tuple[date, date] | None = None
 ) -> Neighbours | None:
-    """Priced listings for so many guests within 50 km, of the same mode and family of categories: the nearest 60.
+    """Priced listings for so many guests, of the same mode and family of categories: the nearest 60, however far.
 
     With `nights` (arrival, departure) such as would accept the length of the stay and are not plainly taken. None for a
     listing that is not published or not priced. Reads `listing.property`. One query.

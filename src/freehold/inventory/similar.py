@@ -22,7 +22,7 @@ from freehold.domain.party import Party
 from freehold.domain.periods import MAX_NIGHTS, Period, stay_period, time_zone
 from freehold.domain.pricing import price_stay
 from freehold.domain.similarity import Comparison, compare, distance_words, kind_words, price_percent, price_words
-from freehold.inventory.candidates import Candidate, Neighbours, candidates_near
+from freehold.inventory.candidates import MAX_DISTANCE_KM, Candidate, Neighbours, candidates_near
 from freehold.inventory.occupancy import free_listings
 from freehold.pricing.selectors import published_rate_plans, rate_plan_terms
 from freehold.properties.models import Listing
@@ -159,8 +159,9 @@ def _stay(listing: Listing, check_in: date | None, check_out: date | None, party
 
 
 def _rank(near: Neighbours) -> list[_Ranked]:
-    """The most alike first; of two equally alike the better rated, then the older."""
-    ranked = [(other, compare(near.anchor.profile, other.profile)) for other in near.others]
+    """Within 50 km, the most alike first; of two equally alike the better rated, then the older."""
+    compared = [(other, compare(near.anchor.profile, other.profile)) for other in near.others]
+    ranked = [pair for pair in compared if pair[1].distance_km <= MAX_DISTANCE_KM]
     return sorted(ranked, key=lambda pair: (-round(pair[1].score, 9), -(pair[0].rating or 0), pair[0].listing_id))
 
 
