@@ -7,6 +7,7 @@ from freehold.domain.booking_states import (
     CANCELLABLE,
     FINAL,
     HOLDING,
+    PROVISIONAL,
     TRANSITIONS,
     BookingState,
     IllegalTransition,
@@ -32,6 +33,8 @@ ALLOWED = {
     (S.CONFIRMED, S.CANCELLED),
     (S.CONFIRMED, S.NO_SHOW),
     (S.IN_HOUSE, S.COMPLETED),
+    (S.IN_HOUSE, S.CONFIRMED),
+    (S.COMPLETED, S.IN_HOUSE),
     (S.EXPIRED, S.CONFIRMED),
 }
 
@@ -68,13 +71,19 @@ def test_every_state_is_reached_and_every_road_can_end() -> None:
 
 
 def test_final_states_are_those_that_nothing_follows() -> None:
-    assert {S.COMPLETED, S.CANCELLED, S.DECLINED, S.NO_SHOW} == FINAL
+    assert {S.CANCELLED, S.DECLINED, S.NO_SHOW} == FINAL
     assert not FINAL & ACTIVE
 
 
-def test_space_is_claimed_from_the_hold_to_the_departure() -> None:
-    assert {S.HELD, S.PENDING_PAYMENT, S.CONFIRMED, S.IN_HOUSE} == ACTIVE
-    assert HOLDING < ACTIVE
+def test_space_is_claimed_from_the_request_to_the_departure() -> None:
+    assert {S.REQUESTED, S.HELD, S.PENDING_PAYMENT, S.CONFIRMED, S.IN_HOUSE} == ACTIVE
+    assert HOLDING < PROVISIONAL < ACTIVE
+
+
+def test_a_request_is_no_hold_that_could_be_paid() -> None:
+    assert S.REQUESTED in PROVISIONAL - HOLDING
+    assert not can_transition(S.REQUESTED, S.PENDING_PAYMENT)
+    assert not can_transition(S.REQUESTED, S.CONFIRMED)
 
 
 def test_a_stay_that_has_begun_is_not_cancelled() -> None:

@@ -12,6 +12,39 @@ class BookingHeld(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BookingRequested(Event):
+    """Somebody asks for a place that answers itself; the space is held until `hold_expires_at`."""
+
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAccepted(Event):
+    """The request is a hold now, or confirmed where nothing is due before arrival."""
+
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDeclined(Event):
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLapsed(Event):
+    """Nobody answered in time."""
+
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWithdrawn(Event):
+    """The guest took the request back before it was answered."""
+
+    booking_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class BookingConfirmed(Event):
     booking_id: UUID
 

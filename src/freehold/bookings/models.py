@@ -63,6 +63,11 @@ class Booking(TenantModel):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def acceptance(self) -> str:
+        """`request` when the host had to say yes first, else `instant`."""
+        return str(self.terms.get("acceptance", "instant"))
+
 
 class BookingItem(BaseModel):
     """One listing for one period, on the units that the claim took.

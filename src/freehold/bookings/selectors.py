@@ -10,19 +10,19 @@ from freehold.bookings.models import Booking, BookingItem
 from freehold.companies.access import find_permitted
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.domain.booking_states import CANCELLABLE, HOLDING, BookingState
+from freehold.domain.booking_states import CANCELLABLE, PROVISIONAL, BookingState
 
 
 def reads_as(booking: Booking, *, at: datetime | None = None) -> BookingState:
-    """The booking's state as people see it: a hold whose time is over is expired, swept already or not."""
-    state = BookingState(booking.state)
-    if state in HOLDING and booking.hold_expires_at is not None and booking.hold_expires_at <= (at or clock.now()):
+    """The booking's state as people see it: a hold or request whose time is over is expired, swept or not."""
+    state, deadline = BookingState(booking.state), booking.hold_expires_at
+    if state in PROVISIONAL and deadline is not None and deadline <= (at or clock.now()):
         return BookingState.EXPIRED
     return state
 
 
 def may_be_cancelled(booking: Booking, *, at: datetime | None = None) -> bool:
-    """Whether there is anything left to cancel: a live hold, or a stay that is not over."""
+    """Whether there is anything left to cancel: a live hold or request, or a stay that is not over."""
     moment = at or clock.now()
     return reads_as(booking, at=moment) in CANCELLABLE and booking.ends_at > moment
 
@@ -47,10 +47,10 @@ def trips(*, user: Any) -> QuerySet[Booking]:
 
 
 def own_hold(*, user: Any, listing_id: UUID, check_in: date, check_out: date) -> Booking | None:
-    """The live hold of this person on this listing that overlaps these nights; of several the one that ends last."""
+    """The live hold or request of this person on this listing that overlaps these nights; of several the last one."""
     overlapping = BookingItem.objects.filter(listing_id=listing_id, check_in__lt=check_out, check_out__gt=check_in)
     holds = Booking.objects.guest(user).filter(
-        state__in=HOLDING, hold_expires_at__gt=clock.now(), pk__in=overlapping.values("booking_id")
+        state__in=PROVISIONAL, hold_expires_at__gt=clock.now(), pk__in=overlapping.values("booking_id")
     )
     return holds.order_by("-hold_expires_at", "-id").first()
 

@@ -14,7 +14,9 @@ _HOST = frozenset(
         "pricing.edit",
         "inventory.block",
         "bookings.view",
+        "bookings.answer",
         "bookings.cancel",
+        "bookings.desk",
         "payments.view",
     }
 )

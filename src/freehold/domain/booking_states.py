@@ -1,8 +1,10 @@
 """The life of a booking as one table. Anything that the table does not list raises.
 
-`held -> pending_payment -> confirmed -> in_house -> completed` is the straight road. Late money makes one
-step that looks backwards: a booking whose hold expired may become `confirmed` when its space could be claimed
-again. A request (`requested`) claims nothing until the host accepts it, which makes it a hold.
+`held -> pending_payment -> confirmed -> in_house -> completed` is the straight road. A request (`requested`) claims
+its space until the host has answered or the time to answer is over; accepting makes it a hold with time to pay.
+
+Three steps look backwards. Late money may confirm a booking whose hold expired, when its space could be claimed
+again. And a tap at the desk can be taken back: a check-in that was none, a departure that was none.
 """
 
 from enum import StrEnum
@@ -12,7 +14,7 @@ from freehold.domain.errors import DomainError
 
 
 class BookingState(StrEnum):
-    REQUESTED = "requested"  # waits for the host's answer; claims no space
+    REQUESTED = "requested"  # waits for the host's answer; space claimed until the deadline for it
     HELD = "held"  # space claimed until the hold's deadline
     PENDING_PAYMENT = "pending_payment"  # held, and the payer was sent to a gateway
     CONFIRMED = "confirmed"
@@ -32,9 +34,9 @@ TRANSITIONS: MappingProxyType[BookingState, frozenset[BookingState]] = MappingPr
         _S.HELD: frozenset({_S.PENDING_PAYMENT, _S.CONFIRMED, _S.EXPIRED, _S.CANCELLED}),
         _S.PENDING_PAYMENT: frozenset({_S.HELD, _S.CONFIRMED, _S.EXPIRED, _S.CANCELLED}),
         _S.CONFIRMED: frozenset({_S.IN_HOUSE, _S.CANCELLED, _S.NO_SHOW}),
-        _S.IN_HOUSE: frozenset({_S.COMPLETED}),
+        _S.IN_HOUSE: frozenset({_S.COMPLETED, _S.CONFIRMED}),
         _S.EXPIRED: frozenset({_S.CONFIRMED}),
-        _S.COMPLETED: frozenset(),
+        _S.COMPLETED: frozenset({_S.IN_HOUSE}),
         _S.CANCELLED: frozenset(),
         _S.DECLINED: frozenset(),
         _S.NO_SHOW: frozenset(),
@@ -42,14 +44,18 @@ TRANSITIONS: MappingProxyType[BookingState, frozenset[BookingState]] = MappingPr
 )
 
 HOLDING = frozenset({_S.HELD, _S.PENDING_PAYMENT})
-"""Claims space, but only until the hold's deadline."""
+"""Claims space, but only until the hold's deadline; paying confirms it."""
 
-ACTIVE = HOLDING | {_S.CONFIRMED, _S.IN_HOUSE}
+PROVISIONAL = HOLDING | {_S.REQUESTED}
+"""Claims space until a deadline, and nothing is charged yet."""
+
+ACTIVE = PROVISIONAL | {_S.CONFIRMED, _S.IN_HOUSE}
 """Claims space: exactly these bookings have allocations in the calendar (a completed one may keep those of
 its past nights)."""
 
 FINAL = frozenset(state for state, following in TRANSITIONS.items() if not following)
-"""Nothing follows any more. `expired` is not among them: late money may still come."""
+"""Nothing follows any more. `expired` is not among them, since late money may still come, nor is `completed`, since a
+departure can be taken back."""
 
 CANCELLABLE = frozenset(state for state, following in TRANSITIONS.items() if _S.CANCELLED in following)
 

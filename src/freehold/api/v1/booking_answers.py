@@ -6,7 +6,7 @@ from typing import Any
 
 from freehold.bookings.models import Booking, BookingItem
 from freehold.bookings.selectors import reads_as
-from freehold.domain.booking_states import HOLDING, BookingState
+from freehold.domain.booking_states import PROVISIONAL, BookingState
 from freehold.domain.money import Money
 from freehold.payments.models import Payment, Refund
 from freehold.pricing.types import PricedCart
@@ -24,7 +24,8 @@ def _summary(booking: Booking, company_name: str, items: Iterable[BookingItem]) 
         "id": str(booking.pk),
         "reference": booking.reference,
         "status": state.value,
-        "hold_expires_at": instant(booking.hold_expires_at) if state in HOLDING else None,
+        "acceptance": booking.acceptance,
+        "hold_expires_at": instant(booking.hold_expires_at) if state in PROVISIONAL else None,
         "company": {"id": str(booking.company_id), "name": company_name},
         "total": cart.total.to_json(),
         "due_now": cart.due_now.to_json(),
@@ -34,6 +35,7 @@ def _summary(booking: Booking, company_name: str, items: Iterable[BookingItem]) 
         "ends_at": instant(booking.ends_at),
         "items": [_item(item, booking.currency) for item in items],
         "created_at": instant(booking.created_at),
+        "answered_at": instant(booking.answered_at),
         "confirmed_at": instant(booking.confirmed_at),
         "cancelled_at": instant(booking.cancelled_at),
     }
@@ -79,6 +81,7 @@ def _details(booking: Booking, guests: list[dict[str, Any]]) -> dict[str, Any]:
         "refund_timeline": timeline_answer(cart),
         "guests": guests,
         "note": booking.guest_note,
+        "answer_note": booking.answer_note,
     }
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from freehold.bookings.events import BookingCancelled
+from freehold.bookings.events import BookingCancelled, RequestWithdrawn
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.selectors import find_booking, may_be_cancelled, reads_as
@@ -17,7 +17,7 @@ from freehold.core.actor import Actor
 from freehold.core.errors import Conflict
 from freehold.core.events import announce
 from freehold.domain import ledger
-from freehold.domain.booking_states import HOLDING, BookingState, transition
+from freehold.domain.booking_states import PROVISIONAL, BookingState, transition
 from freehold.domain.money import Money
 from freehold.finance.models import Folio
 from freehold.finance.services.post_entry import post_entry
@@ -48,7 +48,7 @@ def cancel_booking(*, actor: Actor, booking_id: UUID | str, expected_refund: Mon
         outcome = refund_of(booking, as_of=moment)
         if expected_refund is not None and outcome.refund != expected_refund:
             raise Conflict("The refund has changed. Please look again.", code="refund_changed")
-        was_charged = state not in HOLDING
+        was_charged = state not in PROVISIONAL
         booking.state = transition(BookingState(booking.state), BookingState.CANCELLED)
         booking.cancelled_at = moment
         booking.cancelled_by = str(actor)
@@ -63,6 +63,8 @@ def cancel_booking(*, actor: Actor, booking_id: UUID | str, expected_refund: Mon
         write_off_open(folio=folio)
         request_close_attempts(folio_id=folio.pk)
         announce(BookingCancelled(booking_id=booking.pk))
+        if state is BookingState.REQUESTED:
+            announce(RequestWithdrawn(booking_id=booking.pk))
     return booking
 
 

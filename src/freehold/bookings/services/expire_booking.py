@@ -1,16 +1,16 @@
-"""The hold's time is over: the space is free again, and open attempts at a gateway are closed."""
+"""The time of a hold or request is over: the space is free again, and open attempts at a gateway are closed."""
 
 from uuid import UUID
 
 from django.db import transaction
 
-from freehold.bookings.events import BookingExpired
+from freehold.bookings.events import BookingExpired, RequestLapsed
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.services.release_space import release_space
 from freehold.core import clock
 from freehold.core.events import announce
-from freehold.domain.booking_states import HOLDING, BookingState, transition
+from freehold.domain.booking_states import PROVISIONAL, BookingState, transition
 from freehold.finance.services.write_off_open import write_off_open
 from freehold.payments.services.request_close_attempts import request_close_attempts
 
@@ -26,7 +26,7 @@ def expire_booking(*, booking_id: UUID) -> bool:
         folio, booking = lock_booking(found)
         state = BookingState(booking.state)
         deadline = booking.hold_expires_at
-        if state not in HOLDING or deadline is None or deadline > clock.database_now():
+        if state not in PROVISIONAL or deadline is None or deadline > clock.database_now():
             return False
         booking.state = transition(state, BookingState.EXPIRED)
         booking.save(update_fields=["state", "updated_at"])
@@ -34,14 +34,16 @@ def expire_booking(*, booking_id: UUID) -> bool:
         write_off_open(folio=folio)
         request_close_attempts(folio_id=folio.pk)
         announce(BookingExpired(booking_id=booking.pk))
+        if state is BookingState.REQUESTED:
+            announce(RequestLapsed(booking_id=booking.pk))
     return True
 
 
 def expire_due_bookings() -> int:
-    """Expires the holds whose time is over, each in a transaction of its own. Returns how many."""
+    """Expires the holds and requests whose time is over, each in a transaction of its own. Returns how many."""
     due = (
         Booking.objects.system("sweeper")
-        .filter(state__in=HOLDING, hold_expires_at__lte=clock.DatabaseNow())
+        .filter(state__in=PROVISIONAL, hold_expires_at__lte=clock.DatabaseNow())
         .order_by("hold_expires_at")
         .values_list("pk", flat=True)[:BATCH]
     )

@@ -1,13 +1,16 @@
-"""Take the space and promise the price, for a while: the first half of every booking."""
+"""Take the space and promise the price, for a while: the first half of every booking.
+
+Where a listing takes requests only, the whole booking is one: its space is held until the host has answered.
+"""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from freehold.bookings.events import BookingHeld
+from freehold.bookings.events import BookingHeld, BookingRequested
 from freehold.bookings.models import Booking, BookingItem
 from freehold.bookings.services.confirm_booking import confirm_locked
 from freehold.core import clock
@@ -15,6 +18,7 @@ from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound, TemporarilyUnavailable
 from freehold.core.events import announce
 from freehold.domain.booking_states import BookingState
+from freehold.domain.patience import time_to_act
 from freehold.domain.periods import Period
 from freehold.domain.references import RANDOM_BITS, booking_reference
 from freehold.finance.models import Folio, Receivable
@@ -30,6 +34,7 @@ from freehold.pricing.types import ItemRequest, PricedCart
 from freehold.properties.models import Listing
 
 HOLD_FOR = timedelta(minutes=15)
+ANSWER_AT_LEAST_WITHIN = timedelta(hours=1)
 REFERENCES_TRIED = 5
 
 
@@ -37,6 +42,8 @@ def hold_booking(
     *, actor: Actor, quote_id: UUID | str | None = None, items: Sequence[ItemRequest] | None = None
 ) -> Booking:
     """Holds every item or none, at the quote's price or at today's. Terms `at_property` confirm at once.
+
+    A listing with acceptance `request` makes it a request, which `accept_request` turns into a hold.
 
     Raises Unavailable with reasons and alternatives; BadInput; NotFound; Conflict for a quote that is used up.
     """
@@ -77,8 +84,13 @@ def _listings(ids: Sequence[UUID]) -> dict[UUID, Listing]:
 def _hold(
     actor: Actor, reference: str, quote: Quote | None, cart: PricedCart, listings: Mapping[UUID, Listing]
 ) -> Booking:
-    claims = _claim_all(actor, cart, listings)
-    folio, booking = _open_booking(actor, reference, quote, cart, claims)
+    # What was unpublished meanwhile is gone.
+    if any(item.listing_id not in listings for item in cart.items):
+        raise NotFound("There is no such listing.")
+    time_to_answer = _time_to_answer(cart, listings.values())
+    claims = _claim_all(actor, cart, listings, time_to_answer or HOLD_FOR)
+    state = BookingState.HELD if time_to_answer is None else BookingState.REQUESTED
+    folio, booking = _open_booking(actor, reference, quote, cart, claims, state)
     BookingItem.objects.bulk_create(
         BookingItem(
             booking=booking,
@@ -96,16 +108,28 @@ def _hold(
         for position, (item, claim) in enumerate(zip(cart.items, claims, strict=True))
     )
     _owe(folio, booking, cart)
+    if state is BookingState.REQUESTED:
+        announce(BookingRequested(booking_id=booking.pk))
+        return booking
     announce(BookingHeld(booking_id=booking.pk))
     if booking.payment_terms == Listing.PaymentTerms.AT_PROPERTY:
         confirm_locked(folio=folio, booking=booking)
     return booking
 
 
-def _claim_all(actor: Actor, cart: PricedCart, listings: Mapping[UUID, Listing]) -> list[ClaimView]:
-    """One claim per item, all or none, in the items' order. What was unpublished meanwhile is gone."""
-    if any(item.listing_id not in listings for item in cart.items):
-        raise NotFound("There is no such listing.")
+def _time_to_answer(cart: PricedCart, listings: Iterable[Listing]) -> timedelta | None:
+    """How long the host may take to answer, by the most hurried of the listings; None when nobody has to."""
+    asking = [each.answer_within_hours for each in listings if each.acceptance == Listing.Acceptance.REQUEST]
+    if not asking:
+        return None
+    hours = timedelta(hours=min(asking))
+    return time_to_act(
+        hours, now=clock.database_now(), starts_at=cart.starts_at, at_least=min(hours, ANSWER_AT_LEAST_WITHIN)
+    )
+
+
+def _claim_all(actor: Actor, cart: PricedCart, listings: Mapping[UUID, Listing], ttl: timedelta) -> list[ClaimView]:
+    """One claim per item, all or none, in the items' order."""
     wishes = [
         ListingWish(
             listing=listings[item.listing_id],
@@ -116,23 +140,28 @@ def _claim_all(actor: Actor, cart: PricedCart, listings: Mapping[UUID, Listing])
         )
         for item in cart.items
     ]
-    return claim_listings(actor=actor, wishes=wishes, ttl=HOLD_FOR)
+    return claim_listings(actor=actor, wishes=wishes, ttl=ttl)
 
 
 def _open_booking(
-    actor: Actor, reference: str, quote: Quote | None, cart: PricedCart, claims: list[ClaimView]
+    actor: Actor,
+    reference: str,
+    quote: Quote | None,
+    cart: PricedCart,
+    claims: list[ClaimView],
+    state: BookingState,
 ) -> tuple[Folio, Booking]:
     folio = open_folio(company_id=cart.company_id, kind=Folio.Kind.BOOKING, reference=reference, currency=cart.currency)
     booking = Booking.objects.create(
         company_id=cart.company_id,
         reference=reference,
         booker=actor.user,
-        state=BookingState.HELD,
+        state=state,
         currency=cart.currency,
         total_minor=cart.total.minor,
         due_now_minor=cart.due_now.minor,
         payment_terms=cart.payment_terms,
-        terms=cart.to_json(),
+        terms={**cart.to_json(), "acceptance": _acceptance(state)},
         folio=folio,
         quote=quote,
         starts_at=cart.starts_at,
@@ -140,6 +169,11 @@ def _open_booking(
         hold_expires_at=min(claim.expires_at for claim in claims if claim.expires_at is not None),
     )
     return folio, booking
+
+
+def _acceptance(state: BookingState) -> str:
+    asks = state is BookingState.REQUESTED
+    return str(Listing.Acceptance.REQUEST if asks else Listing.Acceptance.INSTANT)
 
 
 def _owe(folio: Folio, booking: Booking, cart: PricedCart) -> None:

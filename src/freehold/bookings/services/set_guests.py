@@ -12,10 +12,10 @@ from freehold.bookings.types import GuestName
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict, ErrorItem
-from freehold.domain.booking_states import HOLDING, BookingState
+from freehold.domain.booking_states import PROVISIONAL, BookingState
 from freehold.domain.party import Party
 
-OPEN_TO_NAMES = HOLDING | {BookingState.CONFIRMED}
+OPEN_TO_NAMES = PROVISIONAL | {BookingState.CONFIRMED}
 
 
 def set_guests(
