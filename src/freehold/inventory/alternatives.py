@@ -1,22 +1,23 @@
-"""What could be had instead of a stay that is taken."""
+"""What could be had instead of a stay that is taken, or that the rules of its place do not accept."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from freehold.core import clock
-from freehold.domain.listing_rules import StayRules, check_stay
-from freehold.domain.party import Party
-from freehold.domain.periods import Period, stay_period, time_zone
+from freehold.domain.listing_rules import StayRules, check_dates
+from freehold.domain.occasions import Nights
+from freehold.domain.periods import MAX_NIGHTS, stay_period, time_zone
 from freehold.inventory.occupancy import Option, options_of
 from freehold.inventory.types import Alternative
 from freehold.properties.models import Listing
-from freehold.properties.rules import stay_rules
+from freehold.properties.rules import stay_rules, taken_period
 
 SEARCH_DAYS = 30
-VIEW = timedelta(days=SEARCH_DAYS + 2)
+MORE_OR_FEWER_NIGHTS = 14
+MAX_TURNOVER_DAYS = 30
+VIEW = timedelta(days=SEARCH_DAYS + MORE_OR_FEWER_NIGHTS + MAX_TURNOVER_DAYS + 2)
 """How far around a stay one must look to tell its alternatives."""
-
-# Alternatives are about dates: whether the party fits was checked with the wish itself.
-_ONE_PERSON = Party(1)
 
 
 def nearest_free_stays(
@@ -27,39 +28,57 @@ def nearest_free_stays(
     limit: int = 3,
     options: tuple[Option, ...] | None = None,
 ) -> tuple[Alternative, ...]:
-    """Free stays of the same length in the same listing, the nearest first (the earlier of two equally near).
+    """Stays in the same listing that its rules accept and that are free, the nearest first (the earlier of two).
 
-    Looks up to 30 days to either side; reads `listing.property`. One query, unless the `options` within `VIEW` around
-    the stay are given.
+    They have the same length. Only where no such stay can be had within 30 days, because of a shortest or longest stay or
+    of days of arrival and departure, the length that comes nearest is offered, from each arrival. Reads
+    `listing.property`. Two queries at most, one fewer when the `options` within `VIEW` around the stay are given.
     """
-    place, length = listing.property, check_out - check_in
+    length = (check_out - check_in).days
     if options is None:
-        midnight = datetime.combine(check_in, datetime.min.time(), tzinfo=time_zone(place.time_zone))
-        options = options_of(listing_id=listing.pk, start=midnight - VIEW, end=midnight + length + VIEW)
-    now = clock.now()
+        midnight = datetime.combine(check_in, datetime.min.time(), tzinfo=time_zone(listing.property.time_zone))
+        options = options_of(listing_id=listing.pk, start=midnight - VIEW, end=midnight + timedelta(length) + VIEW)
+    chances = _Chances(listing, stay_rules(listing), options, clock.now())
     found: list[Alternative] = []
-    for offset in _outwards(SEARCH_DAYS):
-        first = check_in + timedelta(days=offset)
-        if len(found) == limit:
+    for is_same_length in (True, False):
+        for offset in _outwards(SEARCH_DAYS):
+            first = check_in + timedelta(days=offset)
+            lengths = [length] if is_same_length else _other_lengths(length)
+            nearest = next((each for each in lengths if chances.can_be_had(first, each)), None)
+            if nearest is not None:
+                found.append(Alternative(listing.pk, first, first + timedelta(days=nearest)))
+            if len(found) == limit:
+                return tuple(found)
+        if found:
             break
-        if _is_accepted(stay_rules(listing), first, first + length, now) and _is_free(listing, options, first, length):
-            found.append(Alternative(listing.pk, first, first + length))
     return tuple(found)
 
 
+@dataclass(frozen=True, slots=True)
+class _Chances:
+    listing: Listing
+    rules: StayRules
+    options: tuple[Option, ...]
+    now: datetime
+
+    def can_be_had(self, check_in: date, count: int) -> bool:
+        """Alternatives are about dates: whether the party fits is said with the wish itself."""
+        check_out = check_in + timedelta(days=count)
+        today = self.now.astimezone(time_zone(self.rules.time_zone)).date()
+        if check_dates(self.rules, check_in=check_in, check_out=check_out, today=today, now=self.now):
+            return False
+        place = self.listing.property
+        period = stay_period(check_in, check_out, place.check_in_time, place.check_out_time, place.time_zone)
+        taking = taken_period(self.listing, Nights(check_in, check_out), period)
+        return any(not option.taken_during(taking) for option in self.options)
+
+
 def _outwards(days: int) -> list[int]:
-    """-1, 1, -2, 2, ..."""
-    return [sign * distance for distance in range(1, days + 1) for sign in (-1, 1)]
+    """0, -1, 1, -2, 2, ..."""
+    return [0, *(sign * distance for distance in range(1, days + 1) for sign in (-1, 1))]
 
 
-def _is_accepted(rules: StayRules, check_in: date, check_out: date, now: datetime) -> bool:
-    today = now.astimezone(time_zone(rules.time_zone)).date()
-    return not check_stay(rules, check_in=check_in, check_out=check_out, party=_ONE_PERSON, today=today, now=now)
-
-
-def _is_free(listing: Listing, options: tuple[Option, ...], check_in: date, length: timedelta) -> bool:
-    place = listing.property
-    period: Period = stay_period(
-        check_in, check_in + length, place.check_in_time, place.check_out_time, place.time_zone
-    )
-    return any(not option.taken_during(period) for option in options)
+def _other_lengths(length: int) -> Iterator[int]:
+    """Longer before shorter: who is told that a stay is too short wants to hear what is long enough."""
+    lengths = (length + sign * by for by in range(1, MORE_OR_FEWER_NIGHTS + 1) for sign in (1, -1))
+    return (each for each in lengths if 1 <= each <= MAX_NIGHTS)

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from freehold.domain.listing_rules import Reason, StayRules, day_reasons
+from freehold.domain.listing_rules import StayRules, day_reasons
 from freehold.domain.money import Money
 from freehold.domain.periods import time_zone
+from freehold.domain.reasons import Reason
 from freehold.inventory.nights import NightClock
 from freehold.inventory.occupancy import Option
 from freehold.inventory.reasons import NO_UNITS, ClosedBy, closing_reason

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from freehold.core.errors import Conflict, ErrorItem
-from freehold.domain.listing_rules import Reason
+from freehold.domain.reasons import Reason
 from freehold.inventory.types import Alternative, Wanted
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from freehold.domain.listing_rules import Reason
 from freehold.domain.periods import time_zone
+from freehold.domain.reasons import Reason
 from freehold.inventory.models import Purpose
 
 

@@ -179,8 +179,9 @@ def _spread(ranked: Iterable[_Ranked], *, limit: int) -> list[_Ranked]:
 
 
 def _to_be_had(ranked: Sequence[_Ranked], stay: _Stay) -> list[_Ranked]:
-    """Those whose rules accept the stay and whose space is free, in the same order. Two queries."""
-    listings = Listing.objects.published().select_related("property").in_bulk([other.listing_id for other, _ in ranked])
+    """Those whose rules accept the stay and whose space is free, in the same order. Three queries."""
+    rows = Listing.objects.published().select_related("property").prefetch_related("restrictions")
+    listings = rows.in_bulk([other.listing_id for other, _ in ranked])
     free = free_listings({pk: _period(listing, stay) for pk, listing in listings.items() if _accepts(listing, stay)})
     return [pair for pair in ranked if pair[0].listing_id in free]
 

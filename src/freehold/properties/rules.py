@@ -1,26 +1,61 @@
 """A listing's columns as the pure rules want them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from freehold.domain.listing_rules import StayRules
+from django.db.models import prefetch_related_objects
+
+from freehold.domain.listing_rules import SeasonRules, StayRules
 from freehold.domain.occasions import Nights, Slot, When
+from freehold.domain.party_rules import PartyRules
 from freehold.domain.periods import MAX_NIGHTS, Period, local_instant
-from freehold.properties.models import Listing
+from freehold.properties.models import Listing, StayRestriction
 
 
 def stay_rules(listing: Listing) -> StayRules:
     """Which stays the listing accepts; reads `listing.property`.
 
-    A year is the longest stay there is: a longer minimum or maximum means a year.
+    Its restrictions are read once, unless they are at hand: for many listings prefetch them. A year is the longest stay
+    there is: a longer minimum or maximum means a year.
     """
+    prefetch_related_objects([listing], "restrictions")
     return StayRules(
-        capacity=listing.max_guests,
+        party=party_rules(listing),
         min_nights=min(listing.min_nights, MAX_NIGHTS),
         max_nights=min(listing.max_nights, MAX_NIGHTS),
         booking_window_days=listing.booking_window_days,
         lead_time_hours=listing.lead_time_hours,
         check_in_time=listing.property.check_in_time,
         time_zone=listing.property.time_zone,
+        cut_off_time=listing.cut_off_time,
+        arrival_weekdays=None if listing.arrival_weekdays is None else frozenset(listing.arrival_weekdays),
+        departure_weekdays=None if listing.departure_weekdays is None else frozenset(listing.departure_weekdays),
+        turnover_days=listing.turnover_days,
+        seasons=tuple(_season(restriction) for restriction in listing.restrictions.all()),
+    )
+
+
+def party_rules(listing: Listing) -> PartyRules:
+    """Whom the listing takes."""
+    return PartyRules(
+        capacity=listing.max_guests,
+        max_adults=listing.max_adults,
+        max_children=listing.max_children,
+        infants_beside=listing.infants_beside,
+        min_guest_age=listing.min_guest_age,
+    )
+
+
+def _season(restriction: StayRestriction) -> SeasonRules:
+    limits = (
+        None if limit is None else min(limit, MAX_NIGHTS) for limit in (restriction.min_nights, restriction.max_nights)
+    )
+    return SeasonRules(
+        restriction.dates.lower or date.min,
+        restriction.dates.upper or date.max,
+        *limits,
+        is_closed_to_arrival=restriction.is_closed_to_arrival,
+        is_closed_to_departure=restriction.is_closed_to_departure,
+        label=restriction.label,
     )
 
 

@@ -17,6 +17,7 @@ from freehold.core.errors import BadInput, NotFound
 from freehold.domain.listing_rules import StayRules, check_stay
 from freehold.domain.money import Money
 from freehold.domain.party import Party
+from freehold.domain.party_rules import PartyRules
 from freehold.domain.periods import stay_period, time_zone
 from freehold.inventory.calendar import CalendarDay, ClosedNights
 from freehold.inventory.models import Purpose
@@ -199,7 +200,7 @@ def stretches(draw: st.DrawFn) -> Taken:
 def test_a_night_is_free_exactly_when_some_shortest_stay_around_it_can_be_had(
     taken: list[list[Taken]], min_nights: int, zone: str, check_out_time: time, window: int, lead: int
 ) -> None:
-    rules = StayRules(10, min_nights, 365, window, lead, time(15), zone)
+    rules = StayRules(PartyRules(10), min_nights, 365, window, lead, time(15), zone)
     nights = NightClock(time(15), check_out_time, zone)
     now = datetime(2030, 3, 21, 9, 30, tzinfo=UTC)
     options = [Option(uuid4(), tuple(sorted(each, key=lambda one: one.start))) for each in taken]

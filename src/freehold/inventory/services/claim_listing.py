@@ -9,9 +9,9 @@ from django.db import connection
 
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
-from freehold.domain.listing_rules import Reason
 from freehold.domain.occasions import Nights
 from freehold.domain.periods import Period
+from freehold.domain.reasons import Reason
 from freehold.inventory.allocations import Order, place_order
 from freehold.inventory.alternatives import nearest_free_stays
 from freehold.inventory.errors import Unavailable
