@@ -113,7 +113,7 @@ def test_the_answers_cost_the_same_however_long(
     # The rate limit's, the tree's two, the listing, and the pictures come on top of what the places cost.
     with django_assert_max_num_queries(6):
         assert len(similar(client, listing, limit=12).json()["results"]) == 12
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         assert len(similar(client, listing, limit=12, **days).json()["results"]) == 12
     with django_assert_max_num_queries(6):
         address = f"/api/v1/properties/recommended/?category_id={category.pk}"

@@ -13,7 +13,7 @@ from tests.support.stays import in_days
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 15
+MOST_QUERIES = 16
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_the_parts_cost_few_queries(client: Client, listing: Listing, django_ass
     ListingFactory.create_batch(6, property__category=category, property__pictures=[PictureFactory()])
     with django_assert_max_num_queries(5):
         assert len(part(client, "similar", listing).context["cards"]) == 4
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert len(part(client, "instead", listing, wish()).context["cards"]) == 3
     hold(listing)
     with django_assert_max_num_queries(MOST_QUERIES):

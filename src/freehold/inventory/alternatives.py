@@ -30,8 +30,8 @@ def nearest_free_stays(
 ) -> tuple[Alternative, ...]:
     """Stays in the same listing that its rules accept and that are free, the nearest first (the earlier of two).
 
-    They have the same length. Only where no such stay can be had within 30 days, because of a shortest or longest stay or
-    of days of arrival and departure, the length that comes nearest is offered, from each arrival. Reads
+    They have the same length. Only where no such stay can be had within 30 days, because of a shortest or longest stay
+    or of days of arrival and departure, the length that comes nearest is offered, from each arrival. Reads
     `listing.property`. Two queries at most, one fewer when the `options` within `VIEW` around the stay are given.
     """
     length = (check_out - check_in).days

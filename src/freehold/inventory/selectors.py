@@ -23,7 +23,7 @@ MAX_CALENDAR_DAYS = 550
 
 
 def listing_calendar(*, listing_id: UUID, start: date, end: date) -> tuple[CalendarDay, ...]:
-    """The nights in [start, end) of a published listing, at most 18 months. Three queries.
+    """The nights in [start, end) of a published listing, at most 18 months. Four queries.
 
     Past nights have no price. Raises NotFound, and BadInput for a range that is empty or too long.
     """

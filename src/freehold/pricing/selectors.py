@@ -19,9 +19,9 @@ from freehold.properties.models import Listing
 def published_rate_plans(
     *, listing_ids: Collection[UUID], start: date | None = None, end: date | None = None
 ) -> dict[UUID, RatePlan]:
-    """The plans of the published listings among `listing_ids`, by listing, with listing, place, restrictions, policy and taxes.
+    """The plans of the published listings among `listing_ids`, by listing, with listing, place, policy and taxes.
 
-    Four queries however many listings. With `start` and `end`, price overrides of these nights (half-open) come
+    Three queries however many listings. With `start` and `end`, price overrides of these nights (half-open) come
     along; without, all of them.
     """
     overrides = PriceOverride.objects.order_by("nights")
@@ -31,7 +31,7 @@ def published_rate_plans(
         RatePlan.objects.published()
         .filter(listing_id__in=listing_ids)
         .select_related("listing", "listing__property", "listing__company", "cancellation_policy")
-        .prefetch_related("taxes", "listing__restrictions", Prefetch("overrides", queryset=overrides))
+        .prefetch_related("taxes", Prefetch("overrides", queryset=overrides))
     )
     return {plan.listing_id: plan for plan in plans}
 

@@ -4,6 +4,7 @@ When many want the same nights, all but one of them lose; this look is what a lo
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from uuid import UUID
 
 from freehold.core import clock
@@ -29,15 +30,24 @@ def refuse_taken(*, items: Iterable[ItemRequest], listings: Mapping[UUID, Listin
     """
     for item in items:
         listing = listings.get(item.listing_id)
-        if listing is not None and isinstance(item.when, Nights) and not _breaks_rules(item.when, item.party, listing):
+        if listing is not None and isinstance(item.when, Nights) and not _is_out_of_reach(item.when, listing):
             _look(item.when, item.party, listing)
 
 
+def _is_out_of_reach(stay: Nights, listing: Listing) -> bool:
+    """Too early or too late for anything to be taken: told without a look."""
+    today = _today(listing)
+    return stay.check_in < today or (stay.check_in - today).days > listing.booking_window_days
+
+
 def _breaks_rules(stay: Nights, party: Party, listing: Listing) -> bool:
-    now = clock.now()
-    today = now.astimezone(time_zone(listing.property.time_zone)).date()
-    rules = stay_rules(listing)
-    return bool(check_stay(rules, check_in=stay.check_in, check_out=stay.check_out, party=party, today=today, now=now))
+    rules, today = stay_rules(listing), _today(listing)
+    dates = {"check_in": stay.check_in, "check_out": stay.check_out}
+    return bool(check_stay(rules, **dates, party=party, today=today, now=clock.now()))
+
+
+def _today(listing: Listing) -> date:
+    return clock.now().astimezone(time_zone(listing.property.time_zone)).date()
 
 
 def _look(stay: Nights, party: Party, listing: Listing) -> None:
@@ -46,7 +56,7 @@ def _look(stay: Nights, party: Party, listing: Listing) -> None:
     period = taken_period(listing, stay, period)
     options = options_of(listing_id=listing.pk, start=period.start - VIEW, end=period.end + VIEW)
     taken = [option.taken_during(period) for option in options]
-    if not options or not all(taken):
+    if not options or not all(taken) or _breaks_rules(stay, party, listing):
         return
     raise Unavailable(
         closing_reasons((each for option in taken for each in option), place.time_zone),

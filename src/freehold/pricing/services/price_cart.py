@@ -5,6 +5,8 @@ from dataclasses import replace
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import prefetch_related_objects
+
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, ErrorItem, NotFound
@@ -60,6 +62,7 @@ def _refuse_repetition(items: Sequence[ItemRequest], stays: Sequence[Nights], pl
 
 def _refuse_broken_rules(items: Sequence[ItemRequest], stays: Sequence[Nights], plans: Mapping[UUID, RatePlan]) -> None:
     now = clock.now()
+    prefetch_related_objects([plan.listing for plan in plans.values()], "restrictions")
     problems: list[ErrorItem] = []
     for index, (item, stay) in enumerate(zip(items, stays, strict=True)):
         listing = plans[item.listing_id].listing
