@@ -194,15 +194,15 @@ def test_an_import_that_breaks_off_leaves_whole_listings_and_goes_on_later(
 ) -> None:
     monkeypatch.setattr(module, "PORTION", 2)
     path = write_listings(importer.folder, rows(5))
-    real, calls = module.copy_rows, []
+    real, calls = module.remember_imported, []
 
-    def break_in_the_second_portion(*arguments: object, **options: object) -> int:
+    def break_in_the_second_portion(*arguments: object, **options: object) -> None:
         calls.append(1)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return real(*arguments, **options)  # type: ignore[arg-type]
+        real(*arguments, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "copy_rows", break_in_the_second_portion)
+    monkeypatch.setattr(module, "remember_imported", break_in_the_second_portion)
     with pytest.raises(KeyboardInterrupt):
         importer.run_file(path)
     made = [ImportedListing.objects, Property.objects, Unit.objects, Listing.objects, RatePlan.objects]
