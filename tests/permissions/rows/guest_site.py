@@ -47,6 +47,7 @@ OPEN = [
     Row("search/", "get", everyone(200)),
     Row("search/suggest/", "get", everyone(200)),
     Row("search/card/", "get", everyone(200), path=lambda world: f"/search/card/?listing={world.listing.pk}"),
+    Row("for-sale/", "get", everyone(200)),
     Row("places/<slug:slug>/", "get", everyone(200), path=place()),
     Row("places/<slug:slug>/price/", "get", everyone(200), path=place("price/")),
     Row("places/<slug:slug>/calendar/", "get", everyone(200), path=place("calendar/")),

@@ -27,6 +27,9 @@ ROWS = [
         everyone(200),
         path=lambda w: f"/api/v1/properties/recommended/?category_id={w.listing.property.category_id}",
     ),
+    Row("api/v1/sales/", "get", everyone(200)),
+    # The world's listing is a stay: there is no such home.
+    Row("api/v1/sales/<slug:key>/", "get", everyone(404), path=lambda w: f"/api/v1/sales/{w.listing.pk}/"),
     Row("api/v1/quotes/", "post", everyone(201), body=a_stay),
     Row("api/v1/categories/", "get", everyone(200)),
     Row("api/v1/amenities/", "get", everyone(200)),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from freehold.web.site.views import book, home, place, search, similar, trips
+from freehold.web.site.views import book, home, place, sales, search, similar, trips
 
 app_name = "site"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/suggest/", search.suggest, name="suggest"),
     path("search/card/", search.card, name="search_card"),
+    path("for-sale/", sales.sales, name="sales"),
     path("places/<slug:slug>/", place.place, name="place"),
     path("places/<slug:slug>/price/", place.price, name="price"),
     path("places/<slug:slug>/calendar/", place.calendar, name="calendar"),

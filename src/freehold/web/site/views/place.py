@@ -40,6 +40,7 @@ from freehold.web.site.forms import StayForm
 from freehold.web.site.present import calendar as calendars
 from freehold.web.site.present.place import PlacePage
 from freehold.web.site.views.pages import actor_of, open_page
+from freehold.web.site.views.sales import sale_page
 from freehold.web.site.views.similar import search_address
 from freehold.web.ui.basemap import base_map
 
@@ -59,6 +60,8 @@ class Problem:
 @open_page
 def place(request: HttpRequest, slug: str) -> HttpResponse:
     listing = published_listing(key=slug)
+    if listing.mode == Listing.Mode.SALE:
+        return sale_page(request, listing)
     return render(request, "site/place.html", _page(request, listing, request.GET))
 
 
