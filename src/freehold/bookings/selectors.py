@@ -38,12 +38,12 @@ def find_booking(*, actor: Actor, booking_id: UUID | str, permission: str = "boo
 def booking_detail(*, actor: Actor, booking_id: UUID | str) -> Booking:
     """One booking with its items, listings, places, guests and payments at hand: no further query needed."""
     booking = find_booking(actor=actor, booking_id=booking_id)
-    return _with_details(Booking.objects.company(booking.company_id)).get(pk=booking.pk)
+    return with_details(Booking.objects.company(booking.company_id)).get(pk=booking.pk)
 
 
 def trips(*, user: Any) -> QuerySet[Booking]:
     """The person's bookings with everything a list shows, newest arrival first."""
-    return _with_details(Booking.objects.guest(user)).order_by("-starts_at", "-id")
+    return with_details(Booking.objects.guest(user)).order_by("-starts_at", "-id")
 
 
 def own_hold(*, user: Any, listing_id: UUID, check_in: date, check_out: date) -> Booking | None:
@@ -55,7 +55,8 @@ def own_hold(*, user: Any, listing_id: UUID, check_in: date, check_out: date) ->
     return holds.order_by("-hold_expires_at", "-id").first()
 
 
-def _with_details(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
+def with_details(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
+    """What pages and answers show of bookings, in a fixed number of queries."""
     items = (
         BookingItem.objects.select_related("listing", "listing__property")
         .prefetch_related("listing__property__gallery__picture", "guests")

@@ -24,6 +24,7 @@ from freehold.adapters.messaging.smtp import SmtpMessenger, SmtpSettings
 from freehold.adapters.payments.sandbox import SandboxProvider, SandboxSettings
 from freehold.bookings import listeners as bookings
 from freehold.bookings.events import BookingCancelled, BookingConfirmed, PaymentSentBack
+from freehold.bookings.services.complete_stays import complete_due_stays
 from freehold.bookings.services.expire_booking import expire_due_bookings
 from freehold.bookings.services.receive_money import receive_money
 from freehold.config.env import MAIL_SECURITY, Environment
@@ -96,6 +97,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("roll_search_window", "43 3 * * *", roll_search_window),
     Job("recover_stalled_jobs", "* * * * * */20", recover_stalled_jobs),
     Job("expire_bookings", "* * * * * */10", expire_due_bookings, follows_clock=True),
+    Job("complete_stays", "*/5 * * * *", complete_due_stays),
     Job("lapse_holds", "* * * * * */15", lapse_holds, follows_clock=True),
     Job("reconcile_payments", "* * * * * */10", reconcile_due, follows_clock=True),
     Job("revisit_parked_events", "* * * * * */30", revisit_parked),

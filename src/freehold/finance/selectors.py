@@ -6,8 +6,9 @@ from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from freehold.core.errors import NotFound
+from freehold.domain.ledger import Account
 from freehold.domain.money import Money
-from freehold.finance.models import Folio
+from freehold.finance.models import Folio, Posting
 from freehold.finance.types import FolioBalance
 
 
@@ -30,3 +31,14 @@ def folio_balance(folio_id: UUID) -> FolioBalance:
         Money(int(sums[name]), sums["currency"]) for name in ("charged", "written_off", "settled")
     )
     return FolioBalance(charged, written_off, settled, owed=charged - written_off - settled)
+
+
+def account_balances(folio: Folio) -> dict[Account, Money]:
+    """What each account of the journal holds for this folio, debit positive, in one query. Untouched ones are zero."""
+    sums = (
+        Posting.objects.filter(entry__folio=folio, currency=folio.currency)
+        .values_list("account__code")
+        .annotate(total=Sum("amount_minor"))
+    )
+    balances = dict.fromkeys(Account, Money.zero(folio.currency))
+    return {**balances, **{Account(code): Money(int(total), folio.currency) for code, total in sums}}

@@ -100,12 +100,12 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "dead_bookings_take_nothing",
-        "What was cancelled, declined or expired takes no space.",
+        "What was cancelled, declined, expired or missed takes no space.",
         """
         SELECT b.reference, b.state FROM bookings_booking AS b
           JOIN bookings_bookingitem AS i ON i.booking_id = b.id
           JOIN inventory_allocation AS a ON a.claim_id = i.claim_id
-         WHERE b.state IN ('cancelled', 'declined', 'expired') OR i.cancelled_at IS NOT NULL
+         WHERE b.state IN ('cancelled', 'declined', 'expired', 'no_show') OR i.cancelled_at IS NOT NULL
         """,
     ),
     Check(
@@ -219,6 +219,33 @@ CHECKS: tuple[Check, ...] = (
           FROM bookings_booking AS b
           LEFT JOIN payments_refund AS r ON r.folio_id = b.folio_id AND r.key LIKE 'cancel:' || b.id || ':%'
          WHERE b.state = 'cancelled' GROUP BY b.id HAVING b.refund_minor <> coalesce(sum(r.amount_minor), 0)
+        """,
+    ),
+    Check(
+        "stays_are_earned_when_they_are_over",
+        "Of a completed booking everything is earned, of any other nothing; what was missed or cancelled is not owed.",
+        """
+        SELECT b.reference, b.state, l.unearned, l.revenue FROM bookings_booking AS b
+          JOIN (SELECT e.folio_id,
+                       -sum(o.amount_minor) FILTER (WHERE a.code = 'unearned') AS unearned,
+                       -sum(o.amount_minor) FILTER (WHERE a.code = 'revenue') AS revenue
+                  FROM finance_posting AS o
+                  JOIN finance_journalentry AS e ON e.id = o.entry_id
+                  JOIN finance_account AS a ON a.id = o.account_id
+                 WHERE a.code IN ('unearned', 'revenue') GROUP BY e.folio_id) AS l ON l.folio_id = b.folio_id
+         WHERE CASE WHEN b.state = 'completed' THEN coalesce(l.unearned, 0) <> 0 OR coalesce(l.revenue, 0) < 0
+                    WHEN b.state IN ('confirmed', 'in_house') THEN coalesce(l.revenue, 0) <> 0
+                    ELSE coalesce(l.unearned, 0) <> 0 OR coalesce(l.revenue, 0) <> 0 END
+        """,
+    ),
+    Check(
+        "completed_bookings_were_charged",
+        "A completed booking that cost something has its charge in the journal.",
+        """
+        SELECT b.reference, b.total_minor FROM bookings_booking AS b
+         WHERE b.state = 'completed' AND b.total_minor > 0
+           AND NOT EXISTS (SELECT 1 FROM finance_journalentry AS e
+                            WHERE e.folio_id = b.folio_id AND e.kind = 'booking_charged')
         """,
     ),
     Check(

@@ -1,0 +1,60 @@
+"""The guest has left: what is left of the time is free, and what was charged is earned."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from freehold.bookings.locking import lock_booking
+from freehold.bookings.models import Booking
+from freehold.bookings.services.earn_stay import earn_locked, unearn_locked
+from freehold.companies.access import find_permitted
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import Conflict
+from freehold.domain.booking_states import BookingState, transition
+from freehold.inventory.services.end_claim import end_claim, resume_claim
+
+
+def check_out_booking(*, actor: Actor, booking_id: UUID | str) -> Booking:
+    """In-house becomes completed. An early departure gives the rest of the time back, not the money.
+
+    Twice changes nothing. Raises NotFound and AccessDenied, Conflict: `not_in_house`, `not_begun`.
+    """
+    found = find_permitted(actor=actor, model=Booking, pk=booking_id, permission="bookings.desk")
+    with transaction.atomic():
+        folio, booking = lock_booking(found)
+        moment = clock.database_now()
+        if booking.state == BookingState.COMPLETED:
+            return booking
+        if booking.state != BookingState.IN_HOUSE:
+            raise Conflict("Nobody is checked in on this booking.", code="not_in_house")
+        if moment <= booking.starts_at:
+            raise Conflict("The stay has not begun: take the check-in back instead.", code="not_begun")
+        booking.state = transition(BookingState.IN_HOUSE, BookingState.COMPLETED)
+        booking.checked_out_at = moment
+        booking.save(update_fields=["state", "checked_out_at", "updated_at"])
+        for claim_id in sorted(booking.items.values_list("claim_id", flat=True)):
+            end_claim(actor=actor, claim_id=claim_id, at=moment)
+        earn_locked(folio=folio, booking=booking, moment=moment)
+    return booking
+
+
+def undo_check_out(*, actor: Actor, booking_id: UUID | str) -> Booking:
+    """Completed becomes in-house again, while the time that was given back is still free. Twice changes nothing.
+
+    Raises NotFound and AccessDenied, Conflict: `not_completed`, `space_taken`.
+    """
+    found = find_permitted(actor=actor, model=Booking, pk=booking_id, permission="bookings.desk")
+    with transaction.atomic():
+        folio, booking = lock_booking(found)
+        if booking.state == BookingState.IN_HOUSE:
+            return booking
+        if booking.state != BookingState.COMPLETED:
+            raise Conflict("This booking is not completed.", code="not_completed")
+        booking.state = transition(BookingState.COMPLETED, BookingState.IN_HOUSE)
+        booking.checked_out_at = None
+        booking.save(update_fields=["state", "checked_out_at", "updated_at"])
+        for claim_id, ends_at in sorted(booking.items.filter(cancelled_at=None).values_list("claim_id", "ends_at")):
+            resume_claim(actor=actor, claim_id=claim_id, until=ends_at)
+        unearn_locked(folio=folio, booking=booking, moment=clock.database_now())
+    return booking

@@ -1,0 +1,53 @@
+"""Nobody came. The space is free again; of the money, what was paid is kept."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from freehold.bookings.locking import lock_booking
+from freehold.bookings.models import Booking
+from freehold.bookings.services.release_space import release_space
+from freehold.companies.access import find_permitted
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import Conflict
+from freehold.domain import ledger
+from freehold.domain.attendance import missed_from
+from freehold.domain.booking_states import BookingState, transition
+from freehold.domain.ledger import Account
+from freehold.finance.selectors import account_balances, folio_balance
+from freehold.finance.services.post_entry import post_entry
+from freehold.finance.services.write_off_open import write_off_open
+from freehold.payments.services.request_close_attempts import request_close_attempts
+
+
+def mark_no_show(*, actor: Actor, booking_id: UUID | str) -> Booking:
+    """Confirmed becomes no-show, once the day of arrival (or the slot) is over. Twice changes nothing.
+
+    Nothing goes back: arrival ends every refund. What was never paid is written off, since nobody stayed. Raises
+    NotFound and AccessDenied, Conflict: `not_confirmed`, `too_early`.
+    """
+    found = find_permitted(actor=actor, model=Booking, pk=booking_id, permission="bookings.desk")
+    with transaction.atomic():
+        folio, booking = lock_booking(found)
+        moment = clock.database_now()
+        if booking.state == BookingState.NO_SHOW:
+            return booking
+        if booking.state != BookingState.CONFIRMED:
+            raise Conflict("Only a confirmed booking can be missed.", code="not_confirmed")
+        if moment < missed_from(booking.starts_at, booking.ends_at, booking.terms["time_zone"]):
+            raise Conflict("The guest may still come today.", code="too_early")
+        kept = folio_balance(folio.pk).settled
+        booking.state = transition(BookingState.CONFIRMED, BookingState.NO_SHOW)
+        booking.fee_minor = kept.minor
+        booking.save(update_fields=["state", "fee_minor", "updated_at"])
+        release_space(booking)
+        # As with a cancellation: the charge is taken back whole, and what is kept is compensation, no lodging.
+        held = account_balances(folio)
+        entry = ledger.booking_cancelled(net=-held[Account.UNEARNED], taxes=-held[Account.TAX_PAYABLE])
+        post_entry(folio=folio, key=f"no_show:{booking.pk}", entry=entry, occurred_at=moment)
+        fee = ledger.cancellation_fee(kept)
+        post_entry(folio=folio, key=f"no_show_fee:{booking.pk}", entry=fee, occurred_at=moment)
+        write_off_open(folio=folio)
+        request_close_attempts(folio_id=folio.pk)
+    return booking

@@ -1,0 +1,221 @@
+"""From the arrival to the departure, and what can be taken back."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from freehold.bookings.models import Booking
+from freehold.bookings.services.check_in_booking import check_in_booking, undo_check_in
+from freehold.bookings.services.check_out_booking import check_out_booking, undo_check_out
+from freehold.bookings.services.complete_stays import complete_due_stays
+from freehold.bookings.services.mark_no_show import mark_no_show
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import Conflict, NotFound
+from freehold.domain.ledger import Account
+from freehold.finance.models import JournalEntry, Receivable
+from freehold.finance.selectors import account_balances
+from freehold.inventory.models import Allocation
+from freehold.properties.models import Listing
+from tests.factories import ListingFactory, MembershipFactory, TaxFactory
+from tests.support.booked import SYSTEM, confirmed, hold, money_comes, open_attempt
+from tests.support.promises import broken_promises
+
+pytestmark = pytest.mark.django_db
+
+
+def booked(*, arrive_in: int = 1, **options: Any) -> Booking:
+    """A paid stay of three nights for 300.00 and 30.00 of tax."""
+    listing = ListingFactory(**options)
+    listing.rate_plan.taxes.add(TaxFactory(company=listing.company))
+    booking, _payment = confirmed(listing, arrive_in=arrive_in)
+    return booking
+
+
+def go_to(booking: Booking, **after_arrival: float) -> None:
+    clock.move(booking.starts_at + timedelta(**after_arrival) - clock.database_now())
+
+
+def held(booking: Booking, account: Account) -> int:
+    return account_balances(booking.folio)[account].minor
+
+
+def refused(act: Any, booking: Booking) -> str:
+    with pytest.raises(Conflict) as refusal:
+        act(actor=SYSTEM, booking_id=booking.pk)
+    return refusal.value.code
+
+
+def test_a_guest_checks_in_from_the_day_of_arrival_on() -> None:
+    booking = booked(arrive_in=2)
+    go_to(booking, hours=-16)  # 23:00 of the day before, where check-in is at 15:00
+    assert refused(check_in_booking, booking) == "too_early"
+    go_to(booking, hours=-14)
+    booking = check_in_booking(actor=SYSTEM, booking_id=booking.pk)
+    assert (booking.state, booking.checked_in_at is not None) == ("in_house", True)
+    assert check_in_booking(actor=SYSTEM, booking_id=booking.pk).checked_in_at == booking.checked_in_at
+    assert broken_promises() == []
+
+
+def test_a_check_in_is_taken_back_with_one_tap() -> None:
+    booking = booked()
+    go_to(booking)
+    check_in_booking(actor=SYSTEM, booking_id=booking.pk)
+    booking = undo_check_in(actor=SYSTEM, booking_id=booking.pk)
+    assert (booking.state, booking.checked_in_at) == ("confirmed", None)
+    undo_check_in(actor=SYSTEM, booking_id=booking.pk)
+    assert check_in_booking(actor=SYSTEM, booking_id=booking.pk).state == "in_house"
+    assert broken_promises() == []
+
+
+def test_a_hold_or_a_stay_that_is_over_cannot_be_checked_in() -> None:
+    assert refused(check_in_booking, hold(ListingFactory())) == "not_confirmed"
+    booking = booked()
+    go_to(booking, days=3)
+    assert refused(check_in_booking, booking) == "too_late"
+
+
+def test_the_departure_earns_what_was_charged_without_taxes() -> None:
+    booking = booked()
+    go_to(booking)
+    check_in_booking(actor=SYSTEM, booking_id=booking.pk)
+    assert (held(booking, Account.UNEARNED), held(booking, Account.REVENUE)) == (-30_000, 0)
+    go_to(booking, days=3)
+    booking = check_out_booking(actor=SYSTEM, booking_id=booking.pk)
+    assert booking.state == "completed"
+    assert (held(booking, Account.UNEARNED), held(booking, Account.REVENUE)) == (0, -30_000)
+    assert held(booking, Account.TAX_PAYABLE) == -3_000
+    check_out_booking(actor=SYSTEM, booking_id=booking.pk)
+    complete_due_stays()
+    assert JournalEntry.objects.company(booking.company_id).filter(kind="stay_earned").count() == 1
+    assert broken_promises() == []
+
+
+def test_an_early_departure_frees_the_remaining_nights() -> None:
+    listing = ListingFactory()
+    booking, _payment = confirmed(listing, arrive_in=1, nights=5)
+    go_to(booking, minutes=1)
+    check_in_booking(actor=SYSTEM, booking_id=booking.pk)
+    with pytest.raises(Conflict):
+        hold(listing, arrive_in=2, nights=2)
+    go_to(booking, hours=18)
+    check_out_booking(actor=SYSTEM, booking_id=booking.pk)
+    assert hold(listing, arrive_in=1, nights=2).state == "held"
+    assert held(booking, Account.REVENUE) == -50_000
+    assert broken_promises() == []
+
+
+def test_turnover_follows_an_early_departure_too() -> None:
+    listing = ListingFactory(turnover_days=1)
+    booking, _payment = confirmed(listing, arrive_in=1, nights=5)
+    go_to(booking, minutes=1)
+    check_in_booking(actor=SYSTEM, booking_id=booking.pk)
+    go_to(booking, hours=18)
+    before = Allocation.objects.get(unit=listing.unit).period.upper
+    check_out_booking(actor=SYSTEM, booking_id=booking.pk)
+    after = Allocation.objects.get(unit=listing.unit).period.upper
+    assert clock.database_now() < after < before
+    assert broken_promises() == []
+
+
+def test_a_departure_is_taken_back_while_the_nights_are_free() -> None:
+    listing = ListingFactory()
+    booking, _payment = confirmed(listing, arrive_in=1, nights=5)
+    go_to(booking, minutes=1)
+    check_in_booking(actor=SYSTEM, booking_id=booking.pk)
+    go_to(booking, hours=18)
+    check_out_booking(actor=SYSTEM, booking_id=booking.pk)
+    assert hold(listing, arrive_in=1, nights=2).state == "held"
+    assert refused(undo_check_out, booking) == "space_taken"
+    booking.refresh_from_db()
+    assert booking.state == "completed"
+    assert broken_promises() == []
+
+    clock.move(timedelta(minutes=16))  # the other guest's hold has lapsed: nobody has the nights
+    booking = undo_check_out(actor=SYSTEM, booking_id=booking.pk)
+    assert (booking.state, booking.checked_out_at) == ("in_house", None)
+    assert (held(booking, Account.UNEARNED), held(booking, Account.REVENUE)) == (-50_000, 0)
+    with pytest.raises(Conflict):
+        hold(listing, arrive_in=2, nights=2)
+    assert broken_promises() == []
+
+    check_out_booking(actor=SYSTEM, booking_id=booking.pk)
+    assert held(booking, Account.REVENUE) == -50_000
+    assert broken_promises() == []
+
+
+def test_who_has_not_begun_to_stay_does_not_depart() -> None:
+    booking = booked()
+    assert refused(check_out_booking, booking) == "not_in_house"
+    go_to(booking, hours=-2)
+    check_in_booking(actor=SYSTEM, booking_id=booking.pk)
+    assert refused(check_out_booking, booking) == "not_begun"
+
+
+def test_stays_that_ended_are_completed_after_some_hours() -> None:
+    quiet, tapped = booked(), booked()
+    go_to(tapped)
+    check_in_booking(actor=SYSTEM, booking_id=tapped.pk)
+    clock.move(quiet.ends_at + timedelta(hours=5) - clock.database_now())
+    assert complete_due_stays() == 0
+    clock.move(timedelta(hours=1, seconds=1))
+    assert complete_due_stays() == 2
+    assert complete_due_stays() == 0
+    for booking in (quiet, tapped):
+        booking.refresh_from_db()
+        assert booking.state == "completed"
+        assert held(booking, Account.REVENUE) == -30_000
+    assert broken_promises() == []
+
+
+def test_who_never_came_keeps_the_host_the_money_and_frees_the_nights() -> None:
+    listing = ListingFactory()
+    listing.rate_plan.taxes.add(TaxFactory(company=listing.company))
+    booking, _payment = confirmed(listing, arrive_in=1, nights=4)
+    go_to(booking, hours=2)
+    assert refused(mark_no_show, booking) == "too_early"
+    go_to(booking, hours=10)
+    booking = mark_no_show(actor=SYSTEM, booking_id=booking.pk)
+    assert (booking.state, booking.fee_minor, booking.refund_minor) == ("no_show", 44_000, 0)
+    assert held(booking, Account.CANCELLATION_REVENUE) == -44_000
+    assert (
+        held(booking, Account.TAX_PAYABLE) == held(booking, Account.RECEIVABLE) == held(booking, Account.UNEARNED) == 0
+    )
+    assert not Allocation.objects.filter(unit=listing.unit).exists()
+    mark_no_show(actor=SYSTEM, booking_id=booking.pk)
+    assert hold(listing, arrive_in=1, nights=2).state == "held"
+    assert broken_promises() == []
+
+
+def test_of_a_no_show_what_was_never_paid_is_written_off() -> None:
+    booking = hold(ListingFactory(payment_terms=Listing.PaymentTerms.AT_PROPERTY), arrive_in=1)
+    go_to(booking, hours=10)
+    booking = mark_no_show(actor=SYSTEM, booking_id=booking.pk)
+    assert booking.fee_minor == 0
+    assert Receivable.objects.company(booking.company_id).get().written_off_minor == booking.total_minor
+    assert held(booking, Account.RECEIVABLE) == 0
+    assert broken_promises() == []
+
+
+def test_a_balance_can_be_paid_after_the_departure() -> None:
+    booking = hold(ListingFactory(payment_terms=Listing.PaymentTerms.AT_PROPERTY), arrive_in=1)
+    go_to(booking, days=4)
+    complete_due_stays()
+    payment = open_attempt(booking)
+    payment.amount_minor = booking.total_minor
+    payment.save(update_fields=["amount_minor"])
+    money_comes(payment)
+    assert held(booking, Account.RECEIVABLE) == 0
+    assert broken_promises() == []
+
+
+def test_the_desk_belongs_to_the_company() -> None:
+    booking = booked()
+    go_to(booking)
+    for actor in (Actor.of(booking.booker), Actor.of(MembershipFactory(role="admin").user)):
+        for act in (check_in_booking, undo_check_in, check_out_booking, undo_check_out, mark_no_show):
+            with pytest.raises(NotFound):
+                act(actor=actor, booking_id=booking.pk)
+    host = Actor.of(MembershipFactory(company=booking.company, role="host").user)
+    assert check_in_booking(actor=host, booking_id=booking.pk).state == "in_house"
