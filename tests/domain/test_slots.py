@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from freehold.domain.listing_rules import Reason
 from freehold.domain.occasions import Slot
 from freehold.domain.party import Party
+from freehold.domain.party_rules import PartyRules
 from freehold.domain.periods import PeriodError, local_instant
+from freehold.domain.reasons import Reason
 from freehold.domain.slots import (
     OpeningHours,
     SlotRulesError,
@@ -31,7 +32,7 @@ ONE = Party(1)
 
 
 def terms(hours: OpeningHours = OFFICE, **options: Any) -> SlotTerms:
-    return SlotTerms(**{"opening_hours": hours, "capacity": 4, "time_zone": ZONE, **options})
+    return SlotTerms(**{"opening_hours": hours, "party": PartyRules(4), "time_zone": ZONE, **options})
 
 
 def slot(start: str, minutes: int, day: date = MONDAY, zone: str = ZONE) -> Slot:
@@ -111,7 +112,7 @@ rules_of_any_kind = st.builds(
     st.lists(windows_of_a_day, min_size=7, max_size=7),
     st.integers(1, 180),
     st.integers(0, 600),
-    capacity=st.just(3),
+    party=st.just(PartyRules(3)),
     grid_minutes=st.sampled_from([0, 5, 15, 30, 45, 60]),
     notice_minutes=st.integers(0, 3000),
     booking_window_days=st.none() | st.integers(0, 40),

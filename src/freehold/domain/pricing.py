@@ -37,6 +37,7 @@ from freehold.domain.errors import DomainError
 from freehold.domain.money import WHOLE, Money, exponent, format_basis_points, percent_of, round_half_up
 from freehold.domain.party import Party
 from freehold.domain.periods import night_dates
+from freehold.domain.reasons import counted
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -208,11 +209,6 @@ def tax_lines(terms: RatePlanTerms, *, taxable_minor: int, party: Party, nights:
 def price_line(kind: LineKind, label: str, rule: str, quantity: int, unit: Money, *, suffix: str = "") -> PriceLine:
     code = f"{kind}:{suffix}" if suffix else str(kind)
     return PriceLine(code, label, rule, quantity, unit, unit * quantity)
-
-
-def counted(number: int, noun: str) -> str:
-    """ "1 night", "2 nights"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _night_minor(terms: RatePlanTerms, day: date) -> int:

@@ -33,13 +33,13 @@ from freehold.domain.pricing import (
     PricingError,
     RatePlanTerms,
     cleaning_lines,
-    counted,
     day_rule,
     night_price,
     price_line,
     priced,
     tax_lines,
 )
+from freehold.domain.reasons import counted
 from freehold.domain.slots import duration_text
 
 

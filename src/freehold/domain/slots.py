@@ -18,10 +18,11 @@ from itertools import pairwise
 from typing import Any
 
 from freehold.domain.errors import DomainError
-from freehold.domain.listing_rules import Reason
 from freehold.domain.occasions import Slot
 from freehold.domain.party import Party
+from freehold.domain.party_rules import PartyRules, check_party
 from freehold.domain.periods import FOREVER, Period, PeriodError, local_instant, time_zone
+from freehold.domain.reasons import Reason, counted
 
 MIDNIGHT = 24 * 60
 MAX_WINDOWS_A_DAY = 12
@@ -33,7 +34,7 @@ _BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 class SlotReason(StrEnum):
-    """Why a slot is refused."""
+    """Why a slot is refused, beside the party (`domain.reasons.ReasonCode`)."""
 
     IN_PAST = "in_past"
     NOTICE = "notice"
@@ -42,7 +43,6 @@ class SlotReason(StrEnum):
     OFF_GRID = "off_grid"
     MIN_MINUTES = "min_minutes"
     MAX_MINUTES = "max_minutes"
-    CAPACITY = "capacity"
 
 
 class SlotRulesError(DomainError):
@@ -81,7 +81,7 @@ class SlotTerms:
     """
 
     opening_hours: OpeningHours
-    capacity: int
+    party: PartyRules
     grid_minutes: int = 30
     min_minutes: int = 30
     max_minutes: int = 240
@@ -90,7 +90,6 @@ class SlotTerms:
     time_zone: str = "UTC"
 
     def __post_init__(self) -> None:
-        _require(self.capacity >= 1, "A listing takes at least one guest.")
         _require(1 <= self.min_minutes <= self.max_minutes, "1 <= shortest <= longest slot.")
         lowest = min(self.grid_minutes, self.notice_minutes, self.booking_window_days or 0)
         _require(lowest >= 0, "Raster, notice and booking window are not negative.")
@@ -126,10 +125,7 @@ def check_slot(terms: SlotTerms, *, slot: Slot, party: Party, now: datetime) -> 
     elif not _is_on_grid(terms, slot):
         raster = f"every {duration_text(terms.grid_minutes)}" if terms.grid_minutes else "at full minutes"
         reasons.append(Reason(SlotReason.OFF_GRID, f"Slots here begin and end {raster}, counted from opening."))
-    if party.size > terms.capacity:
-        noun = "guest" if terms.capacity == 1 else "guests"
-        reasons.append(Reason(SlotReason.CAPACITY, f"There is room for {terms.capacity} {noun}."))
-    return tuple(reasons)
+    return (*reasons, *check_party(terms.party, party))
 
 
 def slots_of_day(terms: SlotTerms, *, day: date, minutes: int) -> tuple[Slot, ...]:
@@ -157,8 +153,7 @@ def local_day(moment: datetime, zone: str) -> date:
 def duration_text(minutes: int) -> str:
     """ "45 minutes", "1 hour", "2 hours 30 minutes"."""
     hours, rest = divmod(minutes, 60)
-    parts = [(hours, "hour"), (rest, "minute")]
-    return " ".join(f"{n} {noun}" if n == 1 else f"{n} {noun}s" for n, noun in parts if n) or "0 minutes"
+    return " ".join(counted(number, noun) for number, noun in ((hours, "hour"), (rest, "minute")) if number)
 
 
 def _when_reasons(terms: SlotTerms, slot: Slot, now: datetime) -> Iterator[Reason]:
@@ -171,8 +166,7 @@ def _when_reasons(terms: SlotTerms, slot: Slot, now: datetime) -> Iterator[Reaso
     if window is not None:
         ahead = (local_day(slot.start_at, terms.time_zone) - local_day(now, terms.time_zone)).days
         if ahead > window:
-            noun = "day" if window == 1 else "days"
-            yield Reason(SlotReason.BEYOND_WINDOW, f"Bookings open at most {window} {noun} ahead.")
+            yield Reason(SlotReason.BEYOND_WINDOW, f"Bookings open at most {counted(window, 'day')} ahead.")
 
 
 def _is_open(terms: SlotTerms, slot: Slot) -> bool:

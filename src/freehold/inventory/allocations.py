@@ -55,6 +55,17 @@ _LOCK_UNITS_OF_LISTINGS = f"""
        FOR NO KEY UPDATE
 """  # noqa: S608 - constants only
 
+_LOCK_UNITS = "SELECT id FROM properties_unit WHERE id = ANY(%(units)s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
+
+_LOCK_SOME_UNITS = """
+    SELECT unit.id
+      FROM unnest(%(units)s::uuid[]) WITH ORDINALITY AS wanted (id, place)
+      JOIN properties_unit AS unit ON unit.id = wanted.id
+     ORDER BY wanted.place
+     LIMIT %(most)s
+       FOR NO KEY UPDATE OF unit SKIP LOCKED
+"""
+
 # Which of the claims have all their units locked by this statement.
 _LOCK_UNITS_OF_CLAIMS = """
     WITH taken AS (
@@ -147,6 +158,16 @@ def lock_units_of_claim(claim_id: UUID) -> None:
 def lock_units_of_listings(listing_ids: Sequence[UUID]) -> None:
     """Locks every unit of every option of the listings."""
     _lock(_LOCK_UNITS_OF_LISTINGS, {"listings": list(listing_ids)})
+
+
+def lock_units(unit_ids: Sequence[UUID]) -> None:
+    """Waits for the units, in id order. Raises TemporarilyUnavailable."""
+    _lock(_LOCK_UNITS, {"units": list(unit_ids)})
+
+
+def lock_some_units_without_waiting(unit_ids: Sequence[UUID], *, most: int) -> list[UUID]:
+    """Locks the first `most` units, in the given order, that nobody else has locked. Returns them."""
+    return [row[0] for row in _rows(_LOCK_SOME_UNITS, {"units": list(unit_ids), "most": most})]
 
 
 def lock_units_of_claims_without_waiting(claim_ids: Sequence[UUID]) -> list[UUID]:

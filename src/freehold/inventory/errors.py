@@ -5,7 +5,7 @@ from typing import Any
 
 from freehold.core.errors import Conflict, ErrorItem
 from freehold.domain.reasons import Reason
-from freehold.inventory.types import Alternative, Wanted
+from freehold.inventory.types import Alternative, SlotAlternative, Wanted
 
 
 class Unavailable(Conflict):
@@ -18,7 +18,10 @@ class Unavailable(Conflict):
     default_code = "unavailable"
 
     def __init__(
-        self, reasons: Sequence[Reason], alternatives: Sequence[Alternative] = (), wanted: Wanted | None = None
+        self,
+        reasons: Sequence[Reason],
+        alternatives: Sequence[Alternative | SlotAlternative] = (),
+        wanted: Wanted | None = None,
     ) -> None:
         self.reasons = tuple(reasons)
         self.alternatives = tuple(alternatives)

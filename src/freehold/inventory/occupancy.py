@@ -1,6 +1,6 @@
 """When the options of one listing are taken, as far as anybody may know."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import connection
 
 from freehold.domain.periods import Period
+from freehold.domain.reasons import Reason
 from freehold.inventory.models import Purpose
 from freehold.inventory.options import LISTING_OPTIONS, options_of_listings
-from freehold.inventory.reasons import Taken
+from freehold.inventory.reasons import NO_UNITS, Taken, closing_reasons, too_few
 
 # A hold whose time is over takes nothing any more, whether or not it was swept.
 ALIVE = "(allocation.expires_at IS NULL OR allocation.expires_at > (SELECT freehold_now()))"
@@ -54,7 +55,10 @@ class Option:
 
 
 def options_of(*, listing_id: UUID, start: datetime, end: datetime) -> tuple[Option, ...]:
-    """The listing's options with everything that takes them between the instants. One query."""
+    """The listing's options with everything that takes them between the instants, cut to these. One query.
+
+    What is taken until cancelled would else reach to the end of time, and a reader would count its days.
+    """
     taken: dict[UUID, list[Taken]] = {}
     period = f"[{start.isoformat()},{end.isoformat()})"
     with connection.cursor() as cursor:
@@ -62,8 +66,25 @@ def options_of(*, listing_id: UUID, start: datetime, end: datetime) -> tuple[Opt
         for option_id, lower, upper, purpose, expires_at in cursor.fetchall():
             stretches = taken.setdefault(option_id, [])
             if lower is not None:
-                stretches.append(Taken(lower, upper, Purpose(purpose), expires_at))
+                stretches.append(Taken(max(lower, start), min(upper, end), Purpose(purpose), expires_at))
     return tuple(Option(option_id, tuple(stretches)) for option_id, stretches in taken.items())
+
+
+def free_options(options: Sequence[Option], period: Period) -> int:
+    """How many of them nothing takes during the period."""
+    return sum(not option.taken_during(period) for option in options)
+
+
+def why_not_free(options: Sequence[Option], period: Period, *, zone: str, quantity: int = 1) -> tuple[Reason, ...]:
+    """Why so many options are not free for all of the period; none when they are."""
+    if not options:
+        return (NO_UNITS,)
+    left = free_options(options, period)
+    if left >= quantity:
+        return ()
+    taken = [each for option in options for each in option.taken_during(period)]
+    reasons = closing_reasons(taken, zone)
+    return (too_few(left, quantity), *reasons) if quantity > 1 else reasons
 
 
 def free_listings(periods: Mapping[UUID, Period]) -> set[UUID]:

@@ -21,6 +21,7 @@ class ClosedBy(StrEnum):
     SOLD = "sold"
     GAP_TOO_SHORT = "gap_too_short"
     NO_UNITS = "no_units"
+    TOO_FEW = "too_few"
     BUSY = "busy"
 
 
@@ -34,6 +35,11 @@ _BY_PURPOSE = {
 
 NO_UNITS = Reason(ClosedBy.NO_UNITS, "There is nothing to book here at the moment.")
 BUSY = Reason(ClosedBy.BUSY, "Somebody is booking this right now. Try again in a moment.")
+
+
+def too_few(left: int, quantity: int) -> Reason:
+    """Some units are free, and they are not enough."""
+    return Reason(ClosedBy.TOO_FEW, f"Only {left} of the {quantity} that you need are free then.")
 
 
 @dataclass(frozen=True, slots=True)

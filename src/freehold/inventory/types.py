@@ -56,3 +56,19 @@ class Alternative:
             "check_in": self.check_in.isoformat(),
             "check_out": self.check_out.isoformat(),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class SlotAlternative:
+    """A slot that could be had instead."""
+
+    listing_id: UUID
+    start_at: datetime
+    end_at: datetime
+
+    def to_json(self) -> dict[str, str]:
+        return {
+            "listing_id": str(self.listing_id),
+            "start_at": self.start_at.isoformat().replace("+00:00", "Z"),
+            "end_at": self.end_at.isoformat().replace("+00:00", "Z"),
+        }

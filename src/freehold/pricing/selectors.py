@@ -30,7 +30,9 @@ def published_rate_plans(
     plans = (
         RatePlan.objects.published()
         .filter(listing_id__in=listing_ids)
-        .select_related("listing", "listing__property", "listing__company", "cancellation_policy")
+        .select_related(
+            "listing", "listing__property", "listing__company", "listing__slot_rules", "cancellation_policy"
+        )
         .prefetch_related("taxes", Prefetch("overrides", queryset=overrides))
     )
     return {plan.listing_id: plan for plan in plans}

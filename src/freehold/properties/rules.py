@@ -8,6 +8,7 @@ from freehold.domain.listing_rules import SeasonRules, StayRules
 from freehold.domain.occasions import Nights, Slot, When
 from freehold.domain.party_rules import PartyRules
 from freehold.domain.periods import MAX_NIGHTS, Period, local_instant
+from freehold.domain.slots import OpeningHours, SlotTerms
 from freehold.properties.models import Listing, StayRestriction
 
 
@@ -56,6 +57,21 @@ def _season(restriction: StayRestriction) -> SeasonRules:
         is_closed_to_arrival=restriction.is_closed_to_arrival,
         is_closed_to_departure=restriction.is_closed_to_departure,
         label=restriction.label,
+    )
+
+
+def slot_terms(listing: Listing) -> SlotTerms:
+    """Which slots the listing accepts; reads `listing.property` and `listing.slot_rules`."""
+    rules = listing.slot_rules
+    return SlotTerms(
+        opening_hours=OpeningHours.from_json(rules.opening_hours),
+        party=party_rules(listing),
+        grid_minutes=rules.grid_minutes,
+        min_minutes=rules.min_minutes,
+        max_minutes=rules.max_minutes,
+        notice_minutes=max(rules.notice_minutes, 60 * listing.lead_time_hours),
+        booking_window_days=listing.booking_window_days,
+        time_zone=listing.property.time_zone,
     )
 
 

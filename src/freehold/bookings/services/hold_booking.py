@@ -77,8 +77,8 @@ def hold_booking(
 
 
 def _listings(ids: Sequence[UUID]) -> dict[UUID, Listing]:
-    """What may be booked of these, each with its property."""
-    return Listing.objects.published().select_related("property").in_bulk(ids)
+    """What may be booked of these, each with its property and the rules of its slots."""
+    return Listing.objects.published().select_related("property", "slot_rules").in_bulk(ids)
 
 
 def _hold(

@@ -4,62 +4,69 @@ When many want the same nights, all but one of them lose; this look is what a lo
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import datetime
 from uuid import UUID
 
 from freehold.core import clock
-from freehold.domain.listing_rules import check_stay
-from freehold.domain.occasions import Nights
-from freehold.domain.party import Party
-from freehold.domain.periods import stay_period, time_zone
+from freehold.domain.occasions import Nights, Slot, When
+from freehold.domain.periods import Period, PeriodError
+from freehold.domain.slots import local_day
 from freehold.inventory.alternatives import VIEW, nearest_free_stays
 from freehold.inventory.errors import Unavailable
-from freehold.inventory.occupancy import options_of
-from freehold.inventory.reasons import closing_reasons
+from freehold.inventory.occupancy import options_of, why_not_free
+from freehold.inventory.slots import nearest_free_slots
 from freehold.inventory.types import Wanted
 from freehold.pricing.types import ItemRequest
 from freehold.properties.models import Listing
-from freehold.properties.rules import stay_rules, taken_period
+from freehold.properties.rules import taken_period
+from freehold.properties.wishes import misfit, refusals, wished_period, wished_quantity
 
 
 def refuse_taken(*, items: Iterable[ItemRequest], listings: Mapping[UUID, Listing]) -> None:
     """Raises Unavailable, with reasons and alternatives, for the first item whose space is taken as far as one sees.
 
     A look, not a decision: what passes is decided by the claim. Items that break a rule of their listing, and
-    listings that are not among `listings` (with their property at hand), are left to whoever prices them.
+    listings that are not among `listings` (with their property and slot rules at hand), are left to whoever prices
+    them.
     """
+    now = clock.now()
     for item in items:
         listing = listings.get(item.listing_id)
-        if listing is not None and isinstance(item.when, Nights) and not _is_out_of_reach(item.when, listing):
-            _look(item.when, item.party, listing)
+        if listing is not None and not _is_out_of_reach(item.when, listing, now):
+            _look(item, listing, now)
 
 
-def _is_out_of_reach(stay: Nights, listing: Listing) -> bool:
-    """Too early or too late for anything to be taken: told without a look."""
-    today = _today(listing)
-    return stay.check_in < today or (stay.check_in - today).days > listing.booking_window_days
+def _is_out_of_reach(when: When, listing: Listing, now: datetime) -> bool:
+    """No way of booking this listing, or too early or too late for anything to be taken: told without a look."""
+    if misfit(listing, when) is not None:
+        return True
+    if not isinstance(when, Nights):
+        return False
+    ahead = (when.check_in - local_day(now, listing.property.time_zone)).days
+    return not 0 <= ahead <= listing.booking_window_days
 
 
-def _breaks_rules(stay: Nights, party: Party, listing: Listing) -> bool:
-    rules, today = stay_rules(listing), _today(listing)
-    dates = {"check_in": stay.check_in, "check_out": stay.check_out}
-    return bool(check_stay(rules, **dates, party=party, today=today, now=clock.now()))
-
-
-def _today(listing: Listing) -> date:
-    return clock.now().astimezone(time_zone(listing.property.time_zone)).date()
-
-
-def _look(stay: Nights, party: Party, listing: Listing) -> None:
-    place = listing.property
-    period = stay_period(stay.check_in, stay.check_out, place.check_in_time, place.check_out_time, place.time_zone)
-    period = taken_period(listing, stay, period)
-    options = options_of(listing_id=listing.pk, start=period.start - VIEW, end=period.end + VIEW)
-    taken = [option.taken_during(period) for option in options]
-    if not options or not all(taken) or _breaks_rules(stay, party, listing):
+def _look(item: ItemRequest, listing: Listing, now: datetime) -> None:
+    when = item.when
+    quantity = wished_quantity(listing, when, item.party)
+    period = taken_period(listing, when, wished_period(listing, when, now=now))
+    # Around nights everything is read at once, for the nights that could be had instead.
+    seen = Period(period.start - VIEW, period.end + VIEW) if isinstance(when, Nights) else period
+    options = options_of(listing_id=listing.pk, start=seen.start, end=seen.end)
+    reasons = why_not_free(options, period, zone=listing.property.time_zone, quantity=quantity) if options else ()
+    if not reasons or _breaks_rules(item, listing, now):
         return
-    raise Unavailable(
-        closing_reasons((each for option in taken for each in option), place.time_zone),
-        nearest_free_stays(listing=listing, check_in=stay.check_in, check_out=stay.check_out, options=options),
-        Wanted(listing.pk, stay, party),
-    )
+    match when:
+        case Nights(check_in, check_out):
+            alternatives = nearest_free_stays(listing=listing, check_in=check_in, check_out=check_out, options=options)
+            raise Unavailable(reasons, alternatives, Wanted(listing.pk, when, item.party))
+        case Slot():
+            raise Unavailable(reasons, nearest_free_slots(listing=listing, slot=when, quantity=quantity))
+    raise Unavailable(reasons)
+
+
+def _breaks_rules(item: ItemRequest, listing: Listing, now: datetime) -> bool:
+    try:
+        return bool(refusals(listing, item.when, item.party, now=now))
+    except PeriodError:
+        return True

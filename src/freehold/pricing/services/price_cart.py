@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
 
@@ -11,18 +11,21 @@ from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, ErrorItem, NotFound
 from freehold.domain.cancellation import refund_timeline_of_parts
-from freehold.domain.listing_rules import check_stay
 from freehold.domain.money import Money
-from freehold.domain.occasions import Nights, Occasion
-from freehold.domain.periods import stay_period
-from freehold.domain.pricing import LineKind, price_stay
+from freehold.domain.occasions import Nights, Slot, UntilCancelled, When, occasion_of
+from freehold.domain.party_rules import check_together
+from freehold.domain.periods import Period, PeriodError
+from freehold.domain.pricing import LineKind, PricedStay, price_stay
+from freehold.domain.slot_pricing import price_flat, price_slot
 from freehold.pricing.models import RatePlan
 from freehold.pricing.selectors import published_rate_plans, rate_plan_terms
 from freehold.pricing.types import ItemRequest, PricedCart, PricedItem, cancellation_terms
 from freehold.properties.models import Listing
-from freehold.properties.rules import stay_rules
+from freehold.properties.rules import party_rules, taken_period
+from freehold.properties.wishes import local_dates, refusals, wished_period, wished_quantity
 
 MAX_ITEMS = 50
+_DAY = timedelta(days=1)
 
 
 def price_cart(*, actor: Actor, items: Sequence[ItemRequest]) -> PricedCart:
@@ -33,53 +36,78 @@ def price_cart(*, actor: Actor, items: Sequence[ItemRequest]) -> PricedCart:
     """
     if not 1 <= len(items) <= MAX_ITEMS:
         raise BadInput(f"A cart has 1 to {MAX_ITEMS} items.", code="cart_size", attr="items")
-    stays = [item.when for item in items if isinstance(item.when, Nights)]
-    if len(stays) < len(items):
-        raise BadInput("Give the nights of each stay.", code="not_a_stay", attr="items")
+    now = clock.now()
+    days = [_days_of(item.when, now) for item in items]
     plans = published_rate_plans(
         listing_ids={item.listing_id for item in items},
-        start=min(stay.check_in for stay in stays),
-        end=max(stay.check_out for stay in stays),
+        start=min(start for start, _end in days),
+        end=max(end for _start, end in days),
     )
     if any(item.listing_id not in plans for item in items):
         raise NotFound("There is no such listing.")
-    _refuse_repetition(items, stays, plans)
-    _refuse_broken_rules(items, stays, plans)
+    _refuse_broken_rules(items, plans, now)
     _refuse_mixed(list(plans.values()))
-    priced = tuple(_price(item, stay, plans[item.listing_id]) for item, stay in zip(items, stays, strict=True))
+    priced = tuple(_price(item, plans[item.listing_id], now) for item in items)
+    _refuse_repetition(priced, plans)
+    _refuse_crowds(priced, plans)
     return _cart(priced, plans[items[0].listing_id])
 
 
-def _refuse_repetition(items: Sequence[ItemRequest], stays: Sequence[Nights], plans: Mapping[UUID, RatePlan]) -> None:
-    """One space for nights that overlap would be in its own way. Several units of a type are several spaces."""
+def _days_of(when: When, now: datetime) -> tuple[date, date]:
+    """The days whose prices may matter, whichever zone the place is in."""
+    match when:
+        case Nights():
+            return when.check_in, when.check_out
+        case Slot():
+            first, last = when.start_at.date(), when.start_at.date()
+        case UntilCancelled():
+            first, last = now.date(), now.date()
+    try:
+        return first - _DAY, last + 2 * _DAY
+    except OverflowError:
+        raise BadInput("This date is out of range.", code="date_out_of_range", attr="items") from None
+
+
+def _refuse_broken_rules(items: Sequence[ItemRequest], plans: Mapping[UUID, RatePlan], now: datetime) -> None:
+    prefetch_related_objects([plan.listing for plan in plans.values()], "restrictions")
+    problems: list[ErrorItem] = []
     for index, item in enumerate(items):
-        for other, stay in zip(items[:index], stays, strict=False):
-            overlap = stays[index].check_in < stay.check_out and stay.check_in < stays[index].check_out
-            is_one_space = plans[item.listing_id].listing.unit_type_id is None
-            if item.listing_id == other.listing_id and overlap and is_one_space:
+        try:
+            reasons = refusals(plans[item.listing_id].listing, item.when, item.party, now=now)
+        except PeriodError as error:
+            problems.append(ErrorItem(error.code, error.detail, f"items.{index}"))
+        else:
+            problems += [ErrorItem(str(reason.code), reason.detail, f"items.{index}") for reason in reasons]
+    if problems:
+        raise BadInput.of(problems)
+
+
+def _refuse_repetition(items: Sequence[PricedItem], plans: Mapping[UUID, RatePlan]) -> None:
+    """One space for times that overlap would be in its own way. Several units of a type are several spaces."""
+    listings = [plans[item.listing_id].listing for item in items]
+    taken = [
+        taken_period(listing, item.when, Period(item.starts_at, item.ends_at))
+        for listing, item in zip(listings, items, strict=True)
+    ]
+    for index, listing in enumerate(listings):
+        for other in range(index):
+            is_one_space = listing.pk == listings[other].pk and listing.unit_type_id is None
+            if is_one_space and taken[index].overlaps(taken[other]):
                 raise BadInput("The same place is in the cart twice.", code="repeated_item", attr=f"items.{index}")
 
 
-def _refuse_broken_rules(items: Sequence[ItemRequest], stays: Sequence[Nights], plans: Mapping[UUID, RatePlan]) -> None:
-    now = clock.now()
-    prefetch_related_objects([plan.listing for plan in plans.values()], "restrictions")
-    problems: list[ErrorItem] = []
-    for index, (item, stay) in enumerate(zip(items, stays, strict=True)):
+def _refuse_crowds(items: Sequence[PricedItem], plans: Mapping[UUID, RatePlan]) -> None:
+    """A place may take fewer people at once than its units, one by one."""
+    stays: dict[UUID, list[tuple[Period, int]]] = {}
+    limits: dict[UUID, int | None] = {}
+    for item in items:
         listing = plans[item.listing_id].listing
-        today = now.astimezone(ZoneInfo(listing.property.time_zone)).date()
-        reasons = check_stay(
-            stay_rules(listing),
-            check_in=stay.check_in,
-            check_out=stay.check_out,
-            party=item.party,
-            today=today,
-            now=now,
-        )
-        problems += [ErrorItem(str(reason.code), reason.detail, f"items.{index}") for reason in reasons]
-        if listing.mode != Listing.Mode.STAY:
-            problems.append(ErrorItem("not_a_stay", "This listing is not sold by the night.", f"items.{index}"))
-    if problems:
-        raise BadInput.of(problems)
+        guests = party_rules(listing).guests_of(item.party)
+        stays.setdefault(item.property_id, []).append((Period(item.starts_at, item.ends_at), guests))
+        limits[item.property_id] = listing.property.max_guests
+    reasons = [reason for place, found in stays.items() for reason in check_together(limits[place], found)]
+    if reasons:
+        raise BadInput.of([ErrorItem(str(reason.code), reason.detail, "items") for reason in reasons])
 
 
 def _refuse_mixed(plans: Sequence[RatePlan]) -> None:
@@ -92,32 +120,55 @@ def _refuse_mixed(plans: Sequence[RatePlan]) -> None:
         )
 
 
-def _price(item: ItemRequest, when: Nights, plan: RatePlan) -> PricedItem:
-    place = plan.listing.property
-    period = stay_period(when.check_in, when.check_out, place.check_in_time, place.check_out_time, place.time_zone)
-    terms = rate_plan_terms(plan, start=when.check_in, end=when.check_out)
-    stay = price_stay(terms, check_in=when.check_in, check_out=when.check_out, party=item.party)
+def _price(item: ItemRequest, plan: RatePlan, now: datetime) -> PricedItem:
+    listing = plan.listing
+    period = wished_period(listing, item.when, now=now)
+    first, last = local_dates(listing, item.when, period)
+    quantity = wished_quantity(listing, item.when, item.party)
+    price = _terms_price(plan, item, period, first, quantity)
     return PricedItem(
         listing_id=plan.listing_id,
-        property_id=place.pk,
+        property_id=listing.property_id,
         company_id=plan.company_id,
-        title=plan.listing.title,
-        occasion=Occasion.NIGHTS,
-        check_in=when.check_in,
-        check_out=when.check_out,
+        title=listing.title,
+        occasion=occasion_of(item.when),
+        check_in=first,
+        check_out=last,
         starts_at=period.start,
         ends_at=period.end,
-        quantity=1,
+        quantity=quantity,
         party=item.party,
-        lines=stay.lines,
-        subtotal=stay.subtotal,
-        taxes=stay.taxes,
-        cleaning_fee=stay.amount_of(LineKind.CLEANING),
-        nightly=stay.nightly,
-        total=stay.total,
-        due_now=_due_now(plan, stay.total),
+        lines=price.lines,
+        subtotal=price.subtotal,
+        taxes=price.taxes,
+        cleaning_fee=price.amount_of(LineKind.CLEANING),
+        nightly=price.nightly,
+        total=price.total,
+        due_now=_due_now(plan, price.total),
         cancellation=cancellation_terms(plan.cancellation_policy.name, plan.cancellation_policy.tiers),
     )
+
+
+def _terms_price(plan: RatePlan, item: ItemRequest, period: Period, first: date, quantity: int) -> PricedStay:
+    """The price by what the plan's base price buys; that it fits the listing's mode was seen to when it was set."""
+    when = item.when
+    last = when.check_out if isinstance(when, Nights) else first + _DAY
+    terms = rate_plan_terms(plan, start=first, end=last)
+    match when:
+        case Slot():
+            return price_slot(
+                terms,
+                day=first,
+                minutes=period.duration // timedelta(minutes=1),
+                party=item.party,
+                is_hourly=plan.basis == RatePlan.Basis.HOUR,
+                quantity=quantity,
+            )
+        case Nights() if plan.basis == RatePlan.Basis.NIGHT:
+            return price_stay(terms, check_in=when.check_in, check_out=when.check_out, party=item.party)
+        case Nights():
+            return price_flat(terms, day=first, nights=when.count, party=item.party)
+    return price_flat(terms, day=first, nights=None, party=item.party)
 
 
 def _cart(items: tuple[PricedItem, ...], plan: RatePlan) -> PricedCart:
