@@ -43,7 +43,7 @@ _LAPSE = "WITH answer AS (SELECT inventory_lapse(%(claims)s::uuid[]) AS lapsed) 
 
 _LOCK_UNITS_OF_CLAIM = """
     SELECT id FROM properties_unit
-     WHERE id IN (SELECT unit_id FROM inventory_allocation WHERE claim_id = %(claim)s)
+     WHERE id IN (SELECT unit_id FROM inventory_allocation WHERE claim_id = %(claim)s) OR id = ANY(%(others)s::uuid[])
      ORDER BY id
        FOR NO KEY UPDATE
 """
@@ -150,9 +150,12 @@ def lapse(claim_ids: Sequence[UUID]) -> list[UUID]:
     return list(lapsed)
 
 
-def lock_units_of_claim(claim_id: UUID) -> None:
-    """Locks the units that the claim takes. Read the claim afterwards: it may have ended while this waited."""
-    _lock(_LOCK_UNITS_OF_CLAIM, {"claim": claim_id})
+def lock_units_of_claim(claim_id: UUID, *, and_others: Sequence[UUID] = ()) -> None:
+    """Locks the units that the claim takes, with others that it may take next.
+
+    Read the claim afterwards: it may have ended while this waited.
+    """
+    _lock(_LOCK_UNITS_OF_CLAIM, {"claim": claim_id, "others": list(and_others)})
 
 
 def lock_units_of_listings(listing_ids: Sequence[UUID]) -> None:
