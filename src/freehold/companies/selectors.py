@@ -26,6 +26,13 @@ def memberships_of(*, user: Any) -> list[MembershipView]:
     ]
 
 
+def people_who(*, company_id: UUID, permission: str) -> list[Any]:
+    """The accounts of those whose role in the company includes the permission, the longest there first."""
+    roles = [role for role, granted in PERMISSIONS.items() if permission in granted]
+    rows = Membership.objects.company(company_id).filter(role__in=roles, user__is_active=True).select_related("user")
+    return [row.user for row in rows.order_by("created_at", "id")]
+
+
 def members_of(*, actor: Actor, company_id: UUID) -> list[Membership]:
     """Everybody who works in the company, with their accounts. Raises NotFound, AccessDenied."""
     require(actor=actor, permission="companies.members", company_id=company_id)

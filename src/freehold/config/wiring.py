@@ -23,7 +23,16 @@ from freehold.adapters.messaging.captured import CapturedMessenger
 from freehold.adapters.messaging.smtp import SmtpMessenger, SmtpSettings
 from freehold.adapters.payments.sandbox import SandboxProvider, SandboxSettings
 from freehold.bookings import listeners as bookings
-from freehold.bookings.events import BookingCancelled, BookingConfirmed, PaymentSentBack
+from freehold.bookings.events import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingRequested,
+    PaymentSentBack,
+    RequestAccepted,
+    RequestDeclined,
+    RequestLapsed,
+    RequestWithdrawn,
+)
 from freehold.bookings.services.complete_stays import complete_due_stays
 from freehold.bookings.services.expire_booking import expire_due_bookings
 from freehold.bookings.services.receive_money import receive_money
@@ -36,6 +45,7 @@ from freehold.inventory.events import HoldLapsed
 from freehold.inventory.services.lapse_holds import lapse_holds
 from freehold.inventory.services.rebuild_search import roll_search_window
 from freehold.messaging import listeners as messaging
+from freehold.messaging import requests as request_mails
 from freehold.payments import listeners as payments
 from freehold.payments.events import (
     GatewayEventStored,
@@ -89,6 +99,11 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (RefundSettled, (messaging.tell_refunded,)),
     (BookingConfirmed, (messaging.tell_confirmed,)),
     (BookingCancelled, (messaging.tell_cancelled,)),
+    (BookingRequested, (request_mails.tell_requested,)),
+    (RequestAccepted, (request_mails.tell_accepted,)),
+    (RequestDeclined, (request_mails.tell_declined,)),
+    (RequestLapsed, (request_mails.tell_lapsed,)),
+    (RequestWithdrawn, (request_mails.tell_withdrawn,)),
     (PaymentSentBack, (messaging.tell_sent_back,)),
 )
 

@@ -25,22 +25,22 @@ from freehold.ports.messenger import Attachment, Message
 
 def tell_confirmed(event: BookingConfirmed) -> None:
     """Who cancelled before this was delivered needs no confirmation any more."""
-    booking = _booking(event.booking_id)
+    booking = booking_to_tell(event.booking_id)
     if booking.cancelled_at is None:
-        _tell(booking, "booking_confirmed", with_calendar=True)
+        tell_booker(booking, "booking_confirmed", with_calendar=True)
 
 
 def tell_cancelled(event: BookingCancelled) -> None:
     """A hold that was given up before it was ever confirmed needs no letter."""
-    booking = _booking(event.booking_id)
+    booking = booking_to_tell(event.booking_id)
     if booking.confirmed_at is not None:
-        _tell(booking, "booking_cancelled", with_calendar=True)
+        tell_booker(booking, "booking_cancelled", with_calendar=True)
 
 
 def tell_sent_back(event: PaymentSentBack) -> None:
     refund = Refund.objects.system("payment sent back").get(pk=event.refund_id)
-    _tell(
-        _booking(event.booking_id),
+    tell_booker(
+        booking_to_tell(event.booking_id),
         "payment_sent_back",
         occasion=str(refund.pk),
         amount_text=money_text(Money(refund.amount_minor, refund.currency)),
@@ -56,8 +56,8 @@ def tell_refunded(event: RefundSettled) -> None:
         return
     told = Delivery.objects.filter(key=occasion_key("refund_paid", booking, str(refund.pk))).exists()
     if event.succeeded or told:
-        _tell(
-            _booking(booking.pk),
+        tell_booker(
+            booking_to_tell(booking.pk),
             "refund_paid" if event.succeeded else "refund_returned",
             occasion=str(refund.pk),
             amount_text=money_text(Money(refund.amount_minor, refund.currency)),
@@ -93,7 +93,7 @@ def _html(template: str, context: dict[str, Any]) -> str:
         return ""
 
 
-def _booking(booking_id: Any) -> Booking:
+def booking_to_tell(booking_id: Any) -> Booking:
     return Booking.objects.system("messages").select_related("booker", "company").get(pk=booking_id)
 
 
@@ -101,7 +101,9 @@ def occasion_key(template: str, booking: Booking, occasion: str) -> str:
     return f"{template}:{booking.pk}:{occasion}"
 
 
-def _tell(booking: Booking, template: str, *, occasion: str = "", with_calendar: bool = False, **extra: Any) -> None:
+def tell_booker(
+    booking: Booking, template: str, *, occasion: str = "", with_calendar: bool = False, **extra: Any
+) -> None:
     """To the booker's address; a booker with only a phone number gets the short form by SMS."""
     booker = booking.booker
     key = occasion_key(template, booking, occasion)
