@@ -273,10 +273,10 @@ def test_a_query_that_makes_no_sense_is_refused_with_its_field(options: dict[str
     assert refusal.value.errors[0].attr == attr
 
 
-def test_a_page_takes_four_queries_and_brings_the_pins_along(django_assert_num_queries: Any) -> None:
+def test_a_page_takes_three_queries_and_brings_the_pins_along(django_assert_num_queries: Any) -> None:
     ListingFactory.create_batch(5, property__pictures=[PictureFactory()])
     query = ask(place="Boston", page_size=2)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         page = search(query, pins=4)
     assert page.hits[0].picture is not None
     assert page.pins == map_pins(ask(place="Boston"), limit=4)

@@ -18,6 +18,9 @@ WINDOW = 640
 NIGHTS = f"""
 CREATE FUNCTION inventory_search_nights(units uuid[])
 RETURNS TABLE (unit_id uuid, first_night date, nights varbit) LANGUAGE sql STABLE ROWS 1 AS $$
+    WITH since AS MATERIALIZED (
+        SELECT (freehold_now() AT TIME ZONE 'UTC')::date - 2 AS day
+    )
     SELECT unit.id, since.day,
            CASE WHEN least(place.check_in_time, place.check_out_time) >= '04:00'
                  AND greatest(place.check_in_time, place.check_out_time) <= '22:00'
@@ -26,7 +29,7 @@ RETURNS TABLE (unit_id uuid, first_night date, nights varbit) LANGUAGE sql STABL
       FROM unnest(units) AS wanted (id)
       JOIN properties_unit AS unit ON unit.id = wanted.id
       JOIN properties_property AS place ON place.id = unit.property_id
-      CROSS JOIN (SELECT (freehold_now() AT TIME ZONE 'UTC')::date - 2 AS day) AS since
+      CROSS JOIN since
       CROSS JOIN LATERAL (
           SELECT bit_or((~ B'0'::bit({WINDOW}) >> greatest(0, night.first - since.day))
                         & (~ B'0'::bit({WINDOW}) << greatest(0, {WINDOW} - (night.after - since.day)))) AS bits,
@@ -179,7 +182,8 @@ FROM = f"""
                  array_agg(o.price_minor ORDER BY o.nights) AS prices
             FROM pricing_priceoverride AS o
            WHERE o.rate_plan_id = plan.id AND NOT isempty(o.nights)
-             AND coalesce(upper(o.nights), 'infinity') > (freehold_now() AT TIME ZONE 'UTC')::date - 2) AS override
+             AND coalesce(upper(o.nights), 'infinity')
+                 > (SELECT (freehold_now() AT TIME ZONE 'UTC')::date - 2)) AS override
       CROSS JOIN LATERAL (
           SELECT array_agg(t.basis_points) FILTER (WHERE t.kind = 'percentage' AND NOT t.on_cleaning) AS plain,
                  array_agg(t.basis_points) FILTER (WHERE t.kind = 'percentage' AND t.on_cleaning) AS on_all,

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import connection
-
 from freehold.core import clock
 from freehold.domain.periods import Period, local_instant, time_zone
+from freehold.inventory.search.prepared import fetch_prepared
 from freehold.inventory.search.query import SearchQuery
 
 _CLOCKS = """
@@ -34,9 +33,7 @@ class Moment:
 def moments_of_stay(check_in: date, check_out: date) -> list[Moment]:
     """One query."""
     now = clock.now()
-    with connection.cursor() as cursor:
-        cursor.execute(_CLOCKS)
-        clocks: list[tuple[int, str, time, time, int]] = cursor.fetchall()
+    clocks: list[tuple[int, str, time, time, int]] = fetch_prepared(_CLOCKS, {})
     return [
         Moment(
             clock_id,

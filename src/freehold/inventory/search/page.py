@@ -15,7 +15,7 @@ from freehold.inventory.search.places import resolve_place
 from freehold.inventory.search.prepared import fetch_prepared
 from freehold.inventory.search.query import CursorAt, SearchQuery, Sort
 from freehold.inventory.search.statement import hits
-from freehold.properties.models import Picture, PropertyPicture
+from freehold.properties.models import Picture
 
 MAX_PINS = 500
 
@@ -86,8 +86,11 @@ _PAGE = """
 _ROW = f"""
     l.id, l.slug, l.title, h.latitude, h.longitude, p.city, p.neighbourhood, cat.slug, cat.name, p.rating,
     p.review_count, l.max_guests, h.bedrooms, {_of_what_is_sold("beds")}, {_of_what_is_sold("bathrooms")},
-    h.distance_m, h.nightly_minor, h.price_minor, h.currency, h.property_id, h.sort_key
+    h.distance_m, h.nightly_minor, h.price_minor, h.currency, h.sort_key,
+    first.alt, first.path, first.width, first.height, first.renditions, first.is_static
 """
+
+_SORT_KEY = 19
 
 _DETAILS = """
     page AS h
@@ -96,6 +99,10 @@ _DETAILS = """
     JOIN properties_category AS cat ON cat.id = h.category_id
     LEFT JOIN properties_unit AS u ON u.id = l.unit_id
     LEFT JOIN properties_unittype AS ut ON ut.id = l.unit_type_id
+    LEFT JOIN LATERAL (
+        SELECT shown.alt, pic.path, pic.width, pic.height, pic.renditions::json, pic.is_static
+          FROM properties_propertypicture AS shown JOIN properties_picture AS pic ON pic.id = shown.picture_id
+         WHERE shown.property_id = h.property_id ORDER BY shown.position LIMIT 1) AS first ON true
 """
 
 _PINS = """
@@ -107,7 +114,7 @@ _PINS = """
 
 
 def search(query: SearchQuery, *, pins: int = 0) -> SearchPage:
-    """One page of hits. Four queries at most: which place was meant, which instants, the search, its pictures.
+    """One page of hits. Three queries at most: which place was meant, which instants, the search.
 
     `pins` asks for so many of all hits as points on a map, the most relevant first.
     """
@@ -190,32 +197,25 @@ def _pins(raw: list[Any] | None, currency: Any) -> tuple[Pin, ...]:
 
 def _cursor(query: SearchQuery, edge: Sequence[tuple[Any, ...]], *, is_backwards: bool) -> str:
     """Leads on from the row at a page's edge; "" for an empty page."""
-    return "".join(CursorAt(str(row[-1]), str(row[0]), is_backwards).encode(query.sort) for row in edge)
+    return "".join(CursorAt(str(row[_SORT_KEY]), str(row[0]), is_backwards).encode(query.sort) for row in edge)
 
 
 def _hits(rows: Sequence[tuple[Any, ...]], *, is_dated: bool) -> tuple[Hit, ...]:
-    pictures = _first_pictures([row[19] for row in rows])
     return tuple(
         Hit(
             *row[:15],
             distance_km=None if row[15] is None else round(row[15] / 1000, 2),
             nightly=Money(row[16], row[18]),
             total=Money(row[17], row[18]) if is_dated else None,
-            picture=shown.picture if (shown := pictures.get(row[19])) else None,
-            picture_alt=shown.alt if shown else "",
+            picture=_picture(*row[21:]) if row[21] else None,
+            picture_alt=row[20] or "",
         )
         for row in rows
     )
 
 
-def _first_pictures(property_ids: list[UUID]) -> dict[UUID, PropertyPicture]:
-    first = (
-        PropertyPicture.objects.filter(property_id__in=property_ids)
-        .order_by("property_id", "position")
-        .distinct("property_id")
-        .select_related("picture")
-    )
-    return {shown.property_id: shown for shown in first}
+def _picture(path: str, width: int, height: int, renditions: dict[str, str], is_static: bool) -> Picture:
+    return Picture(path=path, width=width, height=height, renditions=renditions, is_static=is_static)
 
 
 __all__ = ["Hit", "Pin", "SearchPage", "SearchQuery", "Sort", "map_pins", "search"]

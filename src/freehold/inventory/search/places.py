@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from freehold.inventory.search.prepared import fetch_prepared
+
 MAX_SUGGESTIONS = 10
 SIMILAR_ENOUGH = 0.35
 
@@ -35,14 +37,14 @@ _RESOLVE = """
         SELECT lower(unaccent(part)) AS part FROM unnest(%(parts)s::text[]) AS part
     ), exact AS MATERIALIZED (
         SELECT p.id FROM inventory_searchplace AS p
-         WHERE (p.city_key = lower(unaccent(%(name)s)) OR p.neighbourhood_key = lower(unaccent(%(name)s)))
+         WHERE (p.city_key = lower(unaccent(%(name)s::text)) OR p.neighbourhood_key = lower(unaccent(%(name)s::text)))
            AND NOT EXISTS (SELECT 1 FROM parts WHERE position(part IN p.words) = 0)
     ), scored AS (
-        SELECT p.id, greatest(similarity(p.city_key, lower(unaccent(%(name)s))),
-                              similarity(p.neighbourhood_key, lower(unaccent(%(name)s)))) AS score
+        SELECT p.id, greatest(similarity(p.city_key, lower(unaccent(%(name)s::text))),
+                              similarity(p.neighbourhood_key, lower(unaccent(%(name)s::text)))) AS score
           FROM inventory_searchplace AS p
          WHERE NOT EXISTS (SELECT 1 FROM exact)
-           AND (p.city_key %% lower(unaccent(%(name)s)) OR p.neighbourhood_key %% lower(unaccent(%(name)s)))
+           AND (p.city_key %% lower(unaccent(%(name)s::text)) OR p.neighbourhood_key %% lower(unaccent(%(name)s::text)))
     )
     SELECT id FROM exact
      UNION ALL
@@ -58,9 +60,8 @@ def resolve_place(text: str) -> list[int]:
     parts = [part.strip() for part in text.split(",") if part.strip()]
     if not parts:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_RESOLVE, {"parts": parts, "name": parts[0], "enough": SIMILAR_ENOUGH})
-        return [number for (number,) in cursor.fetchall()]
+    found = fetch_prepared(_RESOLVE, {"parts": parts, "name": parts[0], "enough": SIMILAR_ENOUGH})
+    return [number for (number,) in found]
 
 
 def suggest_places(*, prefix: str, limit: int = MAX_SUGGESTIONS) -> list[PlaceSuggestion]:

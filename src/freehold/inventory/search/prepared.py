@@ -4,15 +4,27 @@ To plan the search takes as long as to answer it. Django's cursors put values in
 alike; this one sends them apart and lets PostgreSQL keep the plan.
 """
 
+import re
+from functools import lru_cache
 from typing import Any
 
 import psycopg
 from django.db import connection
 
 
-class _PreparedCursor(psycopg.Cursor[Any]):
+_PLACEHOLDER = re.compile(r"%(?:%|\((\w+)\)s)")
+
+
+class _PreparedCursor(psycopg.RawCursor[Any]):
+    """Prepares what it executes, on a connection that prepares nothing else."""
+
     def execute(self, query: Any, params: Any = None, **options: Any) -> "_PreparedCursor":
-        return super().execute(query, params, **{**options, "prepare": True})
+        usual = self.connection.prepare_threshold
+        self.connection.prepare_threshold = 0
+        try:
+            return super().execute(query, params, **{**options, "prepare": True})
+        finally:
+            self.connection.prepare_threshold = usual
 
 
 def fetch_prepared(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -20,10 +32,24 @@ def fetch_prepared(statement: str, parameters: dict[str, Any]) -> list[tuple[Any
 
     The audit trail puts its context before a statement that does not begin with SELECT; a prepared one is alone.
     """
+    text, names = _numbered(statement)
     connection.ensure_connection()
     cursor = _PreparedCursor(connection.connection)
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with wrap(cursor) as asked:
-        asked.execute(f"SELECT * FROM ({statement}) AS answer", parameters)  # noqa: S608 - the caller's constant
+        asked.execute(text, [parameters[name] for name in names])
         rows: list[tuple[Any, ...]] = asked.fetchall()
     return rows
+
+
+@lru_cache(maxsize=512)
+def _numbered(statement: str) -> tuple[str, tuple[str, ...]]:
+    """`%(name)s` as PostgreSQL's own $1, $2: psycopg would look through the whole text at every call."""
+    numbers: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        name = found.group(1)
+        return "%" if name is None else f"${numbers.setdefault(name, len(numbers) + 1)}"
+
+    text = _PLACEHOLDER.sub(number, f"SELECT * FROM ({statement}) AS answer")  # noqa: S608 - the caller's constant
+    return text, tuple(numbers)
