@@ -174,7 +174,10 @@ export class MapView {
     const known = this.map.getSource("pins");
     if (known) known.setData(data);
     else {
-      this.map.addSource("pins", { type: "geojson", data, cluster: true, clusterRadius: 62, clusterMaxZoom: 16 });
+      // A feature may already be a group that the server made: groups of groups add up.
+      const places = ["+", ["coalesce", ["get", "count"], 1]];
+      const grouping = { cluster: true, clusterRadius: 62, clusterMaxZoom: 16, clusterProperties: { places } };
+      this.map.addSource("pins", { type: "geojson", data, ...grouping });
       // querySourceFeatures sees only tiles that some layer asks for.
       this.map.addLayer({ id: "pins", type: "circle", source: "pins", paint: { "circle-radius": 0 } });
       this.map.on("data", (event) => event.sourceId === "pins" && event.isSourceLoaded && this.place());
@@ -189,11 +192,12 @@ export class MapView {
     if (!this.map.getSource("pins") || !this.map.isSourceLoaded("pins")) return;
     const seen = new Set();
     for (const { properties, geometry } of this.map.querySourceFeatures("pins")) {
-      const key = properties.cluster ? `c${properties.cluster_id}-${properties.point_count}` : `p${properties.id}`;
+      const grouped = properties.cluster ? `c${properties.cluster_id}-${properties.places}` : `g${properties.box}`;
+      const key = properties.id ? `p${properties.id}` : grouped;
       if (seen.has(key)) continue;
       seen.add(key);
       if (this.markers.has(key)) continue;
-      const element = properties.cluster ? this.group(properties, geometry) : this.pin(properties);
+      const element = properties.id ? this.pin(properties) : this.group(properties, geometry);
       const marker = new Marker({ element }).setLngLat(geometry.coordinates).addTo(this.map);
       element.removeAttribute("role");
       this.markers.set(key, marker);
@@ -220,7 +224,7 @@ export class MapView {
     return button;
   }
 
-  group({ cluster_id: id, point_count: count }, { coordinates }) {
+  group({ cluster_id: id, places, count = places, box }, { coordinates }) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "pin pin-many";
@@ -228,8 +232,9 @@ export class MapView {
     button.setAttribute("aria-label", fill(this.data.groupLabel, { count }));
     button.addEventListener("click", async (event) => {
       event.stopPropagation();
-      const zoom = await this.map.getSource("pins").getClusterExpansionZoom(id);
       this.moved = true;
+      if (box) return this.map.fitBounds(JSON.parse(box), { padding: 64, maxZoom: 17 });
+      const zoom = await this.map.getSource("pins").getClusterExpansionZoom(id);
       this.map.easeTo({ center: coordinates, zoom: Math.min(zoom + 0.4, 17) });
     });
     return button;

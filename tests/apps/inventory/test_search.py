@@ -16,7 +16,7 @@ from freehold.core.actor import Actor
 from freehold.core.errors import BadInput
 from freehold.domain.periods import stay_period
 from freehold.inventory.models import Allocation, Claim, Purpose
-from freehold.inventory.search.page import map_pins, search
+from freehold.inventory.search.page import map_clusters, map_pins, search
 from freehold.inventory.search.places import suggest_places
 from freehold.inventory.search.query import Box, CursorAt, Near, SearchQuery, Sort
 from freehold.inventory.services.claim_units import claim_units
@@ -277,9 +277,9 @@ def test_a_page_takes_three_queries_and_brings_the_pins_along(django_assert_num_
     ListingFactory.create_batch(5, property__pictures=[PictureFactory()])
     query = ask(place="Boston", page_size=2)
     with django_assert_num_queries(3):
-        page = search(query, pins=4)
+        page = search(query, pins=5)
     assert page.hits[0].picture is not None
-    assert page.pins == map_pins(ask(place="Boston"), limit=4)
+    assert page.pins == map_pins(ask(place="Boston"))
 
 
 def test_a_whole_property_has_the_rooms_of_all_its_units() -> None:
@@ -423,3 +423,39 @@ class SearchPriceTest(TestCase):
         hit = next(each for each in page.hits if each.listing_id == listing.pk)
         assert hit.total == cart.total
         assert hit.nightly == cart.items[0].nightly
+
+
+def test_groups_on_the_map_add_up_to_the_total_and_name_those_alone() -> None:
+    near = [
+        ListingFactory(property__latitude=42.35 + n / 10_000, rate_plan__base_price_minor=10_000 + n) for n in range(3)
+    ]
+    far = ListingFactory(property__latitude=42.9)
+    count, clusters = map_clusters(ask(), zoom=10)
+    assert (count, [cluster.count for cluster in clusters]) == (4, [3, 1])
+    together, alone = clusters
+    assert together.price_from.minor == 30_000
+    assert together.bounds == (-71.08, near[0].property.latitude, -71.08, near[2].property.latitude)
+    assert (together.listing_id, alone.listing_id, alone.slug) == (None, far.pk, far.slug)
+    beside = ask(box=Box(-72, 42.3, -71, 42.4))
+    assert [cluster.count for cluster in map_clusters(beside, zoom=22)[1]] == [1, 1, 1]
+    assert sum(cluster.count for cluster in map_clusters(ask(), zoom=0)[1]) == 4
+    assert map_clusters(ask(place="Atlantis"), zoom=3) == (0, ())
+
+
+def test_a_page_brings_pins_of_few_and_groups_of_many() -> None:
+    ListingFactory.create_batch(3)
+    few, many = search(ask(), pins=3), search(ask(), pins=2)
+    assert (len(few.pins), few.clusters) == (3, ())
+    assert (many.pins, sum(cluster.count for cluster in many.clusters)) == ((), 3)
+
+
+def test_a_facet_counts_what_its_own_filter_leaves_out() -> None:
+    homes, boats = CategoryFactory(slug="homes"), CategoryFactory(slug="boats")
+    ListingFactory(property__category=homes, unit__bedrooms=1)
+    ListingFactory(property__category=homes, unit__bedrooms=3)
+    ListingFactory(property__category=boats, unit__bedrooms=3)
+    page = search(ask(category="homes", bedrooms=3))
+    counts = {name: {each["code"]: each["count"] for each in page.facets[name]} for name in ("categories", "bedrooms")}
+    assert page.count == 1
+    assert counts == {"categories": {"homes": 1, "boats": 1}, "bedrooms": {1: 1, 3: 1}}
+    assert sum(page.facets["price"]["histogram"]) == 1

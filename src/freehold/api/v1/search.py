@@ -23,7 +23,8 @@ from freehold.api.serializers import (
 )
 from freehold.api.views import Endpoint
 from freehold.domain.party import MAX_CHILD_AGE
-from freehold.inventory.search.page import Hit, map_pins, search
+from freehold.inventory.search.map import MAX_ZOOM
+from freehold.inventory.search.page import Hit, map_clusters, map_pins, search
 from freehold.inventory.search.places import suggest_places
 from freehold.inventory.search.query import MAX_RADIUS_KM, Box, Near, SearchQuery, Sort
 from freehold.properties.selectors import picture_url
@@ -148,6 +149,37 @@ class PinsView(Endpoint):
         )
 
 
+class ClustersInput(SearchInput):
+    zoom = StrictIntegerField(min_value=0, max_value=MAX_ZOOM, required=False, help_text="As map tiles count it.")
+
+
+class ClustersView(Endpoint):
+    permission_classes = [Anyone]
+
+    @extend_schema(operation_id="search_clusters", parameters=[ClustersInput], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """All hits in groups that a map has room for; a group of one names its listing. Counts add up to `count`."""
+        wanted = self.query(ClustersInput)
+        count, clusters = map_clusters(to_query(wanted), zoom=wanted.get("zoom"))
+        return Response(
+            {
+                "count": count,
+                "results": [
+                    {
+                        "count": cluster.count,
+                        "latitude": cluster.latitude,
+                        "longitude": cluster.longitude,
+                        "bounds": list(cluster.bounds),
+                        "price_from": cluster.price_from.to_json(),
+                        "listing_id": None if cluster.listing_id is None else str(cluster.listing_id),
+                        "slug": cluster.slug or None,
+                    }
+                    for cluster in clusters
+                ],
+            }
+        )
+
+
 class PlacesInput(StrictSerializer):
     q = TextField(max_length=120, allow_blank=True)
 
@@ -200,5 +232,6 @@ def _page_at(request: Request, cursor: str) -> str | None:
 urlpatterns = [
     path("search/", SearchView.as_view(), name="search"),
     path("search/pins/", PinsView.as_view(), name="search-pins"),
+    path("search/clusters/", ClustersView.as_view(), name="search-clusters"),
     path("places/", PlacesView.as_view(), name="places"),
 ]

@@ -1,4 +1,4 @@
-"""`search(query) -> page`, and the same hits as pins on a map."""
+"""`search(query) -> page`, and the same hits as pins or groups on a map."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,18 +6,26 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from freehold.domain.money import Money
 from freehold.inventory.search.facets import FACETS, read_facets
+from freehold.inventory.search.map import (
+    CLUSTERS,
+    CLUSTERS_OF_MANY,
+    MAX_PINS,
+    PINS,
+    PINS_OF_FEW,
+    Cluster,
+    Pin,
+    cell_at,
+    read_clusters,
+    read_pins,
+)
 from freehold.inventory.search.moments import Moment, moments_of_stay
 from freehold.inventory.search.places import resolve_place
 from freehold.inventory.search.prepared import fetch_prepared
 from freehold.inventory.search.query import CursorAt, SearchQuery, Sort
 from freehold.inventory.search.statement import hits
 from freehold.properties.models import Picture
-
-MAX_PINS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +55,6 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Pin:
-    """A hit on the map: where, and for how much."""
-
-    listing_id: UUID
-    slug: str
-    latitude: float
-    longitude: float
-    price: Money
-
-
-@dataclass(frozen=True, slots=True)
 class SearchPage:
     """`count` is of all pages. `facets` is filled on the first page. A cursor is empty where nothing follows."""
 
@@ -68,6 +65,7 @@ class SearchPage:
     previous_cursor: str = ""
     facets: dict[str, Any] = field(default_factory=dict)
     pins: tuple[Pin, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
 
 
 def _of_what_is_sold(column: str) -> str:
@@ -105,23 +103,16 @@ _DETAILS = """
          WHERE shown.property_id = h.property_id ORDER BY shown.position LIMIT 1) AS first ON true
 """
 
-_PINS = """
-    (SELECT json_agg(json_build_array(pin.listing_id, l.slug, pin.latitude, pin.longitude, pin.price_minor)
-                     ORDER BY pin.sort_key, pin.listing_id)
-       FROM (SELECT * FROM hits ORDER BY sort_key, listing_id LIMIT %(pins)s) AS pin
-       JOIN properties_listing AS l ON l.id = pin.listing_id)
-"""
-
 
 def search(query: SearchQuery, *, pins: int = 0) -> SearchPage:
     """One page of hits. Three queries at most: which place was meant, which instants, the search.
 
-    `pins` asks for so many of all hits as points on a map, the most relevant first.
+    `pins` asks for all hits as points on a map while there are no more than that, else for groups of them.
     """
     prepared = _prepare(query)
     if prepared is None:
         return SearchPage(0, query.currency or None)
-    count, currency, facets, raw_pins, found = _ask(query, *prepared, pins=pins)
+    count, currency, facets, pinned, grouped, found = _ask(query, *prepared, pins=pins)
     has_more = len(found) > query.page_size
     page = found[: query.page_size]
     is_backwards = query.cursor_at is not None and query.cursor_at.is_backwards
@@ -136,14 +127,15 @@ def search(query: SearchQuery, *, pins: int = 0) -> SearchPage:
         next_cursor=_cursor(query, page[-1:], is_backwards=False) if follows else "",
         previous_cursor=_cursor(query, page[:1], is_backwards=True) if precedes else "",
         facets=read_facets(facets, currency),
-        pins=_pins(raw_pins, currency),
+        pins=read_pins(pinned, currency),
+        clusters=read_clusters(grouped, currency),
     )
 
 
 def _ask(
     query: SearchQuery, statement: str, parameters: dict[str, Any], *, pins: int
-) -> tuple[int, str | None, Any, Any, list[tuple[Any, ...]]]:
-    """Count, currency, facets, pins, and the rows of the page with one more, in the direction of the cursor."""
+) -> tuple[int, str | None, Any, Any, Any, list[tuple[Any, ...]]]:
+    """Count, currency, facets, pins, groups, and the rows of the page with one more, in the direction of the cursor."""
     direction, beyond = "ASC", ""
     at = query.cursor_at
     if at is not None:
@@ -154,28 +146,35 @@ def _ask(
     rows = fetch_prepared(
         f"""{statement}, {_PAGE.format(beyond=beyond, direction=direction)}
         SELECT (SELECT count(*) FROM hits), (SELECT code FROM currency), {"NULL" if at else FACETS},
-               {_PINS if pins else "NULL"}, shown.*
+               {PINS_OF_FEW if pins else "NULL"}, {CLUSTERS_OF_MANY if pins else "NULL"}, shown.*
           FROM (SELECT 1) AS always LEFT JOIN (SELECT {_ROW} FROM {_DETAILS}) AS shown ON true
          ORDER BY shown.sort_key {direction}, shown.id {direction}
         """,  # noqa: S608 - composed of constants
-        {**parameters, "limit": query.page_size + 1, "pins": pins},
+        {**parameters, "limit": query.page_size + 1, "pins": pins, "cell": cell_at(None)},
     )
-    return *rows[0][:4], [row[4:] for row in rows if row[4] is not None]
+    return *rows[0][:5], [row[5:] for row in rows if row[5] is not None]
 
 
 def map_pins(query: SearchQuery, *, limit: int = MAX_PINS) -> tuple[Pin, ...]:
     """Where the hits are: the most relevant `limit` of them. Three queries at most."""
+    raw, currency, _ = _ask_map(query, PINS, {"pins": limit})
+    return read_pins(raw, currency)
+
+
+def map_clusters(query: SearchQuery, *, zoom: int | None) -> tuple[int, tuple[Cluster, ...]]:
+    """How many hits there are, and all of them in groups as a map of this zoom has room for. Three queries at most."""
+    raw, currency, count = _ask_map(query, CLUSTERS, {"cell": cell_at(zoom)})
+    return count, read_clusters(raw, currency)
+
+
+def _ask_map(query: SearchQuery, column: str, more: dict[str, Any]) -> tuple[Any, Any, int]:
     prepared = _prepare(query)
     if prepared is None:
-        return ()
+        return None, None, 0
     statement, parameters = prepared
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{statement} SELECT {_PINS}, (SELECT code FROM currency)",  # noqa: S608 - composed of constants
-            {**parameters, "pins": limit},
-        )
-        raw_pins, currency = cursor.fetchone()
-    return _pins(raw_pins, currency)
+    asked = f"{statement} SELECT {column}, (SELECT code FROM currency), (SELECT count(*) FROM hits)"  # noqa: S608 - constants
+    ((raw, currency, count),) = fetch_prepared(asked, {**parameters, **more})
+    return raw, currency, count
 
 
 def _prepare(query: SearchQuery) -> tuple[str, dict[str, Any]] | None:
@@ -189,10 +188,6 @@ def _prepare(query: SearchQuery) -> tuple[str, dict[str, Any]] | None:
         if not moments:
             return None
     return hits(query, places, moments)
-
-
-def _pins(raw: list[Any] | None, currency: Any) -> tuple[Pin, ...]:
-    return tuple(Pin(UUID(pin[0]), *pin[1:4], Money(pin[4], currency)) for pin in raw or ())
 
 
 def _cursor(query: SearchQuery, edge: Sequence[tuple[Any, ...]], *, is_backwards: bool) -> str:
@@ -218,4 +213,4 @@ def _picture(path: str, width: int, height: int, renditions: dict[str, str], is_
     return Picture(path=path, width=width, height=height, renditions=renditions, is_static=is_static)
 
 
-__all__ = ["Hit", "Pin", "SearchPage", "SearchQuery", "Sort", "map_pins", "search"]
+__all__ = ["Cluster", "Hit", "Pin", "SearchPage", "SearchQuery", "Sort", "map_clusters", "map_pins", "search"]

@@ -11,7 +11,6 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-
 _PLACEHOLDER = re.compile(r"%(?:%|\((\w+)\)s)")
 
 

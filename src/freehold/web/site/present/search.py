@@ -20,7 +20,7 @@ from freehold.core import clock
 from freehold.core.errors import BadInput
 from freehold.domain.money import Money
 from freehold.domain.periods import MAX_NIGHTS
-from freehold.inventory.search.page import Hit, Pin, SearchPage
+from freehold.inventory.search.page import Hit, SearchPage
 from freehold.inventory.search.query import Box, SearchQuery, Sort
 from freehold.web.site.present.card import Card
 from freehold.web.site.present.pictures import image
@@ -186,27 +186,40 @@ def cards(wish: Wish, hits: Iterable[Hit]) -> list[Card]:
     ]
 
 
-def pins(found: Iterable[Pin]) -> list[dict[str, Any]]:
-    """What the map's script reads."""
-    return [
+def pins(page: SearchPage) -> list[dict[str, Any]]:
+    """What the map's script reads: places, or groups of them with the corners of their box."""
+    singles: list[dict[str, Any]] = [
         {
             "id": str(pin.listing_id),
             "lat": round(pin.latitude, 5),
             "lng": round(pin.longitude, 5),
             "price": formats.money_whole(pin.price),
         }
-        for pin in found
+        for pin in page.pins
     ]
+    for group in page.clusters:
+        spot = {
+            "lat": round(group.latitude, 5),
+            "lng": round(group.longitude, 5),
+            "price": formats.money_whole(group.price_from),
+        }
+        if group.listing_id is not None:
+            singles.append({"id": str(group.listing_id), **spot})
+        else:
+            singles.append({"count": group.count, "box": list(group.bounds), **spot})
+    return singles
 
 
-def bounds(wish: Wish, found: list[Pin], fallback: str) -> str:
-    """What the map shows first: the box of the address, else all pins, else the city."""
+def bounds(wish: Wish, page: SearchPage, fallback: str) -> str:
+    """What the map shows first: the box of the address, else all hits, else the city."""
     if wish.query.box is not None:
         return wish.bbox
-    if not found:
+    corners = [(pin.longitude, pin.latitude, pin.longitude, pin.latitude) for pin in page.pins]
+    corners += [group.bounds for group in page.clusters]
+    if not corners:
         return fallback
-    latitudes, longitudes = [pin.latitude for pin in found], [pin.longitude for pin in found]
-    return f"{min(longitudes)},{min(latitudes)},{max(longitudes)},{max(latitudes)}"
+    wests, souths, easts, norths = zip(*corners, strict=True)
+    return f"{min(wests)},{min(souths)},{max(easts)},{max(norths)}"
 
 
 @dataclass(frozen=True, slots=True)

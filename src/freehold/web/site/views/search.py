@@ -13,7 +13,7 @@ from freehold.core.errors import BadInput
 from freehold.domain.errors import DomainError
 from freehold.domain.occasions import Nights
 from freehold.domain.party import Party
-from freehold.inventory.search.page import map_pins
+from freehold.inventory.search.page import SearchPage
 from freehold.inventory.search.page import search as find
 from freehold.inventory.search.places import suggest_places
 from freehold.inventory.search.query import SearchQuery
@@ -36,7 +36,7 @@ MAX_PREFIX = 60
 @open_page
 def search(request: HttpRequest) -> HttpResponse:
     wish = results.Wish(request.GET)
-    page = find(wish.query)
+    page = find(wish.query, pins=0 if wish.query.cursor else MAX_PINS)
     listed = {
         "search": wish,
         "count": page.count,
@@ -45,15 +45,14 @@ def search(request: HttpRequest) -> HttpResponse:
     }
     if wants_part(request) and wish.query.cursor:
         return render(request, "site/more.html", listed)
-    # A later page brings no facets: the filters show those of the first.
-    first = page if not wish.query.cursor else find(_first_page(request.GET))
-    pins = list(map_pins(wish.query, limit=MAX_PINS))
+    # A later page brings neither facets nor map: they are those of the first.
+    first = find(_first_page(request.GET), pins=MAX_PINS) if wish.query.cursor else page
     context = {
         **listed,
         "today": results.first_day(),
         "facets": results.facets(wish, first),
-        "pins": results.pins(pins),
-        **_map(wish, page.hits[0].city if page.hits else wish.place, pins),
+        "pins": results.pins(first),
+        **_map(wish, page.hits[0].city if page.hits else wish.place, first),
     }
     return render(request, "site/results.html" if wants_part(request) else "site/search.html", context)
 
@@ -107,6 +106,6 @@ def _first_page(given: QueryDict) -> SearchQuery:
     return results.Wish(without).query
 
 
-def _map(wish: results.Wish, city: str, pins: list[Any]) -> dict[str, Any]:
+def _map(wish: results.Wish, city: str, page: SearchPage) -> dict[str, Any]:
     base = base_map(city)
-    return {"map": base, "map_bounds": results.bounds(wish, pins, base.bounds)}
+    return {"map": base, "map_bounds": results.bounds(wish, page, base.bounds)}
