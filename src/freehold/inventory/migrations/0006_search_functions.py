@@ -17,7 +17,7 @@ WINDOW = 640
 # nights can be told from wall time; other calendars are asked themselves.
 NIGHTS = f"""
 CREATE FUNCTION inventory_search_nights(units uuid[])
-RETURNS TABLE (unit_id uuid, first_night date, nights varbit) LANGUAGE sql STABLE ROWS 1 AS $$
+RETURNS TABLE (unit_id uuid, first_night date, nights varbit) LANGUAGE sql STABLE AS $$
     WITH since AS MATERIALIZED (
         SELECT (freehold_now() AT TIME ZONE 'UTC')::date - 2 AS day
     )
@@ -54,10 +54,10 @@ CREATE FUNCTION inventory_search_tell(units uuid[]) RETURNS void LANGUAGE sql AS
         SELECT * FROM inventory_search_nights(units)
     ), options AS (
         UPDATE inventory_searchoption AS option SET first_night = fresh.first_night, nights = fresh.nights
-          FROM fresh WHERE option.unit_id = fresh.unit_id
+          FROM fresh WHERE option.unit_id = fresh.unit_id AND option.unit_id = ANY(units)
     )
     UPDATE inventory_searchentry AS entry SET first_night = fresh.first_night, nights = fresh.nights
-      FROM fresh WHERE entry.sole_unit_id = fresh.unit_id
+      FROM fresh WHERE entry.sole_unit_id = fresh.unit_id AND entry.sole_unit_id = ANY(units)
 $$;
 """
 
@@ -164,6 +164,7 @@ FROM = f"""
       LEFT JOIN (
           SELECT listing_id, (array_agg(unit_id))[1] AS sole_unit_id FROM inventory_search_units(listings)
            GROUP BY listing_id HAVING count(*) = 1) AS sold ON sold.listing_id = listing.id
+      LEFT JOIN inventory_search_nights(untold) AS told ON told.unit_id = sold.sole_unit_id
       CROSS JOIN LATERAL (
           SELECT coalesce(bit_or((repeat('0', numbered.number) || '1' || repeat('0', width - numbered.number))::varbit),
                           B'') AS amenities,
@@ -197,6 +198,10 @@ FROM = f"""
 """
 
 _KEPT = [name for name in FACTS if name != "listing_id"]
+_IS_TOLD = (
+    "entry.sole_unit_id = excluded.sole_unit_id AND entry.clock_id = excluded.clock_id"
+    " AND entry.first_night IS NOT NULL"
+)
 
 REFRESH = f"""
 CREATE FUNCTION inventory_search_refresh(listings uuid[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -212,7 +217,71 @@ BEGIN
       WHERE listing.id = ANY(listings)
         AND NOT EXISTS (SELECT FROM inventory_searchentry AS entry WHERE entry.listing_id = listing.id)
       ORDER BY listing.id FOR SHARE OF place, company, plan;
+    PERFORM inventory_search_name(listings);
 
+    DELETE FROM inventory_searchentry AS entry
+     WHERE entry.listing_id = ANY(listings)
+       AND NOT EXISTS (SELECT FROM {ON_OFFER} WHERE listing.id = entry.listing_id AND {IS_ON_OFFER});
+    DELETE FROM inventory_searchoption AS option
+     WHERE option.listing_id = ANY(listings)
+       AND NOT EXISTS (SELECT FROM inventory_searchentry AS entry WHERE entry.listing_id = option.listing_id);
+
+    -- Units of which no row tells the nights yet, or by another clock. Nobody may claim between the look at the
+    -- calendar and the row that tells it.
+    untold := ARRAY(
+        SELECT DISTINCT wanted.unit_id
+          FROM (SELECT *, count(*) OVER (PARTITION BY listing_id) = 1 AS is_sole
+                  FROM inventory_search_units(listings)) AS wanted
+          JOIN {ON_OFFER} ON listing.id = wanted.listing_id
+          JOIN inventory_searchclock AS clock
+               ON (clock.time_zone, clock.check_in_time, clock.check_out_time, clock.turnover_days)
+                  = (place.time_zone, place.check_in_time, place.check_out_time, listing.turnover_days)
+         WHERE {IS_ON_OFFER}
+           AND CASE WHEN wanted.is_sole
+                    THEN NOT EXISTS (SELECT FROM inventory_searchentry AS entry
+                                      WHERE entry.listing_id = wanted.listing_id
+                                        AND entry.sole_unit_id = wanted.unit_id
+                                        AND entry.clock_id = clock.id AND entry.first_night IS NOT NULL)
+                    ELSE NOT EXISTS (SELECT FROM inventory_searchoption AS option
+                                      WHERE option.listing_id = wanted.listing_id
+                                        AND option.option_id = wanted.option_id AND option.unit_id = wanted.unit_id
+                                        AND option.clock_id = clock.id AND option.first_night IS NOT NULL) END);
+    PERFORM FROM properties_unit WHERE id = ANY(untold) ORDER BY id FOR NO KEY UPDATE;
+
+    INSERT INTO inventory_searchentry AS entry ({", ".join(FACTS)}, first_night, nights)
+    SELECT {", ".join(FACTS.values())}, told.first_night, told.nights
+    {FROM}
+     ORDER BY place.country, place.city, place.neighbourhood
+        ON CONFLICT (listing_id) DO UPDATE
+       SET {", ".join(f"{name} = excluded.{name}" for name in _KEPT)},
+           first_night = CASE WHEN {_IS_TOLD} THEN entry.first_night ELSE excluded.first_night END,
+           nights = CASE WHEN {_IS_TOLD} THEN entry.nights ELSE excluded.nights END
+     WHERE ({", ".join(f"entry.{name}" for name in _KEPT)})
+           IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _KEPT)})
+        OR entry.first_night IS NULL AND excluded.first_night IS NOT NULL;
+
+    DELETE FROM inventory_searchoption AS option
+     WHERE option.listing_id = ANY(listings)
+       AND NOT EXISTS (SELECT FROM inventory_search_units(ARRAY[option.listing_id]) AS wanted
+                         JOIN inventory_searchentry AS entry ON entry.listing_id = wanted.listing_id
+                        WHERE entry.sole_unit_id IS NULL AND entry.clock_id = option.clock_id
+                          AND (wanted.option_id, wanted.unit_id) = (option.option_id, option.unit_id));
+    INSERT INTO inventory_searchoption (listing_id, option_id, unit_id, clock_id)
+    SELECT wanted.listing_id, wanted.option_id, wanted.unit_id, entry.clock_id
+      FROM inventory_search_units(listings) AS wanted
+      JOIN inventory_searchentry AS entry ON entry.listing_id = wanted.listing_id
+     WHERE entry.sole_unit_id IS NULL
+        ON CONFLICT DO NOTHING;
+    PERFORM inventory_search_tell(ARRAY(
+        SELECT DISTINCT unit_id FROM inventory_searchoption
+         WHERE listing_id = ANY(listings) AND first_night IS NULL));
+END
+$$;
+"""
+
+NAME = f"""
+-- Numbers for the clocks, places and amenities of listings on offer that have none yet.
+CREATE FUNCTION inventory_search_name(listings uuid[]) RETURNS void LANGUAGE sql AS $$
     INSERT INTO inventory_searchclock (time_zone, check_in_time, check_out_time, turnover_days)
     SELECT DISTINCT place.time_zone, place.check_in_time, place.check_out_time, listing.turnover_days
       FROM {ON_OFFER}
@@ -238,47 +307,6 @@ BEGIN
      WHERE listing.id = ANY(listings)
        AND NOT EXISTS (SELECT FROM inventory_searchamenity AS known WHERE known.amenity_id = owned.amenity_id)
         ON CONFLICT DO NOTHING;
-
-    DELETE FROM inventory_searchentry AS entry
-     WHERE entry.listing_id = ANY(listings)
-       AND NOT EXISTS (SELECT FROM {ON_OFFER} WHERE listing.id = entry.listing_id AND {IS_ON_OFFER});
-    INSERT INTO inventory_searchentry AS entry ({", ".join(FACTS)})
-    SELECT {", ".join(FACTS.values())}
-    {FROM}
-     ORDER BY place.country, place.city, place.neighbourhood
-        ON CONFLICT (listing_id) DO UPDATE
-       SET {", ".join(f"{name} = excluded.{name}" for name in _KEPT)},
-           first_night = CASE WHEN entry.sole_unit_id = excluded.sole_unit_id AND entry.clock_id = excluded.clock_id
-                              THEN entry.first_night END,
-           nights = CASE WHEN entry.sole_unit_id = excluded.sole_unit_id AND entry.clock_id = excluded.clock_id
-                         THEN entry.nights END
-     WHERE ({", ".join(f"entry.{name}" for name in _KEPT)})
-           IS DISTINCT FROM ({", ".join(f"excluded.{name}" for name in _KEPT)});
-
-    DELETE FROM inventory_searchoption AS option
-     WHERE option.listing_id = ANY(listings)
-       AND NOT EXISTS (SELECT FROM inventory_search_units(ARRAY[option.listing_id]) AS wanted
-                         JOIN inventory_searchentry AS entry ON entry.listing_id = wanted.listing_id
-                        WHERE entry.sole_unit_id IS NULL AND entry.clock_id = option.clock_id
-                          AND (wanted.option_id, wanted.unit_id) = (option.option_id, option.unit_id));
-    INSERT INTO inventory_searchoption (listing_id, option_id, unit_id, clock_id)
-    SELECT wanted.listing_id, wanted.option_id, wanted.unit_id, entry.clock_id
-      FROM inventory_search_units(listings) AS wanted
-      JOIN inventory_searchentry AS entry ON entry.listing_id = wanted.listing_id
-     WHERE entry.sole_unit_id IS NULL
-        ON CONFLICT DO NOTHING;
-
-    untold := ARRAY(
-        SELECT sole_unit_id FROM inventory_searchentry
-         WHERE listing_id = ANY(listings) AND first_night IS NULL AND sole_unit_id IS NOT NULL
-         UNION
-        SELECT unit_id FROM inventory_searchoption WHERE listing_id = ANY(listings) AND first_night IS NULL);
-    IF untold <> '{{}}' THEN
-        -- Nobody may claim between the look at the calendar and the row that tells it.
-        PERFORM FROM properties_unit WHERE id = ANY(untold) ORDER BY id FOR NO KEY UPDATE;
-        PERFORM inventory_search_tell(untold);
-    END IF;
-END
 $$;
 """
 
@@ -446,6 +474,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql=NIGHTS, reverse_sql="DROP FUNCTION inventory_search_nights(uuid[])"),
         migrations.RunSQL(sql=TELL, reverse_sql="DROP FUNCTION inventory_search_tell(uuid[])"),
         migrations.RunSQL(sql=WANTED, reverse_sql="DROP FUNCTION inventory_search_units(uuid[])"),
+        migrations.RunSQL(sql=NAME, reverse_sql="DROP FUNCTION inventory_search_name(uuid[])"),
         migrations.RunSQL(sql=REFRESH, reverse_sql="DROP FUNCTION inventory_search_refresh(uuid[])"),
         migrations.RunSQL(sql=ON_ALLOCATION, reverse_sql=NO_ON_ALLOCATION),
         migrations.RunSQL(sql=source_triggers(), reverse_sql=no_source_triggers()),

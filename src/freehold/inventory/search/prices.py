@@ -22,15 +22,17 @@ _PLAN = """
     {nights} AS nights_minor, {points} AS discount
 """
 
-# Nights that have a price of their own: what it differs from the weekday's.
-_OVERRIDES = """
-    CASE WHEN e.override_starts IS NULL OR e.override_starts[1] >= %(check_out)s::date
-           OR e.override_ends[cardinality(e.override_ends)] <= %(check_in)s::date THEN 0
-         ELSE coalesce((
-             SELECT sum(o.price - coalesce(e.weekday_prices[night.isodow], e.base_price_minor))
-               FROM unnest(e.override_starts, e.override_ends, e.override_prices) AS o (starts, ends, price)
-               JOIN unnest(%(night_dates)s::date[], %(night_isodows)s::int[]) AS night (date, isodow)
-                 ON night.date >= o.starts AND night.date < o.ends), 0)::bigint END
+# Nights that have a price of their own, one by one: what it differs from the weekday's.
+_BY_NIGHT = """
+    coalesce((
+        SELECT sum(o.price - coalesce(e.weekday_prices[night.isodow], e.base_price_minor))
+          FROM unnest(e.override_starts, e.override_ends, e.override_prices) AS o (starts, ends, price)
+          JOIN unnest(%(night_dates)s::date[], %(night_isodows)s::int[]) AS night (date, isodow)
+            ON night.date >= o.starts AND night.date < o.ends), 0)::bigint
+"""
+
+_NIGHTS_OF_OVERRIDE = """
+    greatest(0, least(e.override_ends[{0}], %(check_out)s::date) - greatest(e.override_starts[{0}], %(check_in)s::date))
 """
 
 
@@ -46,7 +48,7 @@ class Priced:
 def priced(query: SearchQuery) -> Priced:
     """What the stay of the query costs."""
     nights = nights_of(query)
-    columns = _PLAN.format(nights=f"({_plain_nights()}) + ({_OVERRIDES})", points=_discount())
+    columns = _PLAN.format(nights=f"({_plain_nights()}) + ({_overrides()})", points=_discount())
     taxable = f"nights_minor + extra_minor - {_share('nights_minor', 'discount')} AS taxable_minor"
     price = f"""(2 * nights_minor + %(nights)s) / (2 * %(nights)s) AS nightly_minor,
         taxable_minor + cleaning_fee_minor + {_percentages("taxes", "taxable_minor")}
@@ -73,6 +75,18 @@ def _plain_nights() -> str:
     """The nights without overrides: how many begin on each weekday is known before the search."""
     by_weekday = " + ".join(f"(%(weekdays)s::int[])[{isodow}] * e.weekday_prices[{isodow}]" for isodow in range(1, 8))
     return f"CASE WHEN e.weekday_prices IS NULL THEN %(nights)s * e.base_price_minor ELSE {by_weekday} END"
+
+
+def _overrides() -> str:
+    """Without weekday prices a night is as good as another, and how many of a stay lie in an override is a sum."""
+    written = " + ".join(
+        f"coalesce((e.override_prices[{index}] - e.base_price_minor) * {_NIGHTS_OF_OVERRIDE.format(index)}, 0)"
+        for index in range(1, WRITTEN_OUT + 1)
+    )
+    return f"""CASE WHEN e.override_starts IS NULL OR e.override_starts[1] >= %(check_out)s::date
+          OR e.override_ends[cardinality(e.override_ends)] <= %(check_in)s::date THEN 0
+        WHEN e.weekday_prices IS NULL AND cardinality(e.override_starts) <= {WRITTEN_OUT} THEN {written}
+        ELSE {_BY_NIGHT} END"""
 
 
 def _share(amount: str, points: str) -> str:
