@@ -14,6 +14,8 @@ from freehold.distribution.importing.whereabouts import Whereabouts, find_wherea
 from freehold.distribution.models import ImportedListing
 from freehold.distribution.services import import_listings as module
 from freehold.distribution.services.import_listings import ListingImport, ListingOutcome, import_listings
+from freehold.inventory.search.page import search
+from freehold.inventory.search.query import SearchQuery
 from freehold.pricing.models import RatePlan
 from freehold.properties.models import Listing, Property, Unit
 from tests.apps.distribution.files import GOOD_ROW, rows, write_listings
@@ -283,10 +285,13 @@ def test_every_option_that_is_missing_is_named_at_once(tmp_path: Path) -> None:
     assert [item.attr for item in refused.value.errors] == ["time_zone", "country", "city", "currency"]
 
 
-def test_a_file_that_is_cut_off_says_so_and_keeps_what_was_whole(importer: Importer, tmp_path: Path) -> None:
+def test_a_file_that_is_cut_off_says_so_and_keeps_what_was_whole(
+    importer: Importer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PORTION", 100)
     import gzip
 
-    whole = gzip.compress(write_listings(tmp_path, rows(3000, description="x" * 50)).read_bytes())
+    whole = gzip.compress(write_listings(tmp_path, rows(600)).read_bytes())
     path = tmp_path / "listings.csv.gz"
     path.write_bytes(whole[: len(whole) * 3 // 4])
     with pytest.raises(UnreadableSource, match="cut off"):
@@ -295,3 +300,12 @@ def test_a_file_that_is_cut_off_says_so_and_keeps_what_was_whole(importer: Impor
     assert count > 0
     assert count % module.PORTION == 0
     assert RatePlan.objects.system("test").count() == count
+
+
+def test_what_was_imported_is_found_with_its_price(importer: Importer) -> None:
+    importer.run(*rows(2), {**GOOD_ROW, "price": ""})
+    page = search(SearchQuery(place="Edinburgh", amenities=("wifi",)))
+    assert page.count == 2
+    importer.run({**rows(1)[0], "price": "$300"}, dry_run=False)
+    prices = sorted(hit.nightly.minor for hit in search(SearchQuery(place="Edinburgh")).hits)
+    assert prices == [12_000, 30_000]

@@ -17,7 +17,7 @@ from freehold.companies.models import Company
 from freehold.companies.policies import require
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.copying import check_at_once, refresh_statistics
+from freehold.core.copying import refresh_statistics
 from freehold.distribution.airbnb.drafts import Draft
 from freehold.distribution.airbnb.listings import read_drafts
 from freehold.distribution.airbnb.records import ReportBuilder, Verdict
@@ -28,6 +28,7 @@ from freehold.distribution.importing.whereabouts import Whereabouts
 from freehold.distribution.models import ImportedListing
 from freehold.distribution.services.import_words import ensure_vocabulary
 from freehold.distribution.services.remember_imported import remember_imported, wait_for_other_imports
+from freehold.inventory.services.import_calendars import refresh_search_statistics
 from freehold.pricing.models import RatePlan
 from freehold.pricing.services.import_price_changes import base_prices, import_price_changes
 from freehold.pricing.services.import_rate_plans import RatePlanToImport, ensure_policy, import_rate_plans
@@ -110,6 +111,7 @@ class _Work:
         self.reader = reader
         self.on_change = on_change
         self.outcome = ListingOutcome()
+        self.told_at = 0
 
     def take(self, drafts: Sequence[Draft]) -> None:
         """One portion, all of it or nothing."""
@@ -129,6 +131,8 @@ class _Work:
             }
             self._add([draft for draft in drafts if draft.source_id not in known], company)
             self._update([(draft, known[draft.source_id]) for draft in drafts if draft.source_id in known], company.pk)
+            if not self.options.dry_run and self.outcome.new >= max(PORTION, 2 * self.told_at):
+                self._tell_planner()
 
     def finish(self) -> None:
         """What earlier files had and this one has not, and statistics for the planner."""
@@ -141,7 +145,13 @@ class _Work:
                 self.outcome.gone.append(external_id)
                 self.reader.report.add(Verdict.NOTICED, "listing", "gone from the file, left as it is", external_id)
         if self.outcome.new and not self.options.dry_run:
-            refresh_statistics(*IMPORTED_TABLES, RatePlan, ImportedListing)
+            self._tell_planner()
+
+    def _tell_planner(self) -> None:
+        """The search rows follow each portion: with statistics of empty tables that takes longer and longer."""
+        refresh_statistics(*IMPORTED_TABLES, RatePlan, ImportedListing)
+        refresh_search_statistics()
+        self.told_at = self.outcome.new
 
     def _announce_new(self, draft: Draft, facts: Facts) -> None:
         self.outcome.new += 1
@@ -154,7 +164,6 @@ class _Work:
             self._announce_new(draft, facts)
         if not new or self.options.dry_run:
             return
-        check_at_once()
         made = import_properties(
             actor=self.actor,
             places=(
@@ -170,8 +179,10 @@ class _Work:
                 for draft, facts in new
             ),
             analyse=False,
+            before_listings=lambda made: self._price(
+                [(place.listing_id, facts) for place, (_, facts) in zip(made, new, strict=True)]
+            ),
         )
-        self._price([(place.listing_id, facts) for place, (_, facts) in zip(made, new, strict=True)])
         remember_imported(SOURCE, self.options.where.city, made, [facts for _, facts in new])
 
     def _price(self, listings: Sequence[tuple[UUID, Facts]]) -> None:

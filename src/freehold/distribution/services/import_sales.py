@@ -15,7 +15,7 @@ from freehold.companies.models import Company
 from freehold.companies.policies import require
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.copying import check_at_once, refresh_statistics
+from freehold.core.copying import refresh_statistics
 from freehold.core.errors import BadInput
 from freehold.distribution.airbnb.records import ReportBuilder, Verdict
 from freehold.distribution.importing.facts import Facts
@@ -112,16 +112,19 @@ class _Work:
         if not houses or self.options.dry_run:
             return
         facts = [completed(facts_of_house(house)) for house in houses]
-        check_at_once()
         places = [self._place(house, said, company) for house, said in zip(houses, facts, strict=True)]
-        made = import_properties(actor=self.actor, places=places, analyse=False)
-        import_sale_details(
+        made = import_properties(
             actor=self.actor,
-            company_id=company.pk,
-            details=[
-                (place.listing_id, {name.removeprefix("sale."): value for name, value in said.items()})
-                for place, said in zip(made, facts, strict=True)
-            ],
+            places=places,
+            analyse=False,
+            before_listings=lambda made: import_sale_details(
+                actor=self.actor,
+                company_id=company.pk,
+                details=[
+                    (place.listing_id, {name.removeprefix("sale."): value for name, value in said.items()})
+                    for place, said in zip(made, facts, strict=True)
+                ],
+            ),
         )
         remember_imported(SOURCE, self.options.city, made, facts)
 

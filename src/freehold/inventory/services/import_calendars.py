@@ -22,7 +22,7 @@ from freehold.core.copying import copy_rows, refresh_statistics
 from freehold.core.ids import uuid7
 from freehold.domain.periods import Period, local_instant, time_zone
 from freehold.inventory.allocations import lapse
-from freehold.inventory.models import Allocation, Claim, Purpose
+from freehold.inventory.models import Allocation, Claim, Purpose, SearchEntry, SearchOption
 from freehold.properties.models import Unit
 
 
@@ -89,6 +89,11 @@ def closed_units(*, company_id: UUID, unit_ids: Iterable[UUID]) -> set[UUID]:
 def refresh_calendar_statistics() -> None:
     """Tells the planner about claims that came in many portions."""
     refresh_statistics(Claim, Allocation)
+
+
+def refresh_search_statistics() -> None:
+    """Tells the planner about the rows that search keeps of many new listings."""
+    refresh_statistics(SearchEntry, SearchOption)
 
 
 def _standing(unit_ids: Collection[UUID], *, dry_run: bool) -> Mapping[UUID, Sequence[Allocation]]:

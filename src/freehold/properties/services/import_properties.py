@@ -5,7 +5,7 @@ checked by the database as it is for a single place; nothing is left when one ro
 """
 
 from base64 import b32encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
@@ -18,7 +18,7 @@ from django.utils.text import slugify
 from freehold.companies.policies import require
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.copying import copy_pairs, copy_rows, refresh_statistics
+from freehold.core.copying import checked_at_once, copy_pairs, copy_rows, refresh_statistics
 from freehold.core.errors import BadInput
 from freehold.core.ids import uuid7
 from freehold.properties.models import (
@@ -89,12 +89,21 @@ class ImportedPlace:
     listing_id: UUID
 
 
-def import_properties(*, actor: Actor, places: Iterable[PlaceToImport], analyse: bool = True) -> list[ImportedPlace]:
+def import_properties(
+    *,
+    actor: Actor,
+    places: Iterable[PlaceToImport],
+    analyse: bool = True,
+    before_listings: Callable[[Sequence[ImportedPlace]], None] | None = None,
+) -> list[ImportedPlace]:
     """Makes every place, in order. Needs `properties.edit` in each company.
 
     Raises BadInput for a category, amenity or picture that is not known. A place whose external id the
     company already has violates a constraint: imports that may repeat look first. Without `analyse` the planner hears
     of the rows later: who imports in many portions tells it once.
+
+    `before_listings` hears what is being made when all but the listings are there. What belongs to a listing is written
+    best then: search follows every row of a listing that exists, and has this one to look at once only.
     """
     chosen = list(places)
     for company_id in {place.company_id for place in chosen}:
@@ -104,19 +113,22 @@ def import_properties(*, actor: Actor, places: Iterable[PlaceToImport], analyse:
     imported = [ImportedPlace(place.external_id, place.company_id, uuid7(), uuid7(), uuid7()) for place in chosen]
     pairs = list(zip(chosen, imported, strict=True))
     with transaction.atomic():
-        copy_rows(Property, _PROPERTY, (_property_row(place, made, categories, now) for place, made in pairs))
-        copy_rows(Unit, _UNIT, (_unit_row(place, made, now) for place, made in pairs))
+        with checked_at_once():
+            copy_rows(Property, _PROPERTY, (_property_row(place, made, categories, now) for place, made in pairs))
+            copy_rows(Unit, _UNIT, (_unit_row(place, made, now) for place, made in pairs))
+            copy_pairs(
+                PropertyAmenity,
+                ("property_id", "amenity_id"),
+                ((made.property_id, amenities[code]) for place, made in pairs for code in place.amenities),
+            )
+            copy_rows(
+                PropertyPicture,
+                ("property_id", "picture_id", "alt", "position"),
+                _gallery_rows(pairs, pictures),
+            )
+        if before_listings is not None:
+            before_listings(imported)
         copy_rows(Listing, _LISTING, (_listing_row(place, made, now) for place, made in pairs))
-        copy_pairs(
-            PropertyAmenity,
-            ("property_id", "amenity_id"),
-            ((made.property_id, amenities[code]) for place, made in pairs for code in place.amenities),
-        )
-        copy_rows(
-            PropertyPicture,
-            ("property_id", "picture_id", "alt", "position"),
-            _gallery_rows(pairs, pictures),
-        )
         if analyse:
             refresh_statistics(*IMPORTED_TABLES)
     return imported
