@@ -21,6 +21,7 @@ from freehold.domain.party import Party
 from freehold.domain.payment_states import RefundState
 from freehold.payments.models import Payment, Refund
 from freehold.pricing.types import PricedCart
+from freehold.properties.models import Listing
 from freehold.web.site.present.pictures import Image, cover
 from freehold.web.site.present.words import party_words, place_words
 from freehold.web.ui import formats
@@ -231,6 +232,24 @@ class Stay:
         return self.booking.hold_expires_at
 
     @property
+    def was_asked_for(self) -> bool:
+        """Whether the host had to say yes first."""
+        return self.booking.acceptance == Listing.Acceptance.REQUEST
+
+    @property
+    def is_requested(self) -> bool:
+        return self.state == BookingState.REQUESTED
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Asked for, and nobody answered in time."""
+        return self.state == BookingState.EXPIRED and self.was_asked_for and self.booking.answered_at is None
+
+    @property
+    def answer_note(self) -> str:
+        return self.booking.answer_note
+
+    @property
     def is_held(self) -> bool:
         return self.state in HOLDING
 
@@ -244,11 +263,12 @@ class Stay:
 
     @cached_property
     def may_extend(self) -> bool:
-        """A hold is extended at most once."""
-        return self.is_held and all(item.claim.extensions == 0 for item in self.items)
+        """A hold is extended at most once; who was accepted has a day anyway."""
+        return self.is_held and not self.was_asked_for and all(item.claim.extensions == 0 for item in self.items)
 
     def is_past(self, now: datetime) -> bool:
         return self.booking.ends_at <= now or self.state in {
+            BookingState.COMPLETED,
             BookingState.CANCELLED,
             BookingState.EXPIRED,
             BookingState.DECLINED,
@@ -257,6 +277,8 @@ class Stay:
 
     @property
     def status(self) -> Status:
+        if self.is_unanswered:
+            return Status(gettext("Not answered"), "plain")
         return {
             BookingState.REQUESTED: Status(gettext("Waiting for the host"), "warn"),
             BookingState.HELD: Status(gettext("Held, not paid"), "warn"),
@@ -276,9 +298,9 @@ class Stay:
             return Action(gettext("See the details"), reverse("site:trip", args=[self.reference]), is_primary=False)
         if self.is_held:
             return Action(gettext("Pay to confirm"), reverse("site:book", args=[self.id]), is_primary=True)
-        if self.state in {BookingState.CONFIRMED, BookingState.IN_HOUSE}:
+        if self.state in {BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.IN_HOUSE}:
             return Action(gettext("See the details"), reverse("site:trip", args=[self.reference]), is_primary=False)
-        if self.state == BookingState.EXPIRED:
+        if self.state in {BookingState.EXPIRED, BookingState.DECLINED}:
             return Action(gettext("See other dates"), self.place_url, is_primary=False)
         return None
 
@@ -286,7 +308,8 @@ class Stay:
     def story(self) -> list[StoryEvent]:
         """What happened, oldest first."""
         booking = self.booking
-        events = [StoryEvent(gettext("You held these nights."), booking.created_at)]
+        begun = gettext("You asked the host.") if self.was_asked_for else gettext("You held these nights.")
+        events = [StoryEvent(begun, booking.created_at), *self._answers()]
         for payment in booking.folio.payments.all():
             if payment.received_minor and payment.paid_at:
                 amount = formats.money(Money(payment.received_minor, payment.currency))
@@ -297,6 +320,16 @@ class Stay:
             events.append(StoryEvent(gettext("The booking was cancelled."), booking.cancelled_at))
         events += self.refund_events
         return sorted(events, key=lambda event: event.at)
+
+    def _answers(self) -> list[StoryEvent]:
+        booking = self.booking
+        if booking.answered_at is not None:
+            is_no = self.state == BookingState.DECLINED
+            text = gettext("The host said no.") if is_no else gettext("The host said yes.")
+            return [StoryEvent(text, booking.answered_at)]
+        if self.is_unanswered and booking.hold_expires_at is not None:
+            return [StoryEvent(gettext("The host did not answer in time."), booking.hold_expires_at)]
+        return []
 
     @cached_property
     def refund_events(self) -> list[StoryEvent]:

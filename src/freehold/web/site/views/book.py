@@ -44,6 +44,8 @@ def load_stay(request: HttpRequest, booking_id: UUID) -> Stay:
 def book(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     """Where this booking goes on."""
     stay = load_stay(request, booking_id)
+    if stay.is_requested and not stay.guest_names:
+        return redirect("site:guests", booking_id)
     if (elsewhere := _beyond_checkout(request, stay)) is not None:
         return elsewhere
     return redirect("site:review" if stay.guest_names else "site:guests", booking_id)
@@ -53,7 +55,7 @@ def book(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @guest_page
 def guests(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     stay = load_stay(request, booking_id)
-    if (elsewhere := _beyond_checkout(request, stay)) is not None:
+    if not stay.is_requested and (elsewhere := _beyond_checkout(request, stay)) is not None:
         return elsewhere
     form = GuestsForm(
         request.POST if request.method == "POST" else None,
@@ -69,7 +71,7 @@ def guests(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         except BadInput as refusal:
             form.add_error(None, refusal.detail)
         else:
-            return redirect("site:review", booking_id)
+            return redirect("site:trip", stay.reference) if stay.is_requested else redirect("site:review", booking_id)
     status = 422 if form.is_bound else 200
     return render(request, "site/checkout_guests.html", {**_context(stay, 1), "form": form}, status=status)
 
@@ -170,7 +172,7 @@ def _beyond_checkout(request: HttpRequest, stay: Stay) -> HttpResponse | None:
     """A booking that is held stays in the checkout; any other has a better page."""
     if stay.is_held:
         return None
-    if stay.state != BookingState.EXPIRED:
+    if stay.state != BookingState.EXPIRED or stay.is_unanswered:
         return redirect("site:trip", stay.reference)
     return render(request, "site/expired.html", {"booking": stay}, status=410)
 

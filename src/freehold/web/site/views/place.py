@@ -144,6 +144,7 @@ def _box(
         "city": listing.property.city,
         "today": _today(listing),
         "hold_minutes": HOLD_MINUTES,
+        "answer_hours": listing.answer_within_hours if listing.acceptance == Listing.Acceptance.REQUEST else None,
         "stay": _stay(listing, form, wish),
         "price": cart,
         "problem": problem if mine is None else None,

@@ -99,7 +99,7 @@ def _cancel(request: HttpRequest, stay: Stay, promised: Money) -> HttpResponse:
     except Conflict as refusal:
         messages.error(request, refusal.detail)
         return redirect("site:trip", stay.reference)
-    text = gettext("Your trip is cancelled.")
+    text = gettext("Your request is withdrawn.") if stay.is_requested else gettext("Your trip is cancelled.")
     if stay.paid.minor:
         text = gettext("Your trip is cancelled. You get %(amount)s back.") % {"amount": formats.money(promised)}
     messages.success(request, text)
