@@ -46,6 +46,7 @@ class Amounts:
     crowd_rounds: int = 10
     searches: int = 150
     search_seconds: float = 20.0
+    efforts: int = 150
     calendars: int = 40
     pages: int = 30
     open_listings: int = 3_000
@@ -64,6 +65,7 @@ class Amounts:
             crowd_rounds=1,
             searches=5,
             search_seconds=5.0,
+            efforts=3,
             calendars=2,
             pages=2,
             open_listings=20,

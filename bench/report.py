@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from statistics import median
 from typing import Any
 
 from rich.console import Console
@@ -57,5 +58,8 @@ def _comparison(row: Row) -> tuple[str, str, str]:
     spread = f"{number(min(samples))} - {number(max(samples))}" if len(samples) > 1 else ""
     if row.baseline is None or row.ratio is None:
         return "", "", spread
-    middle = sorted(row.baseline.samples)[len(row.baseline.samples) // 2]
-    return f"{row.baseline.name}: {number(middle)} {row.unit}".strip(), f"{number(row.ratio)} x", spread
+    return (
+        f"{row.baseline.name}: {number(median(row.baseline.samples))} {row.unit}".strip(),
+        f"{number(row.ratio)} x",
+        spread,
+    )

@@ -15,6 +15,7 @@ from bench.results import NotMeasured, Row
 
 # In the order in which they run: what shares a world stands together.
 BENCHES = (
+    "hold_effort",
     "hold_service",
     "hold_http",
     "crowd",

@@ -26,6 +26,8 @@ _TABLES = """
      ORDER BY 1
 """
 
+_LOCK = "SELECT FROM properties_unit WHERE id = %s FOR NO KEY UPDATE"
+
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
@@ -49,25 +51,19 @@ class RawHold:
     def tables(self) -> list[str]:
         return [statement.text.split('"')[1] for statement in self.statements]
 
-    def write(self, connection: psycopg.Connection[Any], slot: Slot) -> None:
-        """One transaction: lock the unit, insert the rows. The connection commits when told to (not autocommit)."""
+    def write(self, connection: psycopg.Connection[Any], slot: Slot, *, lock: bool = True) -> None:
+        """One transaction: lock the unit, insert the rows. Without the lock the constraint alone decides."""
         replaced = {old: str(uuid7()) for old in self.ids}
         replaced[str(self.slot.listing.unit_id)] = str(slot.listing.unit_id)
         replaced[str(self.slot.listing.listing_id)] = str(slot.listing.listing_id)
         replaced[self.period] = slot.range_text
         replaced[self.reference] = f"R{uuid7().hex[-15:]}"
         with connection.transaction():
-            connection.execute(
-                "SELECT FROM properties_unit WHERE id = %s FOR NO KEY UPDATE", [slot.listing.unit_id], prepare=True
-            )
+            if lock:
+                connection.execute(_LOCK, [slot.listing.unit_id], prepare=True)
             for statement in self.statements:
                 values = {name: _replace(value, replaced) for name, value in statement.values.items()}
                 connection.execute(statement.text, values, prepare=True)
-
-    def claim_for_bare_insert(self, slot: Slot) -> tuple[str, str, str]:
-        """A claim that exists, a unit and a period that are free: what a lone allocation needs."""
-        claim = next(statement.values["id"] for statement in self.statements if '"inventory_claim"' in statement.text)
-        return claim, str(slot.listing.unit_id), slot.range_text
 
 
 def record(connection: psycopg.Connection[Any], hold: Callable[[Slot], str], slot: Slot) -> RawHold:

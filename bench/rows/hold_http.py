@@ -6,8 +6,8 @@ limit; the price is worked out, the calendar asked, the answer rendered in full.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
-from itertools import cycle
 from uuid import uuid4
 
 import orjson
@@ -59,21 +59,33 @@ def measure(lab: Lab) -> Iterator[Row]:
 
 def target(lab: Lab) -> Callable[[], object]:
     """The same request through the whole stack, in this process."""
-    market = open_market(lab)
-    client = Client(headers={"host": "127.0.0.1"})
+    market, client = open_market(lab), _client()
+    return lambda: _post_here(client, market, market.slots.take(), 201)
+
+
+def refused_target(lab: Lab) -> Callable[[], object]:
+    """What a loser costs: the space was taken a while ago."""
+    market, client = open_market(lab), _client()
+    slot = market.slots.take()
+    _post_here(client, market, slot, 201)
+    return lambda: _post_here(client, market, slot, 409)
+
+
+def _client() -> Client:
+    """To be kept: each client loads the middleware anew."""
+    return Client(headers={"host": "127.0.0.1"})
+
+
+def _post_here(client: Client, market: Market, slot: Slot, status: int) -> None:
     # By turns: the limits of the API count per person.
-    people = cycle(market.people)
-
-    def post() -> None:
-        answer = client.post(
-            PATH,
-            body_of(market.slots.take()),
-            content_type="application/json",
-            headers={"authorization": f"Bearer {next(people).token}", "idempotency-key": uuid4().hex},
-        )
-        assert answer.status_code == 201, answer.content
-
-    return post
+    person = random.choice(market.people)
+    answer = client.post(
+        PATH,
+        body_of(slot),
+        content_type="application/json",
+        headers={"authorization": f"Bearer {person.token}", "idempotency-key": uuid4().hex},
+    )
+    assert answer.status_code == status, answer.content
 
 
 def body_of(slot: Slot) -> bytes:
