@@ -73,11 +73,15 @@ def record(connection: psycopg.Connection[Any], hold: Callable[[Slot], str], slo
     """
     row = connection.execute("SELECT pg_current_xact_id()::text::bigint").fetchone()
     assert row is not None
+    before = _row_counts(connection)
     reference = hold(slot)
     statements: list[_Statement] = []
     ids: set[str] = set()
     period = ""
-    for (table,) in connection.execute(_TABLES).fetchall():
+    for table, count in _row_counts(connection).items():
+        if count == before[table]:
+            # Untouched, or changed by a trigger, which will fire for the raw transaction too.
+            continue
         found = connection.execute(
             sql.SQL("SELECT to_jsonb(t) FROM {} AS t WHERE t.xmin::text::bigint > %s ORDER BY ctid").format(
                 sql.Identifier(table)
@@ -91,6 +95,14 @@ def record(connection: psycopg.Connection[Any], hold: Callable[[Slot], str], slo
             if table == "inventory_allocation":
                 period = values["period"]
     return RawHold(tuple(statements), frozenset(ids), slot, period, reference)
+
+
+def _row_counts(connection: psycopg.Connection[Any]) -> dict[str, int]:
+    tables = [table for (table,) in connection.execute(_TABLES).fetchall()]
+    counts = sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT {}, count(*) FROM {}").format(sql.Literal(table), sql.Identifier(table)) for table in tables
+    )
+    return dict(connection.execute(counts).fetchall())
 
 
 def _statement(connection: psycopg.Connection[Any], table: str, row: dict[str, Any]) -> _Statement:
