@@ -16,6 +16,13 @@ ROWS = [
         everyone(200),
         path=lambda w: f"/api/v1/listings/{w.listing.pk}/calendar/",
     ),
+    # The world's listing is a stay: it has no slots.
+    Row(
+        "api/v1/listings/<slug:key>/slots/",
+        "get",
+        everyone(400),
+        path=lambda w: f"/api/v1/listings/{w.listing.pk}/slots/",
+    ),
     Row(
         "api/v1/listings/<slug:key>/similar/",
         "get",

@@ -8,8 +8,10 @@ from freehold.bookings.models import Booking, BookingItem
 from freehold.bookings.selectors import reads_as
 from freehold.domain.booking_states import PROVISIONAL, BookingState
 from freehold.domain.money import Money
+from freehold.domain.occasions import Occasion
+from freehold.domain.periods import FOREVER
 from freehold.payments.models import Payment, Refund
-from freehold.pricing.types import PricedCart
+from freehold.pricing.types import PricedCart, PricedItem
 
 
 def booking_summary(booking: Booking) -> dict[str, Any]:
@@ -32,7 +34,7 @@ def _summary(booking: Booking, company_name: str, items: Iterable[BookingItem]) 
         "payment_terms": booking.payment_terms,
         "time_zone": cart.time_zone,
         "starts_at": instant(booking.starts_at),
-        "ends_at": instant(booking.ends_at),
+        "ends_at": ending(booking.ends_at),
         "items": [_item(item, booking.currency) for item in items],
         "created_at": instant(booking.created_at),
         "answered_at": instant(booking.answered_at),
@@ -134,13 +136,25 @@ def _item(item: BookingItem, currency: str) -> dict[str, Any]:
         "slug": listing.slug,
         "title": listing.title,
         "city": listing.property.city,
-        "check_in": item.check_in.isoformat(),
-        "check_out": item.check_out.isoformat(),
-        "starts_at": instant(item.starts_at),
-        "ends_at": instant(item.ends_at),
+        **when_answer(item),
         "guests": item.party,
         "total": Money(item.amount_minor, currency).to_json(),
     }
+
+
+def when_answer(item: BookingItem | PricedItem) -> dict[str, Any]:
+    """When it is for, by the place's dates and by instants. What lasts until cancelled has neither end."""
+    return {
+        "occasion": Occasion(item.occasion).value,
+        "check_in": item.check_in.isoformat(),
+        "check_out": None if item.check_out is None else item.check_out.isoformat(),
+        "starts_at": instant(item.starts_at),
+        "ends_at": ending(item.ends_at),
+    }
+
+
+def ending(moment: datetime) -> str | None:
+    return None if moment >= FOREVER else instant(moment)
 
 
 def instant(moment: datetime | None) -> str | None:

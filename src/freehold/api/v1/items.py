@@ -4,8 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from freehold.api.serializers import StrictDateField, StrictIntegerField, StrictSerializer
-from freehold.domain.occasions import Nights
+from freehold.api.serializers import StrictDateField, StrictInstantField, StrictIntegerField, StrictSerializer
+from freehold.domain.occasions import Nights, Slot, UntilCancelled, When
 from freehold.domain.party import MAX_ADULTS, MAX_CHILD_AGE, MAX_CHILDREN, Party
 from freehold.pricing.types import ItemRequest
 
@@ -23,14 +23,29 @@ class PartyInput(StrictSerializer):
 
 
 class ItemInput(StrictSerializer):
+    """One listing, and when: nights, a slot, or (no dates at all) from now on until cancelled."""
+
     listing_id = serializers.UUIDField()
-    check_in = StrictDateField()
-    check_out = StrictDateField()
+    check_in = StrictDateField(required=False)
+    check_out = StrictDateField(required=False)
+    start_at = StrictInstantField(required=False)
+    end_at = StrictInstantField(required=False)
     guests = PartyInput()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["check_out"] <= attrs["check_in"]:
-            raise serializers.ValidationError({"check_out": "The departure comes after the arrival."})
+        for first, last, text in (
+            ("check_in", "check_out", "The departure comes after the arrival."),
+            ("start_at", "end_at", "The end comes after the start."),
+        ):
+            missing = [name for name in (first, last) if name not in attrs]
+            if len(missing) == 1:
+                detail = serializers.ErrorDetail(f"Give {first} and {last} together.", code="required")
+                raise serializers.ValidationError({missing[0]: [detail]})
+            if not missing and attrs[last] <= attrs[first]:
+                raise serializers.ValidationError({last: text})
+        if "check_in" in attrs and "start_at" in attrs:
+            detail = serializers.ErrorDetail("Give dates or a slot, not both.", code="ambiguous")
+            raise serializers.ValidationError({"start_at": [detail]})
         return attrs
 
 
@@ -43,8 +58,16 @@ def to_requests(items: list[dict[str, Any]]) -> list[ItemRequest]:
     return [
         ItemRequest(
             listing_id=item["listing_id"],
-            when=Nights(item["check_in"], item["check_out"]),
+            when=_when(item),
             party=Party(item["guests"]["adults"], tuple(item["guests"]["children"])),
         )
         for item in items
     ]
+
+
+def _when(item: dict[str, Any]) -> When:
+    if "check_in" in item:
+        return Nights(item["check_in"], item["check_out"])
+    if "start_at" in item:
+        return Slot(item["start_at"], item["end_at"])
+    return UntilCancelled()

@@ -61,7 +61,8 @@ class DiscountInput(StrictSerializer):
 
 
 class RatePlanInput(StrictSerializer):
-    base_price = MoneyField()
+    base_price = MoneyField(help_text="For what `basis` says.")
+    basis = serializers.ChoiceField(RatePlan.Basis.choices, required=False)
     weekday_prices = serializers.ListField(
         child=MoneyField(allow_null=True), min_length=7, max_length=7, required=False, allow_null=True
     )
@@ -278,7 +279,7 @@ def _minor(money: Money, currency: str, attr: str) -> int:
 
 
 def _rate_plan_facts(given: dict[str, Any], currency: str) -> RatePlanFacts:
-    plain = ("included_guests", "deposit_basis_points", "cancellation_policy_id")
+    plain = ("basis", "included_guests", "deposit_basis_points", "cancellation_policy_id")
     facts: dict[str, Any] = {name: given[name] for name in plain if name in given}
     for name in ("base_price", "extra_guest_fee", "cleaning_fee"):
         if name in given:
@@ -311,6 +312,7 @@ def rate_plan_answer(plan: RatePlan) -> dict[str, Any]:
         return None if minor is None else Money(minor, plan.currency).to_json()
 
     return {
+        "basis": plan.basis,
         "base_price": money(plan.base_price_minor),
         "weekday_prices": None if plan.weekday_prices is None else [money(minor) for minor in plan.weekday_prices],
         "stay_discounts": plan.stay_discounts,

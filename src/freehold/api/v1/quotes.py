@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from freehold.api.idempotency import idempotent
 from freehold.api.permissions import Anyone
-from freehold.api.v1.booking_answers import instant, line_answer, timeline_answer
+from freehold.api.v1.booking_answers import instant, line_answer, timeline_answer, when_answer
 from freehold.api.v1.items import ItemsInput, to_requests
 from freehold.api.views import Endpoint
 from freehold.pricing.models import Quote
@@ -24,10 +24,13 @@ class QuotesView(Endpoint):
     @extend_schema(operation_id="quotes_create", request=ItemsInput, responses={201: OpenApiTypes.OBJECT})
     @idempotent()
     def post(self, request: Request) -> Response:
-        """The price of one or more stays, line by line, each naming its rule; it can be booked until `expires_at`.
+        """The price of one or more items, line by line, each naming its rule; it can be booked until `expires_at`.
+
+        An item has `check_in` and `check_out`, or `start_at` and `end_at` (a slot), or none of them: a place that is
+        given as a whole, from now on until cancelled.
 
         What breaks a rule of the listing (length, capacity, how far ahead) is refused with every reason. Whether the
-        nights are free is decided when booking.
+        space is free is decided when booking.
         """
         quote = create_quote(actor=self.actor, items=to_requests(self.body(ItemsInput)["items"]))
         return Response(quote_answer(quote), status=201)
@@ -50,10 +53,8 @@ def quote_answer(quote: Quote) -> dict[str, Any]:
             {
                 "listing_id": str(item.listing_id),
                 "title": item.title,
-                "check_in": item.check_in.isoformat(),
-                "check_out": item.check_out.isoformat(),
-                "starts_at": instant(item.starts_at),
-                "ends_at": instant(item.ends_at),
+                **when_answer(item),
+                "quantity": item.quantity,
                 "guests": item.party.to_json(),
                 "nightly": item.nightly.to_json(),
                 "lines": [line_answer(line) for line in item.lines],

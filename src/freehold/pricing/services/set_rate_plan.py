@@ -19,7 +19,8 @@ from freehold.properties.models import Listing
 class RatePlanFacts:
     """Amounts are minor units of the listing's currency. `weekday_prices` are seven, Monday first, None: base price.
 
-    `stay_discounts` are (min_nights, basis_points). Raises BadInput naming every wrong field.
+    `stay_discounts` are (min_nights, basis_points). `basis` is what the base price buys; None: what the listing's mode
+    is usually sold by. Raises BadInput naming every wrong field.
     """
 
     base_price_minor: int
@@ -31,6 +32,7 @@ class RatePlanFacts:
     cleaning_fee_minor: int = 0
     deposit_basis_points: int = 10_000
     tax_ids: tuple[UUID, ...] = ()
+    basis: str | None = None
 
     def __post_init__(self) -> None:
         problems = list(self._problems())
@@ -73,10 +75,22 @@ def set_rate_plan(*, actor: Actor, listing_id: UUID, facts: RatePlanFacts) -> Ra
         plan.stay_discounts = [
             {"min_nights": min_nights, "basis_points": points} for min_nights, points in facts.stay_discounts
         ]
+        plan.basis = facts.basis or bases_of(listing)[0]
         plan.save()
         plan.taxes.set(taxes)
     return plan
 
+
+def bases_of(listing: Listing) -> tuple[str, ...]:
+    """What the base price of such a listing may buy, the usual first. Leases and sales have no such price."""
+    return _BASES.get(Listing.Mode(listing.mode), (RatePlan.Basis.FLAT,))
+
+
+_BASES: dict[Listing.Mode, tuple[str, ...]] = {
+    Listing.Mode.STAY: (RatePlan.Basis.NIGHT,),
+    Listing.Mode.SLOT: (RatePlan.Basis.HOUR, RatePlan.Basis.SLOT),
+    Listing.Mode.EXCLUSIVE: (RatePlan.Basis.FLAT,),
+}
 
 _COLUMNS = (
     "base_price_minor",
@@ -89,6 +103,11 @@ _COLUMNS = (
 
 
 def _check(listing: Listing, facts: RatePlanFacts) -> None:
+    bases = bases_of(listing)
+    if facts.basis is not None and facts.basis not in bases:
+        raise BadInput(f"This listing is priced by {' or '.join(bases)}.", code="wrong_basis", attr="basis")
+    if facts.stay_discounts and RatePlan.Basis.NIGHT not in bases:
+        raise BadInput("Only stays have discounts by length.", code="wrong_basis", attr="stay_discounts")
     policies = CancellationPolicy.objects.company(listing.company_id)
     if not policies.filter(pk=facts.cancellation_policy_id).exists():
         raise BadInput("The company has no such policy.", code="unknown_policy", attr="cancellation_policy_id")
