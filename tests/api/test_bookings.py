@@ -64,7 +64,7 @@ def test_holding_answers_what_reading_the_booking_answers(signed_in: Client) -> 
 
 def test_holding_keeps_its_budget(signed_in: Client, django_assert_max_num_queries: Any) -> None:
     listing = ListingFactory()
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         answer = signed_in.post(
             "/api/v1/bookings/", items(listing), content_type=JSON, headers={"Idempotency-Key": "budget"}
         )

@@ -114,16 +114,18 @@ def test_a_calendar_tells_each_night_and_why_it_is_closed(client: Client, django
     days = client.get(url, window).json()["days"]
 
     price = {"amount": "100.00", "currency": "USD"}
+    booked = [{"code": "booked", "detail": "Already booked."}]
+    usual = {"available": True, "reasons": [], "price": price, "can_arrive": True, "arrival_reasons": []}
+    usual |= {"can_depart": True, "departure_reasons": [], "min_nights": 1}
+    closed = {"available": False, "reasons": booked, "can_arrive": False, "arrival_reasons": booked}
     assert days == [
-        {"date": str(in_days(30)), "available": True, "reasons": [], "price": price},
-        {
-            "date": str(in_days(31)),
-            "available": False,
-            "reasons": [{"code": "booked", "detail": "Already booked."}],
-            "price": price,
-        },
-        {"date": str(in_days(32)), "available": True, "reasons": [], "price": price},
+        usual | {"date": str(in_days(30)), "max_nights": 1},
+        usual | closed | {"date": str(in_days(31)), "min_nights": None, "max_nights": None},
+        usual
+        | {"date": str(in_days(32)), "can_depart": False, "departure_reasons": booked}
+        | {"max_nights": days[2]["max_nights"]},
     ]
+    assert days[2]["max_nights"] > 300
     assert client.get(f"/api/v1/listings/{listing.slug}/calendar/", window).json()["days"] == days
     assert len(client.get(url).json()["days"]) == 90
 

@@ -1,111 +1,297 @@
-"""The calendar of a listing: each night free, or closed for reasons that are told.
+"""The calendar of a listing: for each day whether one can sleep there, arrive and depart, and if not, why.
 
-A night is free when the listing's rules allow it, some option of the listing is free, and the free stretch around it
-is long enough for the shortest stay.
+All of it follows from one question: which stays can be had? A stay can be had when the rules of the listing accept its
+dates and some option of the listing is free for it, and for the days of turnover after it. A night is available when a
+stay that can be had contains it; a day is one of arrival or departure when such a stay begins or ends on it.
+
+With `min_nights` and `max_nights` of the arrival this is exact: the stay from `a` to `e` can be had when one can arrive
+on `a` and depart on `e`, and it has no fewer and no more nights than `a` says.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
-from freehold.domain.listing_rules import StayRules, day_reasons
+from freehold.domain.listing_rules import (
+    Lengths,
+    StayRules,
+    arrival_reasons,
+    day_reasons,
+    departure_reasons,
+    too_long,
+    too_short,
+)
 from freehold.domain.money import Money
 from freehold.domain.periods import time_zone
-from freehold.domain.reasons import Reason
+from freehold.domain.reasons import Reason, counted
 from freehold.inventory.nights import NightClock
 from freehold.inventory.occupancy import Option
-from freehold.inventory.reasons import NO_UNITS, ClosedBy, closing_reason
+from freehold.inventory.reasons import NO_UNITS, TURNOVER, ClosedBy, Taken, closing_reason
 
 _DAY = timedelta(days=1)
+_NOTHING: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
-    """One night, named by the date that it begins on. `price` is the night's, before discounts, fees and taxes."""
+    """One day, and the night that begins on it. `price` is the night's, before discounts, fees and taxes.
+
+    `reasons` say why no stay has the night, the others why none begins or ends on the day. `min_nights` and
+    `max_nights`: the shortest and the longest stay that can be had from here, None when none begins here.
+    """
 
     date: date
     reasons: tuple[Reason, ...]
-    price: Money | None
+    price: Money | None = None
+    arrival_reasons: tuple[Reason, ...] = ()
+    departure_reasons: tuple[Reason, ...] = ()
+    min_nights: int | None = None
+    max_nights: int | None = None
 
     @property
     def is_available(self) -> bool:
         return not self.reasons
 
+    @property
+    def can_arrive(self) -> bool:
+        return not self.arrival_reasons
+
+    @property
+    def can_depart(self) -> bool:
+        return not self.departure_reasons
+
 
 @dataclass(frozen=True, slots=True)
-class ClosedNights:
-    """Why the nights of one listing in [start, end) are closed. Free nights are not in the result."""
+class StayCalendar:
+    """The days of one listing. `own_claims` are the holds of whoever looks."""
 
     rules: StayRules
     clock: NightClock
     now: datetime
+    own_claims: Collection[UUID] = field(default=frozenset())
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(time_zone(self.rules.time_zone)).date()
 
     def look_around(self, start: date, end: date) -> tuple[date, date]:
-        """The nights that must be known to judge those asked for: a gap may begin before and end after them."""
-        margin = timedelta(days=self.rules.min_nights)
-        return start - margin, end + margin
+        """The nights that must be known to judge the days in [start, end): stays reach out of them on both sides."""
+        window = self.rules.booking_window_days
+        if window is not None and (start - self.today).days > window + 1:
+            return start, end
+        last = end + timedelta(days=self.rules.longest_stay)
+        if window is not None:
+            last = min(last, self.today + timedelta(days=window + 1))
+        first = max(start - timedelta(days=self.rules.reach), self.today)
+        return min(first, start), max(last + timedelta(days=self.rules.turnover_days), end)
 
-    def reasons(self, options: Sequence[Option], start: date, end: date) -> dict[date, tuple[Reason, ...]]:
+    def days(self, options: Sequence[Option], start: date, end: date) -> list[CalendarDay]:
         """`options` hold everything that is taken in `look_around(start, end)`."""
-        first, after = self.look_around(start, end)
-        by_rule = self._closed_by_rules(first, after)
-        taken = [self._taken_nights(option) for option in options]
-        long_enough: set[date] = set()
-        for nights in taken:
-            long_enough |= self._nights_of_long_gaps(first, after, by_rule, nights)
-        gap = Reason(
-            ClosedBy.GAP_TOO_SHORT, f"Free, but for less than the shortest stay ({self.rules.min_nights} nights)."
-        )
-        closed: dict[date, tuple[Reason, ...]] = {}
+        return _Judge(self, options, *self.look_around(start, end)).days(start, end)
+
+
+class _Judge:
+    """Works with numbers of days since `first`. `free_until[a]`: up to which day the best option is free from `a`."""
+
+    def __init__(self, calendar: StayCalendar, options: Sequence[Option], first: date, after: date) -> None:
+        self._rules, self._clock, self._own = calendar.rules, calendar.clock, calendar.own_claims
+        self._today, self._now = calendar.today, calendar.now
+        self._first, self._count = first, (after - first).days
+        self._taken = [list(self._stretches(option)) for option in options]
+        self._free_until = _free_until(self._taken, self._count)
+        self._next_departure, self._previous_departure = self._departures()
+        window = self._rules.booking_window_days
+        today = (self._today - first).days
+        self._window_end = self._count if window is None else min(self._count, today + window + 1)
+        self._earliest = self._earliest_arrival(max(0, today))
+        self._shortest: list[int | None] = [None] * self._count
+        self._longest: list[int | None] = [None] * self._count
+        self._previous_arrival = [-1] * self._count
+        self._is_available = [False] * self._count
+        self._can_depart = [False] * (self._count + 1)
+        self._find_stays()
+
+    def days(self, start: date, end: date) -> list[CalendarDay]:
+        taken = self._reasons_of_taken_nights(start, end)
+        nights = {day: self._night_reasons(day, taken) for day in _days(start - _DAY, end)}
+        found = []
         for day in _days(start, end):
-            if day in by_rule:
-                closed[day] = by_rule[day]
-            elif day not in long_enough:
-                is_free_somewhere = any(day not in nights for nights in taken)
-                closed[day] = (gap,) if is_free_somewhere else _merged(taken, day)
-        return closed
+            index = self._index(day)
+            found.append(
+                CalendarDay(
+                    date=day,
+                    reasons=nights[day],
+                    arrival_reasons=_NOTHING if self._shortest[index] else self._no_arrival(index, nights[day]),
+                    departure_reasons=_NOTHING
+                    if self._can_depart[index]
+                    else self._no_departure(index, nights[day - _DAY]),
+                    min_nights=self._shortest[index],
+                    max_nights=self._longest[index],
+                )
+            )
+        return found
 
-    def _closed_by_rules(self, first: date, after: date) -> dict[date, tuple[Reason, ...]]:
-        """Only the ends are asked: what is too late today is not too late tomorrow, and the window is one stretch."""
-        today = self.now.astimezone(time_zone(self.rules.time_zone)).date()
-        closed: dict[date, tuple[Reason, ...]] = {}
-        for direction in (list(_days(first, after)), list(_days(max(first, today), after))[::-1]):
-            for day in direction:
-                if day in closed:
-                    continue
-                reasons = day_reasons(self.rules, day=day, today=today, now=self.now)
-                if not reasons:
-                    break
-                closed[day] = reasons
-        return closed
+    # --- which stays can be had -----------------------------------------------------------------------------------
 
-    def _taken_nights(self, option: Option) -> dict[date, dict[str, Reason]]:
-        nights: dict[date, dict[str, Reason]] = {}
+    def _find_stays(self) -> None:
+        covered = 0
+        departures = [0] * (self._count + 2)
+        for arrival in range(self._earliest, self._count):
+            if not arrival_reasons(self._rules, self._day(arrival)):
+                self._previous_arrival[arrival] = arrival
+            elif arrival:
+                self._previous_arrival[arrival] = self._previous_arrival[arrival - 1]
+            if self._free_until[arrival] > arrival == self._previous_arrival[arrival]:
+                least, most = self._span(arrival, self._rules.lengths_from(self._day(arrival)))
+                if self._has_departure(least, most):
+                    last = self._previous_departure[most]
+                    self._shortest[arrival] = self._next_departure[least] - arrival
+                    self._longest[arrival] = last - arrival
+                    covered = max(covered, last)
+                    departures[least] += 1
+                    departures[most + 1] -= 1
+            self._is_available[arrival] = covered > arrival
+        open_stays = 0
+        for day in range(self._count + 1):
+            open_stays += departures[day]
+            self._can_depart[day] = open_stays > 0 and self._next_departure[day] == day
+
+    def _span(self, arrival: int, lengths: Lengths) -> tuple[int, int]:
+        """The first and the last day on which a stay from there may end, were every day one of departure."""
+        free = self._free_until[arrival] - self._rules.turnover_days
+        return arrival + lengths.min_nights, min(arrival + lengths.max_nights, self._window_end, free)
+
+    def _has_departure(self, least: int, most: int) -> bool:
+        return least <= most and self._next_departure[least] <= most
+
+    def _departures(self) -> tuple[list[int], list[int]]:
+        """For each day the next and the previous one on which the rules let stays end, itself included."""
+        is_open = [not departure_reasons(self._rules, self._day(index)) for index in range(self._count + 1)]
+        coming, gone = [self._count + 1] * (self._count + 2), [-1] * (self._count + 1)
+        for index in range(self._count, -1, -1):
+            coming[index] = index if is_open[index] else coming[index + 1]
+        for index in range(self._count + 1):
+            gone[index] = index if is_open[index] else gone[index - 1] if index else -1
+        return coming, gone
+
+    def _earliest_arrival(self, today: int) -> int:
+        """What is too late today is not too late tomorrow."""
+        for index in range(today, self._window_end):
+            if not day_reasons(self._rules, day=self._day(index), today=self._today, now=self._now):
+                return index
+        return self._count
+
+    # --- why not --------------------------------------------------------------------------------------------------
+
+    def _night_reasons(self, day: date, taken: dict[date, dict[str, Reason]]) -> tuple[Reason, ...]:
+        index = self._index(day)
+        if index < 0:
+            return day_reasons(self._rules, day=day, today=self._today, now=self._now)
+        if self._is_available[index]:
+            return _NOTHING
+        if not self._earliest <= index < self._window_end:
+            by_rule = day_reasons(self._rules, day=day, today=self._today, now=self._now)
+            if by_rule:
+                return by_rule
+        if self._free_until[index] <= index:
+            return tuple(taken[day].values()) if day in taken else (NO_UNITS,)
+        return self._no_stay_with(index)
+
+    def _no_stay_with(self, night: int) -> tuple[Reason, ...]:
+        """The night is free, but the stays that would have it break a rule: the nearest arrival that is allowed tells
+        which, and if none is, what forbids one."""
+        arrival = self._previous_arrival[night]
+        if arrival >= 0 and self._free_until[arrival] > night:
+            return (self._obstacle(arrival, night),)
+        return arrival_reasons(self._rules, self._day(night))
+
+    def _obstacle(self, arrival: int, night: int) -> Reason:
+        """Why no stay from there has the night, though it may begin."""
+        lengths = self._rules.lengths_from(self._day(arrival))
+        least, most = self._span(arrival, lengths)
+        if least > most:
+            return self._gap_too_short(lengths)
+        if arrival + lengths.max_nights <= night:
+            return too_long(lengths)
+        if most <= night:
+            return TURNOVER
+        return departure_reasons(self._rules, self._day(max(least, night + 1)))[0]
+
+    def _gap_too_short(self, lengths: Lengths) -> Reason:
+        needed = counted(lengths.min_nights, "night")
+        if lengths.season is not None and lengths.season.label:
+            needed += f" in “{lengths.season.label}”"
+        if self._rules.turnover_days:
+            needed += f", and {counted(self._rules.turnover_days, 'day')} kept free after it"
+        return Reason(ClosedBy.GAP_TOO_SHORT, f"Free, but for less than the shortest stay ({needed}).")
+
+    def _no_arrival(self, index: int, night: tuple[Reason, ...]) -> tuple[Reason, ...]:
+        is_open = self._earliest <= index < self._window_end and self._free_until[index] > index
+        if not is_open:
+            return night
+        return arrival_reasons(self._rules, self._day(index)) or (self._obstacle(index, index),)
+
+    def _no_departure(self, index: int, night_before: tuple[Reason, ...]) -> tuple[Reason, ...]:
+        """`night_before`: why the last night of such a stay is closed, if it is."""
+        by_day = departure_reasons(self._rules, self._day(index))
+        if by_day or night_before:
+            return by_day or night_before
+        arrival = self._previous_arrival[index - 1]
+        if arrival >= 0 and self._free_until[arrival] - self._rules.turnover_days >= index:
+            lengths = self._rules.lengths_from(self._day(arrival))
+            return (too_short(lengths) if arrival + lengths.min_nights > index else too_long(lengths),)
+        return arrival_reasons(self._rules, self._day(index - 1)) or (TURNOVER,)
+
+    # --- what is taken --------------------------------------------------------------------------------------------
+
+    def _stretches(self, option: Option) -> Iterator[tuple[int, int, Reason]]:
+        """The nights that are taken, as [first, last + 1). One that lies between two nights has none, and still nobody
+        stays through it."""
         for taken in option.taken:
-            reason = closing_reason(taken.purpose, taken.expires_at, self.rules.time_zone)
-            for day in _days(*self.clock.nights_touching(taken.start, taken.end)):
-                nights.setdefault(day, {})[reason.code] = reason
-        return nights
-
-    def _nights_of_long_gaps(
-        self, first: date, after: date, *closed: dict[date, tuple[Reason, ...]] | dict[date, dict[str, Reason]]
-    ) -> set[date]:
-        nights: set[date] = set()
-        gap: list[date] = []
-        for day in [*_days(first, after), after]:
-            if day < after and not any(day in each for each in closed):
-                gap.append(day)
+            first, after = self._clock.nights_touching(taken.start, taken.end)
+            reason = self._reason(taken)
+            if taken.vacated_at is None or taken.vacated_at >= taken.end:
+                yield self._index(first), self._index(after), reason
                 continue
-            if len(gap) >= self.rules.min_nights:
-                nights.update(gap)
-            gap = []
-        return nights
+            vacated = self._clock.nights_touching(taken.start, taken.vacated_at)[1]
+            yield self._index(first), self._index(vacated), reason
+            yield self._index(vacated), self._index(after), TURNOVER
+
+    def _reason(self, taken: Taken) -> Reason:
+        is_own = taken.claim_id in self._own
+        return closing_reason(taken.purpose, taken.expires_at, self._rules.time_zone, is_own=is_own)
+
+    def _reasons_of_taken_nights(self, start: date, end: date) -> dict[date, dict[str, Reason]]:
+        """Nights on which every option is taken: one reason of each kind."""
+        reasons: dict[date, dict[str, Reason]] = {}
+        low, high = max(0, self._index(start) - 1), self._index(end)
+        for first, after, reason in (stretch for option in self._taken for stretch in option):
+            for index in range(max(low, first), min(high, after)):
+                if self._free_until[index] <= index:
+                    reasons.setdefault(self._day(index), {})[reason.code] = reason
+        return reasons
+
+    def _day(self, index: int) -> date:
+        return self._first + timedelta(days=index)
+
+    def _index(self, day: date) -> int:
+        return (day - self._first).days
 
 
-def _merged(taken: Sequence[dict[date, dict[str, Reason]]], day: date) -> tuple[Reason, ...]:
-    """Every option is taken that night: one reason of each kind."""
-    merged = {code: reason for nights in taken for code, reason in nights[day].items()}
-    return tuple(merged.values()) or (NO_UNITS,)
+def _free_until(options: Iterable[list[tuple[int, int, Reason]]], count: int) -> list[int]:
+    """For each night the day up to which the option that is free for longest is free; 0 where none is free at all."""
+    best = [0] * count
+    for stretches in options:
+        begin = 0
+        for first, after, _ in [*sorted(stretches, key=lambda one: one[:2]), (count, count, TURNOVER)]:
+            end = min(max(first, begin), count)
+            for index in range(max(begin, 0), end):
+                best[index] = max(best[index], end)
+            begin = max(begin, after)
+        if best and best[0] == count:
+            break
+    return best
 
 
 def _days(first: date, after: date) -> Iterator[date]:

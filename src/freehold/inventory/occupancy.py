@@ -17,7 +17,8 @@ from freehold.inventory.reasons import NO_UNITS, Taken, closing_reasons, too_few
 ALIVE = "(allocation.expires_at IS NULL OR allocation.expires_at > (SELECT freehold_now()))"
 
 _OCCUPANCY = f"""
-    SELECT option.option_id, lower(allocation.period), upper(allocation.period), claim.purpose, allocation.expires_at
+    SELECT option.option_id, lower(allocation.period), upper(allocation.period), claim.purpose, allocation.expires_at,
+           upper(claim.period), claim.id
       FROM {LISTING_OPTIONS} AS option
       LEFT JOIN inventory_allocation AS allocation
              ON allocation.unit_id = option.unit_id AND allocation.period && %(period)s::tstzrange AND {ALIVE}
@@ -63,10 +64,11 @@ def options_of(*, listing_id: UUID, start: datetime, end: datetime) -> tuple[Opt
     period = f"[{start.isoformat()},{end.isoformat()})"
     with connection.cursor() as cursor:
         cursor.execute(_OCCUPANCY, {"listing": listing_id, "period": period})
-        for option_id, lower, upper, purpose, expires_at in cursor.fetchall():
+        for option_id, lower, upper, purpose, expires_at, vacated_at, claim_id in cursor.fetchall():
             stretches = taken.setdefault(option_id, [])
             if lower is not None:
-                stretches.append(Taken(max(lower, start), min(upper, end), Purpose(purpose), expires_at))
+                first, last = max(lower, start), min(upper, end)
+                stretches.append(Taken(first, last, Purpose(purpose), expires_at, vacated_at, claim_id))
     return tuple(Option(option_id, tuple(stretches)) for option_id, stretches in taken.items())
 
 
@@ -75,15 +77,20 @@ def free_options(options: Sequence[Option], period: Period) -> int:
     return sum(not option.taken_during(period) for option in options)
 
 
-def why_not_free(options: Sequence[Option], period: Period, *, zone: str, quantity: int = 1) -> tuple[Reason, ...]:
-    """Why so many options are not free for all of the period; none when they are."""
+def why_not_free(
+    options: Sequence[Option], period: Period, *, zone: str, quantity: int = 1, wanted: Period | None = None
+) -> tuple[Reason, ...]:
+    """Why so many options are not free for all of the period; none when they are.
+
+    `wanted` is the part of it that is asked for: what is only in the way of the turnover around that says so.
+    """
     if not options:
         return (NO_UNITS,)
     left = free_options(options, period)
     if left >= quantity:
         return ()
     taken = [each for option in options for each in option.taken_during(period)]
-    reasons = closing_reasons(taken, zone)
+    reasons = closing_reasons(taken, zone, period=wanted)
     return (too_few(left, quantity), *reasons) if quantity > 1 else reasons
 
 

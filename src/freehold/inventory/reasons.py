@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
-from freehold.domain.periods import time_zone
+from freehold.domain.periods import Period, time_zone
 from freehold.domain.reasons import Reason
 from freehold.inventory.models import Purpose
 
@@ -15,6 +16,8 @@ class ClosedBy(StrEnum):
 
     BOOKED = "booked"
     HELD = "held"
+    HELD_BY_YOU = "held_by_you"
+    TURNOVER = "turnover"
     BLOCKED = "blocked"
     EXTERNAL = "external"
     LEASED = "leased"
@@ -34,6 +37,7 @@ _BY_PURPOSE = {
 }
 
 NO_UNITS = Reason(ClosedBy.NO_UNITS, "There is nothing to book here at the moment.")
+TURNOVER = Reason(ClosedBy.TURNOVER, "Kept free between two stays.")
 BUSY = Reason(ClosedBy.BUSY, "Somebody is booking this right now. Try again in a moment.")
 
 
@@ -44,29 +48,47 @@ def too_few(left: int, quantity: int) -> Reason:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A stretch of time in which one leaf unit is taken."""
+    """A stretch of time in which one leaf unit is taken; from `vacated_at` on only kept free."""
 
     start: datetime
     end: datetime
     purpose: Purpose
     expires_at: datetime | None
+    vacated_at: datetime | None = None
+    claim_id: UUID | None = None
+
+    def is_turnover_during(self, period: Period) -> bool:
+        """Whether what it is for is over when the period begins."""
+        return self.vacated_at is not None and self.vacated_at <= period.start
 
 
-def closing_reason(purpose: Purpose, expires_at: datetime | None, zone: str) -> Reason:
-    """The reason for one taken stretch. A hold says until when, by the property's clock."""
+def closing_reason(purpose: Purpose, expires_at: datetime | None, zone: str, *, is_own: bool = False) -> Reason:
+    """The reason for one taken stretch. A hold says until when, by the property's clock, and whether it is the
+    visitor's own."""
     if purpose == Purpose.HOLD and expires_at is not None:
         local = expires_at.astimezone(time_zone(zone))
+        if is_own:
+            return Reason(ClosedBy.HELD_BY_YOU, f"You hold this until {local:%H:%M}.")
         return Reason(ClosedBy.HELD, f"Held for somebody else until {local:%H:%M}.")
     return _BY_PURPOSE[purpose]
 
 
-def closing_reasons(taken: Iterable[Taken], zone: str) -> tuple[Reason, ...]:
-    """One reason per purpose, in time order; of several holds the one that lasts longest."""
-    by_purpose: dict[Purpose, datetime | None] = {}
+def closing_reasons(taken: Iterable[Taken], zone: str, *, period: Period | None = None) -> tuple[Reason, ...]:
+    """One reason per purpose, in time order; of several holds the one that lasts longest.
+
+    With the `period` that is wanted for itself, what is only in the way of the turnover around it says so.
+    """
+    by_purpose: dict[Purpose | None, datetime | None] = {}
     for each in sorted(taken, key=lambda one: (one.start, one.purpose)):
-        known = by_purpose.get(each.purpose)
+        purpose: Purpose | None = each.purpose
+        if period is not None and (each.is_turnover_during(period) or each.start >= period.end):
+            purpose = None
+        known = by_purpose.get(purpose)
         if each.expires_at is not None and known is not None:
-            by_purpose[each.purpose] = max(known, each.expires_at)
+            by_purpose[purpose] = max(known, each.expires_at)
         else:
-            by_purpose[each.purpose] = each.expires_at
-    return tuple(closing_reason(purpose, expires_at, zone) for purpose, expires_at in by_purpose.items())
+            by_purpose[purpose] = each.expires_at
+    return tuple(
+        TURNOVER if purpose is None else closing_reason(purpose, expires_at, zone)
+        for purpose, expires_at in by_purpose.items()
+    )

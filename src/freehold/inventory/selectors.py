@@ -1,5 +1,7 @@
 """Reads of the calendar. What is said here is advice: a claim decides."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -7,10 +9,9 @@ from django.db.models import Prefetch
 
 from freehold.core import clock
 from freehold.core.errors import BadInput, NotFound
-from freehold.domain.periods import time_zone
 from freehold.domain.pricing import night_price
 from freehold.inventory.alternatives import nearest_free_stays
-from freehold.inventory.calendar import CalendarDay, ClosedNights
+from freehold.inventory.calendar import CalendarDay, StayCalendar
 from freehold.inventory.nights import NightClock
 from freehold.inventory.occupancy import options_of
 from freehold.inventory.types import Alternative
@@ -22,10 +23,13 @@ from freehold.properties.rules import stay_rules
 MAX_CALENDAR_DAYS = 550
 
 
-def listing_calendar(*, listing_id: UUID, start: date, end: date) -> tuple[CalendarDay, ...]:
-    """The nights in [start, end) of a published listing, at most 18 months. Four queries.
+def listing_calendar(
+    *, listing_id: UUID, start: date, end: date, own_claims: Collection[UUID] = frozenset()
+) -> tuple[CalendarDay, ...]:
+    """The days in [start, end) of a published listing, at most 18 months. Four queries.
 
-    Past nights have no price. Raises NotFound, and BadInput for a range that is empty or too long.
+    `own_claims` are the holds of whoever looks, which are not called somebody else's. Past nights have no price.
+    Raises NotFound, and BadInput for a range that is empty or too long.
     """
     if not 1 <= (end - start).days <= MAX_CALENDAR_DAYS:
         raise BadInput(f"Ask for 1 to {MAX_CALENDAR_DAYS} days.", code="invalid_range", attr="to")
@@ -40,19 +44,20 @@ def listing_calendar(*, listing_id: UUID, start: date, end: date) -> tuple[Calen
     if plan is None:
         raise NotFound("There is no such listing.")
     place, now = plan.listing.property, clock.now()
-    closed = ClosedNights(
-        stay_rules(plan.listing), NightClock(place.check_in_time, place.check_out_time, place.time_zone), now
+    calendar = StayCalendar(
+        rules=stay_rules(plan.listing),
+        clock=NightClock(place.check_in_time, place.check_out_time, place.time_zone),
+        now=now,
+        own_claims=own_claims,
     )
-    first, after = closed.look_around(start, end)
+    first, after = calendar.look_around(start, end)
     options = options_of(
-        listing_id=listing_id, start=closed.clock.begin(first), end=closed.clock.end(after - timedelta(days=1))
+        listing_id=listing_id, start=calendar.clock.begin(first), end=calendar.clock.end(after - timedelta(days=1))
     )
-    reasons = closed.reasons(options, start, end)
     terms = night_terms(plan, start=start, end=end)
-    today = now.astimezone(time_zone(place.time_zone)).date()
-    days = (start + timedelta(days=index) for index in range((end - start).days))
     return tuple(
-        CalendarDay(day, reasons.get(day, ()), night_price(terms, day) if day >= today else None) for day in days
+        replace(day, price=night_price(terms, day.date)) if day.date >= calendar.today else day
+        for day in calendar.days(options, start, end)
     )
 
 

@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, NotFound
-from freehold.domain.listing_rules import StayRules, check_stay
+from freehold.domain.listing_rules import StayRules, check_dates
 from freehold.domain.money import Money
-from freehold.domain.party import Party
 from freehold.domain.party_rules import PartyRules
-from freehold.domain.periods import stay_period, time_zone
-from freehold.inventory.calendar import CalendarDay, ClosedNights
+from freehold.domain.periods import Period, stay_period, time_zone
+from freehold.inventory.calendar import CalendarDay, StayCalendar
 from freehold.inventory.models import Purpose
 from freehold.inventory.nights import NightClock
 from freehold.inventory.occupancy import Option
@@ -28,6 +27,7 @@ from freehold.inventory.selectors import listing_calendar, nearest_free_dates
 from freehold.inventory.services.claim_units import claim_units
 from freehold.pricing.models import PriceOverride
 from freehold.properties.models import Listing, Unit
+from tests.domain.test_listing_rules import seasons
 from tests.factories import ListingFactory, UnitFactory, unit_type_listing, whole_property_listing
 
 QueryBudget = Callable[[int], AbstractContextManager[Any]]
@@ -186,48 +186,86 @@ START = date(2030, 3, 20)  # with the day on which New York's clocks had just ch
 @st.composite
 def stretches(draw: st.DrawFn) -> Taken:
     begin = datetime(2030, 3, 15, tzinfo=UTC) + timedelta(hours=draw(st.integers(0, 40 * 24)))
-    return Taken(begin, begin + timedelta(hours=draw(st.integers(1, 6 * 24))), Purpose.BOOKING, None)
+    vacated = begin + timedelta(hours=draw(st.integers(1, 6 * 24)))
+    turnover = timedelta(hours=draw(st.sampled_from([0, 0, 12, 24, 48])))
+    return Taken(begin, vacated + turnover, Purpose.BOOKING, None, vacated)
+
+
+@st.composite
+def rules_of_a_spring(draw: st.DrawFn) -> StayRules:
+    shortest = draw(st.integers(1, 5))
+    return StayRules(
+        PartyRules(10),
+        shortest,
+        draw(st.integers(shortest, 9)),
+        draw(st.integers(0, 30)),
+        draw(st.integers(0, 60)),
+        time(15),
+        draw(ZONES),
+        cut_off_time=draw(st.none() | st.just(time(9))),
+        arrival_weekdays=draw(st.none() | st.frozensets(st.integers(0, 6))),
+        departure_weekdays=draw(st.none() | st.frozensets(st.integers(0, 6), min_size=2)),
+        turnover_days=draw(st.sampled_from([0, 0, 1, 2])),
+        seasons=draw(st.just(()) | seasons(first=START)),
+    )
 
 
 @given(
     taken=st.lists(st.lists(stretches(), max_size=5), min_size=1, max_size=2),
-    min_nights=st.integers(1, 5),
-    zone=ZONES,
+    rules=rules_of_a_spring(),
     check_out_time=st.sampled_from([time(0), time(11), time(15)]),
-    window=st.integers(0, 30),
-    lead=st.integers(0, 60),
+    start=st.integers(-3, 12),
+    length=st.integers(1, 20),
 )
-def test_a_night_is_free_exactly_when_some_shortest_stay_around_it_can_be_had(
-    taken: list[list[Taken]], min_nights: int, zone: str, check_out_time: time, window: int, lead: int
+def test_the_days_tell_exactly_which_stays_can_be_had(
+    taken: list[list[Taken]], rules: StayRules, check_out_time: time, start: int, length: int
 ) -> None:
-    rules = StayRules(PartyRules(10), min_nights, 365, window, lead, time(15), zone)
-    nights = NightClock(time(15), check_out_time, zone)
+    """Every stay is tried, one by one: that is what the days say in one pass."""
+    nights = NightClock(time(15), check_out_time, rules.time_zone)
     now = datetime(2030, 3, 21, 9, 30, tzinfo=UTC)
     options = [Option(uuid4(), tuple(sorted(each, key=lambda one: one.start))) for each in taken]
-    closed = ClosedNights(rules, nights, now)
-    after = START + timedelta(days=25)
+    first = START + timedelta(days=start)
+    calendar = StayCalendar(rules, nights, now)
 
-    told = closed.reasons(options, START, after)
+    told = {day.date: day for day in calendar.days(options, first, first + timedelta(days=length))}
 
-    for offset in range(25):
-        night = START + timedelta(days=offset)
-        arrivals = [night - timedelta(days=back) for back in range(min_nights)]
-        possible = any(_can_be_had(rules, nights, option, each, now) for option in options for each in arrivals)
-        assert possible == (night not in told), night
+    stays = {
+        (arrival, arrival + timedelta(days=count))
+        for arrival in (START + timedelta(days=offset) for offset in range(-15, 45))
+        for count in range(1, rules.longest_stay + 1)
+        if can_be_had(rules, nights, options, arrival, count, now)
+    }
+    for day in told.values():
+        assert day.is_available == any(arrival <= day.date < departure for arrival, departure in stays), day
+        assert day.can_arrive == any(arrival == day.date for arrival, _ in stays), day
+        assert day.can_depart == any(departure == day.date for _, departure in stays), day
+        lengths = [(departure - arrival).days for arrival, departure in stays if arrival == day.date]
+        assert (day.min_nights, day.max_nights) == ((min(lengths), max(lengths)) if lengths else (None, None)), day
+        for departure in (each.date for each in told.values() if each.can_depart and day.min_nights):
+            count = (departure - day.date).days
+            fits = (day.min_nights or 0) <= count <= (day.max_nights or 0)
+            assert fits == ((day.date, departure) in stays), (day, departure)
 
 
-def _can_be_had(rules: StayRules, nights: NightClock, option: Option, check_in: date, now: datetime) -> bool:
-    check_out = check_in + timedelta(days=rules.min_nights)
+def can_be_had(
+    rules: StayRules, nights: NightClock, options: list[Option], check_in: date, count: int, now: datetime
+) -> bool:
+    check_out = check_in + timedelta(days=count)
     today = now.astimezone(time_zone(rules.time_zone)).date()
-    if check_stay(rules, check_in=check_in, check_out=check_out, party=Party(1), today=today, now=now):
+    if check_dates(rules, check_in=check_in, check_out=check_out, today=today, now=now):
         return False
-    # Night by night: a stretch that lies between check-out and check-in of one day belongs to no night.
-    return all(
-        not (each.start < nights.end(night) and nights.begin(night) < each.end)
-        for night in (check_in + timedelta(days=index) for index in range(rules.min_nights))
-        for each in option.taken
-    )
+    wanted = Period(nights.begin(check_in), nights.end(check_out + timedelta(days=rules.turnover_days - 1)))
+    return any(not option.taken_during(wanted) for option in options)
+
+
+@pytest.mark.parametrize("first", [date(2030, 3, 1), date(2030, 3, 22), date(2031, 6, 1)])
+def test_every_closed_end_of_a_stay_is_explained(first: date) -> None:
+    rules = StayRules(PartyRules(2), 3, 9, 60, 0, arrival_weekdays=frozenset({5}), departure_weekdays=frozenset({6}))
+    calendar = StayCalendar(rules, NightClock(time(15), time(11), "UTC"), datetime(2030, 3, 21, tzinfo=UTC))
+    for day in calendar.days([Option(uuid4(), ())], first, first + timedelta(days=90)):
+        assert day.is_available == (day.reasons == ())
+        assert day.can_arrive == (day.arrival_reasons == ()) == (day.min_nights is not None)
 
 
 def test_a_day_knows_whether_it_is_available() -> None:
-    assert CalendarDay(START, (), None).is_available
+    assert CalendarDay(START, ()).is_available

@@ -15,6 +15,7 @@ from freehold.api.permissions import Anyone
 from freehold.api.serializers import StrictDateField, StrictSerializer
 from freehold.api.views import Endpoint
 from freehold.core import clock
+from freehold.inventory.calendar import CalendarDay
 from freehold.inventory.selectors import MAX_CALENDAR_DAYS, listing_calendar
 from freehold.properties.models import Listing
 from freehold.properties.selectors import (
@@ -76,27 +77,32 @@ class CalendarView(Endpoint):
         responses=OpenApiTypes.OBJECT,
     )
     def get(self, request: Request, key: str) -> Response:
-        """Each night from `from` to `to` (both included, at most 18 months): free, or closed and why.
+        """Each day from `from` to `to` (both included, at most 18 months): free, or closed and why.
 
-        A night is named by the date that it begins on. `price` is the night's, before discounts, fees and taxes.
+        A night is named by the date that it begins on: it is `available` when a stay that can be had contains it.
+        `price` is the night's, before discounts, fees and taxes. A stay can be had from one day to another when one can
+        arrive on the first and depart on the second, with `min_nights` to `max_nights` of the day of arrival.
         """
         wanted = self.query(CalendarInput)
         days = listing_calendar(
             listing_id=published_listing_id(key=key), start=wanted["from"], end=wanted["to"] + timedelta(days=1)
         )
-        return Response(
-            {
-                "days": [
-                    {
-                        "date": day.date.isoformat(),
-                        "available": day.is_available,
-                        "reasons": [reason.to_json() for reason in day.reasons],
-                        "price": None if day.price is None else day.price.to_json(),
-                    }
-                    for day in days
-                ]
-            }
-        )
+        return Response({"days": [_day_answer(day) for day in days]})
+
+
+def _day_answer(day: CalendarDay) -> dict[str, Any]:
+    return {
+        "date": day.date.isoformat(),
+        "available": day.is_available,
+        "reasons": [reason.to_json() for reason in day.reasons],
+        "price": None if day.price is None else day.price.to_json(),
+        "can_arrive": day.can_arrive,
+        "arrival_reasons": [reason.to_json() for reason in day.arrival_reasons],
+        "can_depart": day.can_depart,
+        "departure_reasons": [reason.to_json() for reason in day.departure_reasons],
+        "min_nights": day.min_nights,
+        "max_nights": day.max_nights,
+    }
 
 
 class CategoriesView(Endpoint):

@@ -8,9 +8,10 @@ from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
 from freehold.domain.occasions import Nights, Slot
 from freehold.inventory.allocations import Order, place_order
-from freehold.inventory.alternatives import nearest_free_stays
+from freehold.inventory.alternatives import VIEW, nearest_free_stays
 from freehold.inventory.errors import Unavailable
 from freehold.inventory.models import Purpose
+from freehold.inventory.occupancy import options_of, why_not_free
 from freehold.inventory.reasons import BUSY, NO_UNITS
 from freehold.inventory.slots import nearest_free_slots
 from freehold.inventory.types import ClaimView, ListingWish, Wanted
@@ -42,13 +43,24 @@ def claim_listing(*, actor: Actor, wish: ListingWish, ttl: timedelta, may_wait: 
 def _with_alternatives(refusal: Unavailable, wish: ListingWish) -> Unavailable:
     listing = wish.listing
     match wish.when:
-        case Nights(check_in, check_out) as nights:
-            nearest = nearest_free_stays(listing=listing, check_in=check_in, check_out=check_out)
-            return Unavailable(refusal.reasons, nearest, Wanted(listing.pk, nights, wish.party))
+        case Nights() as nights:
+            return _with_nights(refusal, wish, nights)
         case Slot() as slot:
             slots = nearest_free_slots(listing=listing, slot=slot, quantity=wish.quantity)
             return Unavailable(refusal.reasons, slots)
     return refusal
+
+
+def _with_nights(refusal: Unavailable, wish: ListingWish, nights: Nights) -> Unavailable:
+    """Of what is in the way it also says whether it is only a day of turnover."""
+    listing, zone = wish.listing, wish.listing.property.time_zone
+    taking = taken_period(listing, nights, wish.period)
+    options = options_of(listing_id=listing.pk, start=taking.start - VIEW, end=taking.end + VIEW)
+    reasons = why_not_free(options, taking, zone=zone, quantity=wish.quantity, wanted=wish.period) or refusal.reasons
+    alternatives = nearest_free_stays(
+        listing=listing, check_in=nights.check_in, check_out=nights.check_out, options=options
+    )
+    return Unavailable(reasons, alternatives, Wanted(listing.pk, nights, wish.party))
 
 
 def _claim_everything(order: Order, listing: Listing) -> ClaimView:

@@ -49,11 +49,13 @@ def _is_out_of_reach(when: When, listing: Listing, now: datetime) -> bool:
 def _look(item: ItemRequest, listing: Listing, now: datetime) -> None:
     when = item.when
     quantity = wished_quantity(listing, when, item.party)
-    period = taken_period(listing, when, wished_period(listing, when, now=now))
+    wanted = wished_period(listing, when, now=now)
+    period = taken_period(listing, when, wanted)
     # Around nights everything is read at once, for the nights that could be had instead.
     seen = Period(period.start - VIEW, period.end + VIEW) if isinstance(when, Nights) else period
     options = options_of(listing_id=listing.pk, start=seen.start, end=seen.end)
-    reasons = why_not_free(options, period, zone=listing.property.time_zone, quantity=quantity) if options else ()
+    zone = listing.property.time_zone
+    reasons = why_not_free(options, period, zone=zone, quantity=quantity, wanted=wanted) if options else ()
     if not reasons or _breaks_rules(item, listing, now):
         return
     match when:
