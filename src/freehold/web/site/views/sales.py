@@ -28,8 +28,12 @@ class SalesForm(forms.Form):
     """The filters of the list; each may be left empty."""
 
     q = forms.CharField(label=_("Place or words"), max_length=200, required=False)
-    min_price = forms.DecimalField(label=_("From"), min_value=0, max_value=MAX_PRICE, decimal_places=2, required=False)
-    max_price = forms.DecimalField(label=_("To"), min_value=0, max_value=MAX_PRICE, decimal_places=2, required=False)
+    min_price = forms.DecimalField(
+        label=_("Lowest price"), min_value=0, max_value=MAX_PRICE, decimal_places=2, required=False
+    )
+    max_price = forms.DecimalField(
+        label=_("Highest price"), min_value=0, max_value=MAX_PRICE, decimal_places=2, required=False
+    )
     bedrooms = forms.IntegerField(label=_("Bedrooms, at least"), min_value=0, max_value=100, required=False)
     min_area = forms.IntegerField(label=_("m², at least"), min_value=0, max_value=MAX_AREA, required=False)
     sort = forms.ChoiceField(
