@@ -55,6 +55,14 @@ class BookingCancelled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class BookingChanged(Event):
+    """The booking is another one now; `number` counts its changes."""
+
+    booking_id: UUID
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class BookingExpired(Event):
     booking_id: UUID
 

@@ -3,7 +3,8 @@
 from django.db.models import Q
 
 from freehold.bookings.locking import lock_booking_row
-from freehold.bookings.models import Booking, BookingItem
+from freehold.bookings.models import Booking, BookingChange, BookingItem
+from freehold.bookings.services.end_change import expire_change
 from freehold.bookings.services.expire_booking import expire_booking
 from freehold.domain.booking_states import BookingState, transition
 from freehold.inventory.events import HoldLapsed
@@ -16,6 +17,10 @@ def expire_lapsed_hold(event: HoldLapsed) -> None:
     item = BookingItem.objects.filter(claim_id=event.claim_id).only("booking_id").first()
     if item is not None:
         expire_booking(booking_id=item.booking_id)
+        return
+    change = BookingChange.objects.filter(claim_ids__contains=[event.claim_id]).only("pk").first()
+    if change is not None:
+        expire_change(change_id=change.pk)
 
 
 def return_to_held(event: PaymentFailed) -> None:

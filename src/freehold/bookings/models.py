@@ -1,6 +1,7 @@
 """The customer's whole commitment. What was agreed is frozen on the booking at the moment of booking."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -14,7 +15,10 @@ from freehold.pricing.types import when_of
 
 @audited
 class Booking(TenantModel):
-    """`terms` freezes price lines, cancellation tiers, policy name and zone; `reference` is what people see."""
+    """`terms` freezes price lines, cancellation tiers, policy name and zone; `reference` is what people see.
+
+    `kept_minor` is what changes kept of what was paid for things that were given up; it is no part of `total_minor`.
+    """
 
     reference = models.CharField(max_length=16, unique=True)
     booker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bookings")
@@ -39,6 +43,7 @@ class Booking(TenantModel):
     cancelled_by = models.CharField(max_length=60, blank=True, default="")
     refund_minor = models.PositiveBigIntegerField(default=0)
     fee_minor = models.PositiveBigIntegerField(default=0)
+    kept_minor = models.PositiveBigIntegerField(default=0, db_default=0)
 
     scope = Scope(company="company_id", guest="booker_id")
 
@@ -118,3 +123,59 @@ class Guest(BaseModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class BookingChange(BaseModel):
+    """Other dates, another place, other guests, or less of it: what was agreed before, and what afterwards.
+
+    A change that costs nothing more is applied at once. One that has to be paid first is pending: `claim_ids` hold
+    the space that the booking does not have yet until `expires_at`, and the booking stays as it was. `items` says
+    which item becomes which of the items in `after` (none: given up), and on which units. A payment of `due_minor`
+    whose attempt came after `after_attempt`, and not after `until_attempt` when the change has ended, is for it.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        APPLIED = "applied"
+        EXPIRED = "expired"
+        WITHDRAWN = "withdrawn"
+
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="changes")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=State)
+    before = models.JSONField()
+    after = models.JSONField()
+    items = models.JSONField()
+    difference_minor = models.BigIntegerField()
+    fee_minor = models.PositiveBigIntegerField(default=0)
+    refund_minor = models.PositiveBigIntegerField(default=0)
+    due_minor = models.PositiveBigIntegerField(default=0)
+    claim_ids = ArrayField(models.UUIDField(), default=list, blank=True)
+    after_attempt = models.PositiveSmallIntegerField(default=0)
+    until_attempt = models.PositiveSmallIntegerField(null=True, blank=True)
+    requested_by = models.CharField(max_length=60)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["booking", "number"], name="bookings_bookingchange_number"),
+            models.UniqueConstraint(
+                fields=["booking"], condition=Q(state="pending"), name="bookings_bookingchange_one_pending"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="pending") | Q(expires_at__isnull=False),
+                name="bookings_bookingchange_pending_ends",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="applied") | Q(applied_at__isnull=False),
+                name="bookings_bookingchange_applied_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(state="pending"), name="bookings_bookingchange_due"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} change {self.number}"

@@ -4,13 +4,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Max, Prefetch, QuerySet
 
-from freehold.bookings.models import Booking, BookingItem
+from freehold.bookings.models import Booking, BookingChange, BookingItem
 from freehold.companies.access import find_permitted
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.domain.booking_states import CANCELLABLE, PROVISIONAL, BookingState
+from freehold.payments.models import Payment
 
 
 def reads_as(booking: Booking, *, at: datetime | None = None) -> BookingState:
@@ -25,6 +26,17 @@ def may_be_cancelled(booking: Booking, *, at: datetime | None = None) -> bool:
     """Whether there is anything left to cancel: a live hold or request, or a stay that is not over."""
     moment = at or clock.now()
     return reads_as(booking, at=moment) in CANCELLABLE and booking.ends_at > moment
+
+
+def pending_change(booking: Booking, *, at: datetime) -> BookingChange | None:
+    """The change that waits for its payment, while there is time for it."""
+    return booking.changes.filter(state=BookingChange.State.PENDING, expires_at__gt=at).first()
+
+
+def last_attempt(booking: Booking) -> int:
+    """The number of the latest payment attempt, 0 before the first."""
+    attempts = Payment.objects.system("attempts so far").filter(folio_id=booking.folio_id)
+    return int(attempts.aggregate(last=Max("attempt"))["last"] or 0)
 
 
 def find_booking(*, actor: Actor, booking_id: UUID | str, permission: str = "bookings.view") -> Booking:

@@ -3,8 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from freehold.domain.changes import ChangeOutcome
+from freehold.domain.listing_rules import Reason
 from freehold.domain.money import Money
+from freehold.pricing.types import ItemRequest, PricedCart
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +36,46 @@ class GuestName:
     name: str
     age: int | None = None
     item: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChange:
+    """What one booked item should become. None: it is given up. Items that nobody names stay as they are."""
+
+    item_id: UUID
+    wish: ItemRequest | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreview:
+    """What a change would cost at `as_of`, and whether the space is there: `reasons` is empty when it is.
+
+    `after` is what would be promised; of the money `outcome.due` would have to be paid first, `outcome.refund` would
+    go back. `changes_anything` is false when all that is wished is as it was booked.
+    """
+
+    before: PricedCart
+    after: PricedCart
+    outcome: ChangeOutcome
+    changes_anything: bool
+    reasons: tuple[Reason, ...]
+    as_of: datetime
+
+    @property
+    def is_possible(self) -> bool:
+        return self.changes_anything and not self.reasons
+
+    def to_json(self) -> dict[str, Any]:
+        outcome = self.outcome
+        return {
+            "before": outcome.before.to_json(),
+            "after": outcome.after.to_json(),
+            "fee": outcome.fee.to_json(),
+            "difference": outcome.difference.to_json(),
+            "due_now": outcome.due.to_json(),
+            "refund": outcome.refund.to_json(),
+            "policy": outcome.policy,
+            "is_possible": self.is_possible,
+            "reasons": [reason.to_json() for reason in self.reasons],
+            "as_of": self.as_of.isoformat(),
+        }

@@ -16,6 +16,7 @@ _HOST = frozenset(
         "bookings.view",
         "bookings.answer",
         "bookings.cancel",
+        "bookings.change",
         "bookings.desk",
         "payments.view",
     }

@@ -25,6 +25,7 @@ from freehold.adapters.payments.sandbox import SandboxProvider, SandboxSettings
 from freehold.bookings import listeners as bookings
 from freehold.bookings.events import (
     BookingCancelled,
+    BookingChanged,
     BookingConfirmed,
     BookingRequested,
     PaymentSentBack,
@@ -34,6 +35,7 @@ from freehold.bookings.events import (
     RequestWithdrawn,
 )
 from freehold.bookings.services.complete_stays import complete_due_stays
+from freehold.bookings.services.end_change import expire_due_changes
 from freehold.bookings.services.expire_booking import expire_due_bookings
 from freehold.bookings.services.receive_money import receive_money
 from freehold.config.env import MAIL_SECURITY, Environment
@@ -99,6 +101,7 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (RefundSettled, (messaging.tell_refunded,)),
     (BookingConfirmed, (messaging.tell_confirmed,)),
     (BookingCancelled, (messaging.tell_cancelled,)),
+    (BookingChanged, (messaging.tell_changed,)),
     (BookingRequested, (request_mails.tell_requested,)),
     (RequestAccepted, (request_mails.tell_accepted,)),
     (RequestDeclined, (request_mails.tell_declined,)),
@@ -113,6 +116,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("recover_stalled_jobs", "* * * * * */20", recover_stalled_jobs),
     Job("expire_bookings", "* * * * * */10", expire_due_bookings, follows_clock=True),
     Job("complete_stays", "*/5 * * * *", complete_due_stays),
+    Job("expire_changes", "* * * * * */15", expire_due_changes, follows_clock=True),
     Job("lapse_holds", "* * * * * */15", lapse_holds, follows_clock=True),
     Job("reconcile_payments", "* * * * * */10", reconcile_due, follows_clock=True),
     Job("revisit_parked_events", "* * * * * */30", revisit_parked),

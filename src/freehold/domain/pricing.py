@@ -28,7 +28,7 @@ place at one price costs is in `domain.slot_pricing`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -150,13 +150,15 @@ class PriceLine:
 @dataclass(frozen=True, slots=True)
 class PricedStay:
     """The lines in reading order, and their sums: `subtotal` without taxes, `taxes`, and `total` of all
-    lines. `nightly` is the average night before discount, rounded, for display; zero where no nights are sold."""
+    lines. `nightly` is the average night before discount, rounded, for display; zero where no nights are sold.
+    `nights` are the single ones, before discount."""
 
     lines: tuple[PriceLine, ...]
     subtotal: Money
     taxes: Money
     total: Money
     nightly: Money
+    nights: tuple[Money, ...] = ()
 
     def amount_of(self, kind: LineKind) -> Money:
         """The sum of the lines of one kind."""
@@ -178,7 +180,8 @@ def price_stay(terms: RatePlanTerms, *, check_in: date, check_out: date, party: 
     taxable = sum(line.amount.minor for line in lines)
     lines += cleaning_lines(terms)
     taxes = tax_lines(terms, taxable_minor=taxable, party=party, nights=len(days))
-    return priced(terms, lines, taxes, nightly_minor=round_half_up(nights_minor, len(days)))
+    stay = priced(terms, lines, taxes, nightly_minor=round_half_up(nights_minor, len(days)))
+    return replace(stay, nights=tuple(night_price(terms, day) for day in days))
 
 
 def priced(

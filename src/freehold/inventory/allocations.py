@@ -66,6 +66,17 @@ _LOCK_SOME_UNITS = """
        FOR NO KEY UPDATE OF unit SKIP LOCKED
 """
 
+_LOCK_UNITS_OF_SWAP = f"""
+    SELECT id FROM properties_unit
+     WHERE id IN (SELECT unit_id FROM inventory_allocation WHERE claim_id = ANY(%(claims)s::uuid[])
+                   UNION
+                  SELECT unit_id FROM {LISTING_OPTIONS} AS option WHERE listing_id = ANY(%(listings)s::uuid[])
+                   UNION
+                  SELECT unnest(%(units)s::uuid[]))
+     ORDER BY id
+       FOR NO KEY UPDATE
+"""  # noqa: S608 - constants only
+
 # Which of the claims have all their units locked by this statement.
 _LOCK_UNITS_OF_CLAIMS = """
     WITH taken AS (
@@ -171,6 +182,11 @@ def lock_units(unit_ids: Sequence[UUID]) -> None:
 def lock_some_units_without_waiting(unit_ids: Sequence[UUID], *, most: int) -> list[UUID]:
     """Locks the first `most` units, in the given order, that nobody else has locked. Returns them."""
     return [row[0] for row in _rows(_LOCK_SOME_UNITS, {"units": list(unit_ids), "most": most})]
+
+
+def lock_units_of_swap(*, claim_ids: Sequence[UUID], listing_ids: Sequence[UUID], unit_ids: Sequence[UUID]) -> None:
+    """Locks what the claims take, every unit of every option of the listings, and these units: all in id order."""
+    _lock(_LOCK_UNITS_OF_SWAP, {"claims": list(claim_ids), "listings": list(listing_ids), "units": list(unit_ids)})
 
 
 def lock_units_of_claims_without_waiting(claim_ids: Sequence[UUID]) -> list[UUID]:

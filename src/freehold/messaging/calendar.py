@@ -10,19 +10,24 @@ from freehold.domain.booking_states import BookingState
 
 
 def booking_calendar(booking: Booking, *, url: str, stamp: datetime) -> bytes:
-    """One VEVENT per item, in the place's own time zone. A cancelled booking cancels the same events."""
-    cancelled = booking.state == BookingState.CANCELLED
+    """One VEVENT per item, in the place's own time zone, with one number more for every change.
+
+    A cancelled booking cancels the same events, and so does an item that was given up.
+    """
+    is_cancelled = booking.state == BookingState.CANCELLED
+    changes = booking.changes.filter(applied_at__isnull=False).count()
     calendar = Calendar()
     calendar.add("prodid", "-//Freehold//Bookings//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
+    calendar.add("method", "CANCEL" if is_cancelled else "PUBLISH")
     for item in booking.items.select_related("listing__property").order_by("position"):
         place = item.listing.property
         zone = ZoneInfo(place.time_zone)
         event = Event()
         event.add("uid", f"{item.pk}@freehold")
-        event.add("sequence", 1 if cancelled else 0)
-        event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+        is_over = is_cancelled or item.cancelled_at is not None
+        event.add("sequence", changes + 1 if is_cancelled else changes)
+        event.add("status", "CANCELLED" if is_over else "CONFIRMED")
         event.add("dtstamp", stamp.astimezone(UTC))
         event.add("dtstart", item.starts_at.astimezone(zone))
         event.add("dtend", item.ends_at.astimezone(zone))

@@ -27,7 +27,7 @@ def moment_text(moment: datetime, place: Property, locale: str = "en_US") -> str
 def booking_facts(booking: Booking) -> dict[str, Any]:
     """The frozen terms of the booking and its places, as text."""
     cart = PricedCart.from_json(booking.terms)
-    items = list(booking.items.select_related("listing__property").order_by("position"))
+    items = list(booking.items.filter(cancelled_at=None).select_related("listing__property").order_by("position"))
     return {
         "booking": booking,
         "reference": booking.reference,

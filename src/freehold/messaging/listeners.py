@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from freehold.accounts.events import AccountMailRequested
 from freehold.accounts.mails import compose
-from freehold.bookings.events import BookingCancelled, BookingConfirmed, PaymentSentBack
+from freehold.bookings.events import BookingCancelled, BookingChanged, BookingConfirmed, PaymentSentBack
 from freehold.bookings.models import Booking
 from freehold.core import clock, outside
 from freehold.core.ids import uuid7
@@ -35,6 +35,24 @@ def tell_cancelled(event: BookingCancelled) -> None:
     booking = booking_to_tell(event.booking_id)
     if booking.confirmed_at is not None:
         tell_booker(booking, "booking_cancelled", with_calendar=True)
+
+
+def tell_changed(event: BookingChanged) -> None:
+    """With the calendar file as it is now. A hold that is still being filled in needs no letter."""
+    booking = _booking(event.booking_id)
+    if booking.confirmed_at is None or booking.cancelled_at is not None:
+        return
+    change = booking.changes.get(number=event.number)
+    if change.applied_at is not None and change.applied_at < booking.confirmed_at:
+        return
+    _tell(
+        booking,
+        "booking_changed",
+        occasion=str(event.number),
+        with_calendar=True,
+        extra_paid=money_text(Money(change.due_minor, booking.currency)) if change.due_minor else "",
+        given_back=money_text(Money(change.refund_minor, booking.currency)) if change.refund_minor else "",
+    )
 
 
 def tell_sent_back(event: PaymentSentBack) -> None:

@@ -26,7 +26,8 @@ class ItemRequest:
 class PricedItem:
     """One listing with its price. `check_in` and `check_out` are the place's dates of the period; what lasts until
     cancelled has no `check_out`, and ends FOREVER. `quantity`: so many units of the listing's type are taken.
-    `nightly` is for display: the average night, zero where nights are not what is sold.
+    `nightly` is for display: the average night, zero where nights are not what is sold. `nights` is what each night was
+    promised for, in their order (none where nights are not what is sold, or nobody wrote it down).
     """
 
     listing_id: UUID
@@ -48,6 +49,7 @@ class PricedItem:
     total: Money
     due_now: Money
     cancellation: CancellationTerms
+    nights: tuple[Money, ...] = ()
 
     @property
     def when(self) -> When:
@@ -172,6 +174,7 @@ def _item_to_json(item: PricedItem) -> dict[str, Any]:
                 for tier in item.cancellation.tiers
             ],
         },
+        "nights": [night.minor for night in item.nights],
     }
 
 
@@ -197,6 +200,7 @@ def _item_from_json(data: Mapping[str, Any], currency: str) -> PricedItem:
         total=Money(data["total"], currency),
         due_now=Money(data["due_now"], currency),
         cancellation=cancellation_terms(data["cancellation"]["policy_name"], data["cancellation"]["tiers"]),
+        nights=tuple(Money(minor, currency) for minor in data.get("nights", ())),
     )
 
 

@@ -66,12 +66,14 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "no_orphan_claims",
-        "Space taken by a hold or a booking belongs to a booking.",
+        "Space taken by a hold or a booking belongs to a booking, or to a change of one that waits for its payment.",
         """
         SELECT c.id, c.purpose FROM inventory_claim AS c
          WHERE c.purpose IN ('hold', 'booking') AND c.released_at IS NULL
            AND (c.purpose <> 'hold' OR c.expires_at > freehold_now())
            AND NOT EXISTS (SELECT 1 FROM bookings_bookingitem AS i WHERE i.claim_id = c.id)
+           AND NOT EXISTS (SELECT 1 FROM bookings_bookingchange AS h WHERE h.state = 'pending'
+                              AND c.id = ANY(h.claim_ids))
         """,
     ),
     Check(
@@ -246,6 +248,60 @@ CHECKS: tuple[Check, ...] = (
          WHERE b.state = 'completed' AND b.total_minor > 0
            AND NOT EXISTS (SELECT 1 FROM finance_journalentry AS e
                             WHERE e.folio_id = b.folio_id AND e.kind = 'booking_charged')
+        """,
+    ),
+    Check(
+        "pending_changes_hold_their_space",
+        "A change that can still be paid belongs to a booking that stands, and holds all that it was promised.",
+        """
+        SELECT b.reference, h.number FROM bookings_bookingchange AS h JOIN bookings_booking AS b ON b.id = h.booking_id
+         WHERE h.state = 'pending' AND h.expires_at > freehold_now()
+           AND (b.state NOT IN ('confirmed', 'in_house')
+                OR EXISTS (SELECT 1 FROM unnest(h.claim_ids) AS held (id)
+                            WHERE NOT EXISTS (SELECT 1 FROM inventory_allocation AS a WHERE a.claim_id = held.id)))
+        """,
+    ),
+    Check(
+        "bookings_cost_what_was_agreed",
+        "A booking's total, its terms, its items and what it owes agree; what changes kept is owed as well.",
+        """
+        SELECT b.reference, b.total_minor, b.terms ->> 'total' AS terms, i.total AS items, b.kept_minor, r.total AS owed
+          FROM bookings_booking AS b
+          LEFT JOIN (SELECT booking_id, sum(amount_minor) AS total FROM bookings_bookingitem
+                      WHERE cancelled_at IS NULL GROUP BY booking_id) AS i ON i.booking_id = b.id
+          LEFT JOIN (SELECT folio_id, sum(amount_minor - written_off_minor) AS total FROM finance_receivable
+                      GROUP BY folio_id) AS r ON r.folio_id = b.folio_id
+         WHERE b.state IN ('held', 'pending_payment', 'confirmed', 'in_house')
+           AND (b.total_minor <> (b.terms ->> 'total')::bigint OR b.total_minor <> coalesce(i.total, 0)
+                OR b.total_minor + b.kept_minor <> coalesce(r.total, 0))
+        """,
+    ),
+    Check(
+        "charges_are_what_was_agreed",
+        "The books charge a confirmed booking its total: unearned and taxes together, after every change.",
+        """
+        SELECT b.reference, b.total_minor, coalesce(l.total, 0) AS charged
+          FROM bookings_booking AS b
+          LEFT JOIN (SELECT e.folio_id, -sum(o.amount_minor) AS total FROM finance_posting AS o
+                       JOIN finance_journalentry AS e ON e.id = o.entry_id
+                       JOIN finance_account AS a ON a.id = o.account_id
+                      WHERE a.code IN ('unearned', 'tax_payable') GROUP BY e.folio_id) AS l ON l.folio_id = b.folio_id
+         WHERE b.state IN ('confirmed', 'in_house') AND b.total_minor <> coalesce(l.total, 0)
+        """,
+    ),
+    Check(
+        "changes_gave_back_what_they_said",
+        "The refund that a change promised is what its refunds add up to, and what changes kept is on the booking.",
+        """
+        SELECT b.reference, h.number, h.refund_minor AS promised, coalesce(sum(r.amount_minor), 0) AS got
+          FROM bookings_bookingchange AS h JOIN bookings_booking AS b ON b.id = h.booking_id
+          LEFT JOIN payments_refund AS r ON r.folio_id = b.folio_id AND r.key LIKE 'change:' || h.id || ':%'
+         WHERE h.state = 'applied' GROUP BY b.reference, h.id HAVING h.refund_minor <> coalesce(sum(r.amount_minor), 0)
+         UNION ALL
+        SELECT b.reference, 0, coalesce(sum(h.fee_minor), 0), b.kept_minor
+          FROM bookings_booking AS b
+          LEFT JOIN bookings_bookingchange AS h ON h.booking_id = b.id AND h.state = 'applied'
+         GROUP BY b.id HAVING b.kept_minor <> coalesce(sum(h.fee_minor), 0)
         """,
     ),
     Check(

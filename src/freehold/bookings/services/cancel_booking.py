@@ -10,6 +10,8 @@ from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.selectors import find_booking, may_be_cancelled, reads_as
 from freehold.bookings.services.confirm_booking import charged
+from freehold.bookings.services.end_change import withdraw_pending
+from freehold.bookings.services.give_back import give_back
 from freehold.bookings.services.preview_refund import refund_of
 from freehold.bookings.services.release_space import release_space
 from freehold.core import clock
@@ -21,12 +23,8 @@ from freehold.domain.booking_states import PROVISIONAL, BookingState, transition
 from freehold.domain.money import Money
 from freehold.finance.models import Folio
 from freehold.finance.services.post_entry import post_entry
-from freehold.finance.services.unsettle import unsettle
 from freehold.finance.services.write_off_open import write_off_open
-from freehold.payments.models import Payment
-from freehold.payments.selectors import refundable_payments
 from freehold.payments.services.request_close_attempts import request_close_attempts
-from freehold.payments.services.request_refund import request_refund
 
 
 def cancel_booking(*, actor: Actor, booking_id: UUID | str, expected_refund: Money | None = None) -> Booking:
@@ -57,9 +55,16 @@ def cancel_booking(*, actor: Actor, booking_id: UUID | str, expected_refund: Mon
         booking.hold_expires_at = None
         booking.save()
         release_space(booking)
+        withdraw_pending(booking)
         if was_charged:
             _reverse_charge(folio, booking, outcome.fee, moment)
-        _give_back(actor, folio, booking, outcome.refund)
+        give_back(
+            actor=actor,
+            folio=folio,
+            amount=outcome.refund,
+            key=f"cancel:{booking.pk}",
+            reason=f"Booking {booking.reference} was cancelled.",
+        )
         write_off_open(folio=folio)
         request_close_attempts(folio_id=folio.pk)
         announce(BookingCancelled(booking_id=booking.pk))
@@ -75,25 +80,3 @@ def _reverse_charge(folio: Folio, booking: Booking, fee: Money, moment: datetime
     if fee.minor:
         entry = ledger.cancellation_fee(fee)
         post_entry(folio=folio, key=f"cancellation_fee:{booking.pk}", entry=entry, occurred_at=moment)
-
-
-def _give_back(actor: Actor, folio: Folio, booking: Booking, amount: Money) -> None:
-    """Refunds the latest payment first; one refund per payment, keyed by the booking."""
-    rest = amount
-    for payment in refundable_payments(folio_id=folio.pk):
-        part = min(rest, _left(payment))
-        if not part.minor:
-            continue
-        refund = request_refund(
-            actor=actor,
-            payment_id=payment.pk,
-            amount=part,
-            key=f"cancel:{booking.pk}:{payment.pk}",
-            reason=f"Booking {booking.reference} was cancelled.",
-        )
-        unsettle(folio=folio, refund_id=refund.pk, payment_id=payment.pk, amount=part, write_off=True)
-        rest -= part
-
-
-def _left(payment: Payment) -> Money:
-    return Money(payment.received_minor - payment.refunded, payment.currency)  # type: ignore[attr-defined]

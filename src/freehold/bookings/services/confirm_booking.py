@@ -18,7 +18,7 @@ from freehold.pricing.types import PricedCart
 def confirm_locked(*, folio: Folio, booking: Booking) -> None:
     """Confirms a booking whose folio and row are locked. Raises ClaimLapsed when its space is gone."""
     actor = Actor.system("confirm booking")
-    for claim_id in sorted(booking.items.values_list("claim_id", flat=True)):
+    for claim_id in sorted(booking.items.filter(cancelled_at=None).values_list("claim_id", flat=True)):
         convert_claim(actor=actor, claim_id=claim_id, purpose=Purpose.BOOKING)
     moment = clock.now()
     booking.state = transition(BookingState(booking.state), BookingState.CONFIRMED)

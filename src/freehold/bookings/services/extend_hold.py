@@ -30,7 +30,7 @@ def extend_hold(*, actor: Actor, booking_id: UUID | str) -> Booking:
             raise Conflict("Only a hold can be extended.", code="not_held")
         deadlines = [
             extend_claim(actor=actor, claim_id=claim_id, by=EXTEND_BY)
-            for claim_id in sorted(booking.items.values_list("claim_id", flat=True))
+            for claim_id in sorted(booking.items.filter(cancelled_at=None).values_list("claim_id", flat=True))
         ]
         booking.hold_expires_at = min(deadlines)
         booking.save(update_fields=["hold_expires_at", "updated_at"])

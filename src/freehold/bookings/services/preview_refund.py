@@ -27,7 +27,9 @@ def preview_refund(*, actor: Actor, booking_id: UUID | str) -> RefundPreview:
 
 
 def refund_of(booking: Booking, *, as_of: datetime) -> RefundPreview:
-    return _refund(booking, paid=folio_balance(booking.folio_id).settled, as_of=as_of)
+    """What changes kept before is not given back by cancelling."""
+    kept = Money(booking.kept_minor, booking.currency)
+    return _refund(booking, paid=folio_balance(booking.folio_id).settled - kept, as_of=as_of)
 
 
 def _refund(booking: Booking, *, paid: Money, as_of: datetime) -> RefundPreview:

@@ -14,6 +14,7 @@ from freehold.bookings.locking import lock_booking_row
 from freehold.bookings.models import Booking, BookingItem
 from freehold.bookings.selectors import reads_as
 from freehold.bookings.services.confirm_booking import confirm_locked
+from freehold.bookings.services.receive_change_money import receive_change_money
 from freehold.bookings.services.release_space import release_space
 from freehold.core import clock
 from freehold.core.actor import Actor
@@ -60,6 +61,10 @@ def receive_money(event: MoneyReceived) -> None:
     if found is None:
         return
     arrival = _Arrival(lock_folio(event.folio_id), lock_booking_row(found.pk), event)
+    refusal = receive_change_money(folio=arrival.folio, booking=arrival.booking, event=event)
+    if refusal is not None:
+        _send_back(arrival, arrival.amount, key=f"change:{event.payment_id}", reason=refusal)
+        return
     decision = late_money(_situation(arrival), payment_id=str(event.payment_id))
     if decision.action is Action.REFUND:
         _send_back(arrival, arrival.amount, key=str(decision.refund_key), reason=decision.reason)
@@ -96,7 +101,7 @@ def _is_too_late_to_arrive(booking: Booking) -> bool:
         return False
     return any(
         item.check_in < moment.astimezone(time_zone(item.listing.property.time_zone)).date()
-        for item in booking.items.select_related("listing__property")
+        for item in booking.items.filter(cancelled_at=None).select_related("listing__property")
     )
 
 
@@ -134,7 +139,7 @@ def _book_again(arrival: _Arrival) -> bool:
 
 def _claim_anew(booking: Booking) -> None:
     release_space(booking)  # of several items some may still be ours
-    items = list(booking.items.select_related("listing__property"))
+    items = list(booking.items.filter(cancelled_at=None).select_related("listing__property"))
     wishes = [
         ListingWish(
             listing=item.listing,

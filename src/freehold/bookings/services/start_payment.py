@@ -6,8 +6,9 @@ from uuid import UUID
 from django.db import transaction
 
 from freehold.bookings.locking import lock_booking
-from freehold.bookings.models import Booking
-from freehold.bookings.selectors import find_booking, reads_as
+from freehold.bookings.models import Booking, BookingChange
+from freehold.bookings.selectors import find_booking, pending_change, reads_as
+from freehold.bookings.services.end_change import end_locked
 from freehold.core import clock, outside
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict
@@ -37,7 +38,8 @@ def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str
     with transaction.atomic():
         _folio, booking = lock_booking(found)
         _refuse_while_in_review(booking)
-        amount = _due(booking)
+        change = _change_to_pay(booking)
+        amount = Money(change.due_minor, booking.currency) if change is not None else _due(booking)
         # What that provider cannot take is refused before anything changes.
         check_amount(outside.payment_gateway(provider).caps, amount)
         if booking.state == BookingState.HELD:
@@ -53,8 +55,19 @@ def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str
         description=f"Booking {booking.reference}",
         payer_id=booking.booker_id,
         payer=Payer(email=booking.booker.email, phone_e164=booking.booker.phone),
-        expires_at=booking.hold_expires_at or clock.database_now() + PAY_WITHIN,
+        expires_at=(change.expires_at if change is not None else booking.hold_expires_at)
+        or clock.database_now() + PAY_WITHIN,
     )
+
+
+def _change_to_pay(booking: Booking) -> BookingChange | None:
+    """A change that waits for its money comes before a balance. One whose time is over takes no payment any more."""
+    moment = clock.database_now()
+    change = pending_change(booking, at=moment)
+    if change is None:
+        for late in booking.changes.filter(state=BookingChange.State.PENDING):
+            end_locked(late, BookingChange.State.EXPIRED)
+    return change
 
 
 def _refuse_while_in_review(booking: Booking) -> None:

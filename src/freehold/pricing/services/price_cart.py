@@ -48,8 +48,8 @@ def price_cart(*, actor: Actor, items: Sequence[ItemRequest]) -> PricedCart:
     _refuse_broken_rules(items, plans, now)
     _refuse_mixed(list(plans.values()))
     priced = tuple(_price(item, plans[item.listing_id], now) for item in items)
-    _refuse_repetition(priced, plans)
-    _refuse_crowds(priced, plans)
+    refuse_repetition(priced, plans)
+    refuse_crowds(priced, plans)
     return _cart(priced, plans[items[0].listing_id])
 
 
@@ -82,7 +82,7 @@ def _refuse_broken_rules(items: Sequence[ItemRequest], plans: Mapping[UUID, Rate
         raise BadInput.of(problems)
 
 
-def _refuse_repetition(items: Sequence[PricedItem], plans: Mapping[UUID, RatePlan]) -> None:
+def refuse_repetition(items: Sequence[PricedItem], plans: Mapping[UUID, RatePlan]) -> None:
     """One space for times that overlap would be in its own way. Several units of a type are several spaces."""
     listings = [plans[item.listing_id].listing for item in items]
     taken = [
@@ -96,7 +96,7 @@ def _refuse_repetition(items: Sequence[PricedItem], plans: Mapping[UUID, RatePla
                 raise BadInput("The same place is in the cart twice.", code="repeated_item", attr=f"items.{index}")
 
 
-def _refuse_crowds(items: Sequence[PricedItem], plans: Mapping[UUID, RatePlan]) -> None:
+def refuse_crowds(items: Sequence[PricedItem], plans: Mapping[UUID, RatePlan]) -> None:
     """A place may take fewer people at once than its units, one by one."""
     stays: dict[UUID, list[tuple[Period, int]]] = {}
     limits: dict[UUID, int | None] = {}
@@ -146,6 +146,7 @@ def _price(item: ItemRequest, plan: RatePlan, now: datetime) -> PricedItem:
         total=price.total,
         due_now=_due_now(plan, price.total),
         cancellation=cancellation_terms(plan.cancellation_policy.name, plan.cancellation_policy.tiers),
+        nights=price.nights,
     )
 
 
