@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from freehold.domain.changes import ChangeOutcome
-from freehold.domain.listing_rules import Reason
 from freehold.domain.money import Money
+from freehold.domain.reasons import Reason
 from freehold.pricing.types import ItemRequest, PricedCart
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from freehold.domain.listing_rules import Reason
+from freehold.domain.reasons import Reason
 from freehold.inventory.models import Purpose
 from freehold.inventory.occupancy import ALIVE
 from freehold.inventory.options import LISTING_OPTIONS

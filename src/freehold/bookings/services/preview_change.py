@@ -10,7 +10,7 @@ from freehold.bookings.services.plan_change import ChangePlan, plan_change, refu
 from freehold.bookings.types import ChangePreview, ItemChange
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.domain.listing_rules import Reason
+from freehold.domain.reasons import Reason
 from freehold.inventory.beside import reasons_beside
 
 
