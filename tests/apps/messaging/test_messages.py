@@ -8,9 +8,11 @@ from icalendar import Calendar
 
 from freehold.accounts.events import AccountMailRequested
 from freehold.adapters.messaging.captured import CapturedMessenger
-from freehold.bookings.events import BookingCancelled, BookingConfirmed
+from freehold.bookings.events import BookingCancelled, BookingChanged, BookingConfirmed
 from freehold.bookings.services.cancel_booking import cancel_booking
+from freehold.bookings.services.change_booking import change_booking
 from freehold.bookings.services.expire_booking import expire_booking
+from freehold.bookings.types import ItemChange
 from freehold.core import outside
 from freehold.core.actor import Actor
 from freehold.core.outbox import deliver_due
@@ -21,7 +23,7 @@ from freehold.payments.models import Refund
 from freehold.ports.messenger import Message, MessengerUnavailable
 from tests.factories import ListingFactory, UserFactory
 from tests.support.booked import confirmed, hold, money_comes, open_attempt
-from tests.support.stays import let_the_hold_lapse
+from tests.support.stays import let_the_hold_lapse, stay
 
 pytestmark = pytest.mark.django_db
 
@@ -163,3 +165,25 @@ def test_an_account_that_is_gone_gets_no_mail(mailbox: CapturedMessenger) -> Non
     user = UserFactory(is_active=False)
     listeners.send_account_mail(AccountMailRequested(mail="password_reset_key", to=user.email, user_id=user.pk))
     assert sent(mailbox) == []
+
+
+def test_a_changed_booking_is_told_with_the_same_events_one_number_later(mailbox: CapturedMessenger) -> None:
+    listing = ListingFactory()
+    booking, _ = confirmed(listing)
+    item = booking.items.get()
+    change_booking(
+        actor=Actor.of(booking.booker), booking_id=booking.pk, changes=[ItemChange(item.pk, stay(listing, nights=2))]
+    )
+    for _ in range(2):
+        listeners.tell_changed(BookingChanged(booking_id=booking.pk, number=1))
+    (mail,) = sent(mailbox)
+    assert "was changed" in mail.subject
+    assert "You get $100.00 back" in mail.text
+    (event,) = Calendar.from_ical(mail.attachments[0].content).walk("VEVENT")
+    item.refresh_from_db()
+    assert event["UID"] == f"{item.pk}@freehold"
+    assert (event["SEQUENCE"], event["DTEND"].dt) == (1, item.ends_at)
+    cancel_booking(actor=Actor.of(booking.booker), booking_id=booking.pk)
+    listeners.tell_cancelled(BookingCancelled(booking_id=booking.pk))
+    (event,) = Calendar.from_ical(sent(mailbox)[0].attachments[0].content).walk("VEVENT")
+    assert event["SEQUENCE"] == 2
