@@ -1,5 +1,6 @@
 // What every page loads. Pages work without it; the elements below only make them quicker to use.
 import htmx from "htmx.org/dist/htmx.esm.js";
+import "./elements/combobox.js";
 import "./elements/countdown.js";
 import "./elements/dates.js";
 import "./elements/guests.js";

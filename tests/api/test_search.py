@@ -85,3 +85,30 @@ def test_pins_and_suggestions(client: Client) -> None:
     assert len(client.get("/api/v1/search/pins/?guests=2").json()["results"]) == 3
     (city,) = client.get("/api/v1/places/?q=bos").json()["results"]
     assert city == {"text": "Boston", "kind": "city", "count": 3}
+
+
+def test_groups_for_a_map_have_bounds_and_the_lowest_price(client: Client) -> None:
+    ListingFactory(rate_plan__base_price_minor=9_000)
+    ListingFactory()
+    answer = client.get("/api/v1/search/clusters/", {"zoom": "11"}).json()
+    (group,) = answer["results"]
+    assert (answer["count"], group["count"]) == (2, 2)
+    assert group["bounds"] == [-71.08, 42.35, -71.08, 42.35]
+    assert group["price_from"] == {"amount": "90.00", "currency": "USD"}
+    assert group["listing_id"] is None
+    assert client.get("/api/v1/search/clusters/", {"zoom": "23"}).status_code == 400
+    assert client.get("/api/v1/search/clusters/", {"place": "Atlantis"}).json() == {"count": 0, "results": []}
+
+
+def test_suggestions_name_places_and_properties(client: Client) -> None:
+    ListingFactory(title="Bostonian Suite", slug="suite")
+    answer = client.get("/api/v1/suggestions/", {"q": "bost"}).json()
+    assert answer == {
+        "results": [
+            {"text": "Boston", "kind": "city", "count": 1, "slug": None},
+            {"text": "Bostonian Suite", "kind": "property", "count": 1, "slug": "suite"},
+        ],
+        "did_you_mean": [],
+    }
+    assert client.get("/api/v1/suggestions/").status_code == 400
+    assert client.get("/api/v1/suggestions/", {"q": "bosotn"}).json()["did_you_mean"][0]["text"] == "Boston"

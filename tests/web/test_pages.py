@@ -538,3 +538,15 @@ def test_actors_come_from_the_request(client: Client, guest: Any, listing: Listi
 def test_a_place_that_nobody_has_priced_is_not_there(client: Client) -> None:
     listing = ListingFactory(rate_plan=None)
     assert client.get(f"/places/{listing.slug}/").status_code == 404
+
+
+def test_a_place_that_is_not_there_leads_to_one_like_it(client: Client, listing: Listing) -> None:
+    answer = client.get("/search/", {"place": "Bosotn", "guests": "3"}).content.decode()
+    assert "Did you mean" in answer
+    assert "guests=3&amp;place=Boston" in answer
+
+
+def test_the_field_is_given_options_for_what_is_typed(client: Client, listing: Listing) -> None:
+    answer = client.get("/search/suggest/", {"place": "bost"}).content.decode()
+    assert 'role="option"' in answer
+    assert 'data-value="Boston"' in answer

@@ -139,6 +139,7 @@ class SearchEntry(models.Model):
             models.Index(fields=["place"], name="inventory_searchentry_place"),
             models.Index(fields=["sole_unit"], condition=Q(sole_unit__isnull=False), name="inventory_searchentry_unit"),
             GinIndex(OpClass("words", name="gin_trgm_ops"), name="inventory_searchentry_words"),
+            models.Index(OpClass("words", name="text_pattern_ops"), name="inventory_searchentry_title"),
         ]
 
     def __str__(self) -> str:

@@ -17,7 +17,6 @@ from freehold.core.errors import BadInput
 from freehold.domain.periods import stay_period
 from freehold.inventory.models import Allocation, Claim, Purpose
 from freehold.inventory.search.page import map_clusters, map_pins, search
-from freehold.inventory.search.places import suggest_places
 from freehold.inventory.search.query import Box, CursorAt, Near, SearchQuery, Sort
 from freehold.inventory.services.claim_units import claim_units
 from freehold.pricing.models import PriceOverride, Tax
@@ -241,14 +240,6 @@ def test_the_map_shows_all_hits_not_only_the_page() -> None:
     pins = map_pins(ask(page_size=2))
     assert len(pins) == 5
     assert pins[0].price.minor == 30_000
-
-
-def test_suggestions_begin_like_what_was_typed_cities_first() -> None:
-    ListingFactory.create_batch(2, property__neighbourhood="Back Bay")
-    ListingFactory(property__neighbourhood="Fenway")
-    assert [(each.text, each.kind, each.count) for each in suggest_places(prefix="bo")] == [("Boston", "city", 3)]
-    assert [each.text for each in suggest_places(prefix="Bak bay")] == ["Back Bay, Boston"]
-    assert suggest_places(prefix=" ") == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ ROWS = [
     Row("api/v1/search/", "get", everyone(200)),
     Row("api/v1/search/pins/", "get", everyone(200)),
     Row("api/v1/search/clusters/", "get", everyone(200)),
+    Row("api/v1/suggestions/", "get", everyone(200), path=lambda world: "/api/v1/suggestions/?q=Bos"),
     Row("api/v1/places/", "get", everyone(200), path=lambda world: "/api/v1/places/?q=Bos"),
     Row("api/v1/listings/", "get", everyone(200)),
     Row("api/v1/listings/<slug:key>/", "get", everyone(200), path=lambda w: f"/api/v1/listings/{w.listing.pk}/"),

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,8 +25,8 @@ from freehold.api.views import Endpoint
 from freehold.domain.party import MAX_CHILD_AGE
 from freehold.inventory.search.map import MAX_ZOOM
 from freehold.inventory.search.page import Hit, map_clusters, map_pins, search
-from freehold.inventory.search.places import suggest_places
 from freehold.inventory.search.query import MAX_RADIUS_KM, Box, Near, SearchQuery, Sort
+from freehold.inventory.search.suggestions import Suggestion, suggest
 from freehold.properties.selectors import picture_url
 
 MAX_PRICE = Decimal(10**12)
@@ -180,20 +180,46 @@ class ClustersView(Endpoint):
         )
 
 
-class PlacesInput(StrictSerializer):
+class SuggestionsInput(StrictSerializer):
     q = TextField(max_length=120, allow_blank=True)
+
+
+class SuggestionsView(Endpoint):
+    permission_classes = [Anyone]
+
+    @extend_schema(operation_id="suggestions", parameters=[SuggestionsInput], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Cities, neighbourhoods and properties that begin like `q`, or are nearly it.
+
+        `did_you_mean` has the most similar places when nothing fits.
+        """
+        suggestions = suggest(text=self.query(SuggestionsInput)["q"])
+        return Response(
+            {
+                "results": [suggestion_answer(each) for each in suggestions.found],
+                "did_you_mean": [suggestion_answer(each) for each in suggestions.meant],
+            }
+        )
 
 
 class PlacesView(Endpoint):
     permission_classes = [Anyone]
 
-    @extend_schema(
-        operation_id="places", parameters=[OpenApiParameter("q", str, required=True)], responses=OpenApiTypes.OBJECT
-    )
+    @extend_schema(operation_id="places", parameters=[SuggestionsInput], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
         """Cities and neighbourhoods that begin like `q`, or are nearly it."""
-        found = suggest_places(prefix=self.query(PlacesInput)["q"])
-        return Response({"results": [{"text": each.text, "kind": each.kind, "count": each.count} for each in found]})
+        found = suggest(text=self.query(SuggestionsInput)["q"]).found
+        places = [each for each in found if each.kind != "property"]
+        return Response({"results": [{"text": each.text, "kind": each.kind, "count": each.count} for each in places]})
+
+
+def suggestion_answer(suggestion: Suggestion) -> dict[str, Any]:
+    return {
+        "text": suggestion.text,
+        "kind": suggestion.kind,
+        "count": suggestion.count,
+        "slug": suggestion.slug or None,
+    }
 
 
 def hit_answer(hit: Hit, request: Request) -> dict[str, Any]:
@@ -233,5 +259,6 @@ urlpatterns = [
     path("search/", SearchView.as_view(), name="search"),
     path("search/pins/", PinsView.as_view(), name="search-pins"),
     path("search/clusters/", ClustersView.as_view(), name="search-clusters"),
+    path("suggestions/", SuggestionsView.as_view(), name="suggestions"),
     path("places/", PlacesView.as_view(), name="places"),
 ]

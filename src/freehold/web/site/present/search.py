@@ -22,6 +22,7 @@ from freehold.domain.money import Money
 from freehold.domain.periods import MAX_NIGHTS
 from freehold.inventory.search.page import Hit, SearchPage
 from freehold.inventory.search.query import Box, SearchQuery, Sort
+from freehold.inventory.search.suggestions import Suggestion
 from freehold.web.site.present.card import Card
 from freehold.web.site.present.pictures import image
 from freehold.web.site.present.place import HIGHLIGHTS, facts_words
@@ -208,6 +209,12 @@ def pins(page: SearchPage) -> list[dict[str, Any]]:
         else:
             singles.append({"count": group.count, "box": list(group.bounds), **spot})
     return singles
+
+
+def meant(wish: Wish, places: Iterable[Suggestion]) -> list[tuple[str, str]]:
+    """Places that the visitor may have meant, with the address of the same search there."""
+    keys = [key for key in wish.given if key not in {"place", "cursor", "bbox"}]
+    return [(place.text, wish.address(*keys, place=place.text)) for place in places if place.text != wish.place]
 
 
 def bounds(wish: Wish, page: SearchPage, fallback: str) -> str:

@@ -15,8 +15,9 @@ from freehold.domain.occasions import Nights
 from freehold.domain.party import Party
 from freehold.inventory.search.page import SearchPage
 from freehold.inventory.search.page import search as find
-from freehold.inventory.search.places import suggest_places
 from freehold.inventory.search.query import SearchQuery
+from freehold.inventory.search.suggestions import perhaps_meant
+from freehold.inventory.search.suggestions import suggest as suggestions_for
 from freehold.pricing.selectors import published_rate_plan
 from freehold.pricing.services.price_cart import price_cart
 from freehold.pricing.types import ItemRequest, PricedCart
@@ -29,7 +30,6 @@ from freehold.web.site.views.pages import open_page, wants_part
 from freehold.web.ui.basemap import base_map
 
 MAX_PINS = 1_000
-MAX_PREFIX = 60
 
 
 @require_GET
@@ -51,6 +51,7 @@ def search(request: HttpRequest) -> HttpResponse:
         **listed,
         "today": results.first_day(),
         "facets": results.facets(wish, first),
+        "did_you_mean": results.meant(wish, perhaps_meant(text=wish.place)) if wish.place and not page.count else (),
         "pins": results.pins(first),
         **_map(wish, page.hits[0].city if page.hits else wish.place, first),
     }
@@ -85,9 +86,10 @@ def card(request: HttpRequest) -> HttpResponse:
 @require_GET
 @open_page
 def suggest(request: HttpRequest) -> HttpResponse:
-    """Cities and neighbourhoods that begin like what is being typed."""
-    prefix = results.Wish(request.GET).place[:MAX_PREFIX]
-    return render(request, "site/suggestions.html", {"suggestions": suggest_places(prefix=prefix)})
+    """The options of the place field: cities, neighbourhoods and properties for what is being typed."""
+    return render(
+        request, "site/suggestions.html", {"suggestions": suggestions_for(text=results.Wish(request.GET).place)}
+    )
 
 
 def _price(query: SearchQuery, listing_id: Any) -> PricedCart | None:
