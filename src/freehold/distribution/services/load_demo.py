@@ -33,6 +33,7 @@ from freehold.distribution.composing.titles import compose_title
 from freehold.distribution.models import DemoLoad
 from freehold.distribution.pictures.gallery import PictureStock
 from freehold.distribution.services.demo_bookings import DemoTrip, book_trips, choose_trips
+from freehold.distribution.services.demo_showcase import load_showcase
 from freehold.distribution.services.demo_taxes import taxes_of, taxes_of_place
 from freehold.distribution.services.demo_words import define_words
 from freehold.domain.periods import MAX_NIGHTS, Period, local_instant
@@ -97,11 +98,13 @@ def _load(pack: Pack, data: str, actor: Actor, progress: Progress) -> None:
     total = len(pack.listings)
     progress("people", 0, total)
     firms = _open_firms(pack, actor)
-    guest = _seed_people(firms, actor)
+    admin, host, guest = _seed_people(firms, actor)
     trips = choose_trips(pack)
     progress("places", total * 5 // 100, total)
     stock = PictureStock.load()
     define_words(actor=actor, stock=stock)
+    # Before the city: lists that show the newest first begin with the city.
+    load_showcase(actor=actor, stock=stock, admin=admin, host=host)
     places = import_properties(actor=actor, places=_places(pack, firms, stock, trips))
     progress("prices", total * 40 // 100, total)
     for company_id in firms.all():
@@ -150,8 +153,8 @@ def _open_firm(name: str, pack: Pack, actor: Actor) -> UUID:
     return company_id
 
 
-def _seed_people(firms: _Firms, actor: Actor) -> User:
-    """An administrator of everything, a host in the largest firm, and a guest, who is returned."""
+def _seed_people(firms: _Firms, actor: Actor) -> tuple[User, User, User]:
+    """An administrator of everything, a host in the largest firm, and a guest."""
     admin, host, guest = seed_demo_users(
         [
             DemoUser(
@@ -169,7 +172,7 @@ def _seed_people(firms: _Firms, actor: Actor) -> User:
     for company_id in firms.all():
         add_member(actor=actor, company_id=company_id, user=admin, role=Role.ADMIN)
     add_member(actor=actor, company_id=firms.all()[0], user=host, role=Role.HOST)
-    return guest
+    return admin, host, guest
 
 
 def _places(pack: Pack, firms: _Firms, stock: PictureStock, trips: Sequence[DemoTrip]) -> Iterator[PlaceToImport]:

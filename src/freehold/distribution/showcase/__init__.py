@@ -1,0 +1,1 @@
+"""Places of our own invention, which show what no city's listing file holds."""

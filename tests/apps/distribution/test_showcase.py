@@ -1,0 +1,131 @@
+"""The invented places beside a demonstration's city: each shows a way of selling, and can be booked in it."""
+
+from datetime import datetime, time, timedelta
+from time import perf_counter
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from freehold.accounts.models import User
+from freehold.bookings.models import Booking
+from freehold.bookings.services.hold_booking import hold_booking
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.distribution.pictures.gallery import PictureStock
+from freehold.distribution.services.demo_showcase import load_showcase
+from freehold.distribution.services.demo_words import define_words
+from freehold.domain.occasions import Nights, Slot, When
+from freehold.domain.party import Party
+from freehold.inventory.errors import Unavailable
+from freehold.inventory.models import Allocation
+from freehold.pricing.types import ItemRequest
+from freehold.properties.models import Listing, Unit
+from tests.factories import UserFactory
+from tests.support.promises import broken_promises
+from tests.support.stays import in_days
+
+pytestmark = pytest.mark.django_db
+SECONDS = 1.0
+THREE_NIGHTS = (40, 43)
+
+
+@pytest.fixture
+def guest() -> Actor:
+    return Actor.of(UserFactory())
+
+
+@pytest.fixture(autouse=True)
+def loaded(db: None) -> float:
+    """How long it took."""
+    actor, stock = Actor.system("test"), PictureStock.load()
+    define_words(actor=actor, stock=stock)
+    people: list[User] = [UserFactory(), UserFactory()]
+    start = perf_counter()
+    load_showcase(actor=actor, stock=stock, admin=people[0], host=people[1])
+    return perf_counter() - start
+
+
+def nights(first: int = THREE_NIGHTS[0], last: int = THREE_NIGHTS[1]) -> When:
+    return Nights(in_days(first), in_days(last))
+
+
+def slot(hour: int, hours: int = 2) -> When:
+    start = datetime.combine(in_days(10), time(hour), tzinfo=ZoneInfo("America/New_York"))
+    return Slot(start, start + timedelta(hours=hours))
+
+
+def wish(slug: str, when: When, adults: int = 2) -> ItemRequest:
+    return ItemRequest(Listing.objects.published().get(slug=slug).pk, when, Party(adults))
+
+
+def book(actor: Actor, *wishes: ItemRequest) -> Booking:
+    return hold_booking(actor=actor, items=list(wishes))
+
+
+def test_it_hardly_lengthens_a_start(loaded: float) -> None:
+    assert loaded < SECONDS
+
+
+def test_the_resort_has_numbered_rooms_of_several_capacities() -> None:
+    rooms = Unit.objects.system("test").filter(property__slug="palm-grove-resort", kind=Unit.Kind.LEAF)
+    assert rooms.count() == 10
+    assert set(rooms.values_list("max_guests", flat=True)) == {2, 3, 4}
+
+
+def test_rooms_of_three_types_in_one_hold_in_rupees(guest: Actor) -> None:
+    booking = book(
+        guest,
+        wish("palm-grove-garden-room", nights()),
+        wish("palm-grove-pool-room", nights(), 3),
+        wish("palm-grove-family-room", nights(), 4),
+    )
+    assert (booking.currency, booking.items.count(), Allocation.objects.count()) == ("INR", 3, 3)
+    assert broken_promises() == []
+
+
+def test_the_suite_the_rooms_in_it_and_the_whole_resort_exclude_each_other(guest: Actor) -> None:
+    book(guest, wish("palm-grove-family-suite", nights()))
+    for slug in ("palm-grove-family-room", "palm-grove-whole-resort"):
+        with pytest.raises(Unavailable):
+            book(guest, wish(slug, nights()))
+    book(guest, wish("palm-grove-garden-room", nights()))
+    book(guest, wish("palm-grove-whole-resort", nights(60, 63), 28))
+    with pytest.raises(Unavailable):
+        book(guest, wish("palm-grove-garden-room", nights(62, 64)))
+    assert broken_promises() == []
+
+
+def test_desks_are_sold_by_the_seat_and_the_room_around_them_excludes_them(guest: Actor) -> None:
+    booking = book(guest, wish("harbour-house-desks", slot(11), 3))
+    assert Allocation.objects.filter(claim__in=booking.items.values("claim_id")).count() == 3
+    assert booking.total_minor == 3 * 2 * 600
+    with pytest.raises(Unavailable):
+        book(guest, wish("harbour-house-chart-room", slot(12), 6))
+    book(guest, wish("harbour-house-chart-room", slot(13), 6))
+    with pytest.raises(Unavailable):
+        book(guest, wish("harbour-house-desks", slot(14), 1))
+
+
+def test_the_court_is_paid_by_the_hour_and_the_hall_as_a_whole(guest: Actor) -> None:
+    assert book(guest, wish("harbour-house-tennis", slot(12), 4)).total_minor == 2 * 3_200
+    feast = book(guest, wish("harbour-house-sail-hall", nights(), 50))
+    assert feast.total_minor == 240_000 + 35_000
+    assert feast.due_now_minor == feast.total_minor // 4
+
+
+def test_the_cabin_is_asked_for_and_the_cottage_takes_a_deposit(guest: Actor) -> None:
+    assert book(guest, wish("owls-nest-cabin", nights())).state == "requested"
+    stay = book(guest, wish("lantern-cottage", nights()))
+    assert stay.state == "held"
+    assert 0 < stay.due_now_minor < stay.total_minor / 4
+    assert clock.now() < stay.starts_at
+
+
+@pytest.mark.parametrize("slug", ["palm-grove-garden-room", "palm-grove-whole-resort", "owls-nest-cabin"])
+def test_its_stays_have_a_page_with_a_price(client: Client, slug: str) -> None:
+    dates = {"check_in": in_days(40).isoformat(), "check_out": in_days(43).isoformat(), "adults": "2"}
+    response = client.get(reverse("site:place", args=[slug]), dates)
+    assert response.status_code == 200
+    assert response.context["price"] is not None
