@@ -56,7 +56,7 @@ class BookingCancelled(Event):
 
 @dataclass(frozen=True, slots=True)
 class BookingChanged(Event):
-    """The booking is another one now; `number` counts its changes."""
+    """A confirmed booking is another one now; `number` counts its changes."""
 
     booking_id: UUID
     number: int

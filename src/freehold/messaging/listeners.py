@@ -38,13 +38,11 @@ def tell_cancelled(event: BookingCancelled) -> None:
 
 
 def tell_changed(event: BookingChanged) -> None:
-    """With the calendar file as it is now. A hold that is still being filled in needs no letter."""
+    """With the calendar file as it is now. Who cancelled before this was delivered needs no such letter."""
     booking = booking_to_tell(event.booking_id)
-    if booking.confirmed_at is None or booking.cancelled_at is not None:
+    if booking.cancelled_at is not None:
         return
     change = booking.changes.get(number=event.number)
-    if change.applied_at is not None and change.applied_at < booking.confirmed_at:
-        return
     tell_booker(
         booking,
         "booking_changed",

@@ -58,7 +58,8 @@ def apply_locked(*, actor: Actor, folio: Folio, booking: Booking, change: Bookin
     change.applied_at = moment
     change.save()
     request_close_attempts(folio_id=folio.pk)
-    announce(BookingChanged(booking_id=booking.pk, number=change.number))
+    if is_charged:
+        announce(BookingChanged(booking_id=booking.pk, number=change.number))
 
 
 def moves_of(booking: Booking, cart: PricedCart, entries: list[dict[str, Any]]) -> list[Move]:
