@@ -7,7 +7,8 @@ outside. Who listens to what is listed in one place, `config/wiring.py`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, Self, TypeVar, get_args, get_type_hints
@@ -58,6 +59,18 @@ def forget_subscriptions() -> None:
     """Empties the lists, so that wiring can run again."""
     for registry in (_in_transaction, _outbox, _events_by_name, _handlers_by_name):
         registry.clear()
+
+
+@contextmanager
+def unheard(package: str) -> Iterator[None]:
+    """Meanwhile outbox handlers of that package hear nothing: what happens is played, and nobody is to be told."""
+    kept = {event: list(handlers) for event, handlers in _outbox.items()}
+    for event, handlers in kept.items():
+        _outbox[event] = [handler for handler in handlers if not handler.__module__.startswith(f"{package}.")]
+    try:
+        yield
+    finally:
+        _outbox.update(kept)
 
 
 def announce(event: Event) -> None:
