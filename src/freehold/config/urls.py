@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("api/", include("freehold.api.urls")),
     path("media/pictures/<str:name>", media.picture, name="picture"),
+    path("console/", include("freehold.web.console.urls")),
     path("", include("freehold.web.site.urls")),
 ]
 

@@ -38,7 +38,7 @@ ROOMS = (
 )
 
 # Templates, static files and the addresses that people and programs use.
-SURFACES = ("freehold.web.ui", "freehold.web.site", "freehold.api")
+SURFACES = ("freehold.web.ui", "freehold.web.site", "freehold.web.console", "freehold.api")
 
 LIBRARIES = (
     "unfold.apps.BasicAppConfig",

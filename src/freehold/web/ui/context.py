@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from freehold.companies.policies import company_ids_of
 from freehold.core import clock
 
 THEMES = frozenset({"light", "dark"})
@@ -23,7 +24,13 @@ def viewer(request: HttpRequest) -> dict[str, Any]:
     return {
         "theme": theme if theme in THEMES else "",
         "tile_url": settings.ENV.tile_url,
+        "works_here": SimpleLazyObject(lambda: _works_here(request)),
         "has_mailbox": not settings.ENV.is_production,
         "clock_offset": timedelta(0) if settings.ENV.is_production else SimpleLazyObject(clock.offset),
         "clock_now": SimpleLazyObject(clock.now),
     }
+
+
+def _works_here(request: HttpRequest) -> bool:
+    """Whether the person has a console. Asked only by a page that wants to know."""
+    return request.user.is_authenticated and bool(company_ids_of(request.user))

@@ -1,0 +1,73 @@
+"""Around every page of the console: who may see it, for which company, and the menu that the role makes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import update_wrapper
+from typing import Any, Concatenate
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+
+from freehold.companies.selectors import memberships_of
+from freehold.companies.types import MembershipView
+from freehold.core.actor import Actor
+from freehold.core.errors import NotFound
+from freehold.web.site.views.pages import guest_page
+
+CHOSEN = "console_company"
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    label: str
+    route: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Whose desk this is: the person, the company that is looked at, and all that could be."""
+
+    actor: Actor
+    company: MembershipView
+    companies: list[MembershipView]
+
+    def may(self, permission: str) -> bool:
+        return permission in self.company.permissions
+
+    @property
+    def menu(self) -> list[MenuItem]:
+        """From the permissions of the role, so that console and API never disagree."""
+        items = [
+            ("bookings.view", MenuItem(gettext("Today"), "console:today", "calendar-check")),
+            ("bookings.view", MenuItem(gettext("Bookings"), "console:bookings", "list")),
+        ]
+        return [item for permission, item in items if self.may(permission)]
+
+    def at(self, company_id: UUID) -> Desk:
+        """The desk of another of the person's companies. Raises NotFound for a company of others."""
+        for company in self.companies:
+            if company.company_id == company_id:
+                return Desk(self.actor, company, self.companies)
+        raise NotFound
+
+
+type View[**P] = Callable[Concatenate[HttpRequest, Desk, P], HttpResponse]
+
+
+def console_page[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """For people who work in a company; to anybody else there is no console."""
+
+    @guest_page
+    def page(request: HttpRequest, /, *args: Any, **kwargs: Any) -> HttpResponse:
+        companies = memberships_of(user=request.user)
+        if not companies:
+            raise NotFound
+        chosen = request.session.get(CHOSEN)
+        company = next((each for each in companies if str(each.company_id) == chosen), companies[0])
+        return view(request, Desk(Actor.of(request.user), company, companies), *args, **kwargs)
+
+    return update_wrapper(page, view)

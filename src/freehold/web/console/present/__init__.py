@@ -1,0 +1,1 @@
+"""What the console shows of rows: words, badges, steps."""

@@ -1,0 +1,16 @@
+"""The addresses of the console."""
+
+from django.urls import path
+
+from freehold.web.console.views import board, bookings, switch
+
+app_name = "console"
+
+urlpatterns = [
+    path("", board.today, name="today"),
+    path("company/", switch.company, name="switch"),
+    path("bookings/", bookings.listed, name="bookings"),
+    path("bookings/<str:reference>/", bookings.booking, name="booking"),
+    path("bookings/<str:reference>/cancel/", bookings.cancel, name="cancel"),
+    path("bookings/<str:reference>/<slug:step>/", bookings.act, name="act"),
+]

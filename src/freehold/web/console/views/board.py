@@ -1,0 +1,34 @@
+"""The first page of the day: who asks, who comes, who goes, who is here."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from freehold.bookings.desk import board_of_today
+from freehold.bookings.models import Booking
+from freehold.core import clock
+from freehold.domain.periods import time_zone
+from freehold.web.console.frame import Desk, console_page
+from freehold.web.console.present.booking import DeskBooking
+
+
+@require_GET
+@console_page
+def today(request: HttpRequest, desk: Desk) -> HttpResponse:
+    board = board_of_today(actor=desk.actor, company_id=desk.company.company_id)
+
+    def shown(bookings: list[Booking]) -> list[DeskBooking]:
+        return [DeskBooking(booking, desk) for booking in bookings]
+
+    sections = [
+        ("waiting", gettext("Waiting for your answer"), shown(board.waiting), gettext("Nobody waits for an answer.")),
+        ("arrivals", gettext("Arrivals"), shown(board.arrivals), gettext("Nobody arrives today.")),
+        ("departures", gettext("Departures"), shown(board.departures), gettext("Nobody leaves today.")),
+        ("in-house", gettext("In house"), shown(board.in_house), gettext("Nobody else is here.")),
+    ]
+    now = clock.now()
+    context = {"desk": desk, "sections": sections, "today": now.astimezone(time_zone(desk.company.time_zone)).date()}
+    return render(request, "console/today.html", context)

@@ -1,0 +1,30 @@
+"""The console is for people who work in the thing's company; who works in another one has a console of their own."""
+
+from collections.abc import Callable
+
+from tests.permissions.matrix import Expectation, Row, members
+from tests.permissions.rows.host_bookings import request
+from tests.permissions.world import World
+
+# Who is not signed in is sent to the sign-in page and back.
+SIGN_IN = 302
+
+
+def at(suffix: str = "") -> Callable[[World], str]:
+    return lambda world: f"/console/bookings/{request(world).reference}/{suffix}"
+
+
+def people(status: int, **exceptions: int) -> Expectation:
+    # A superuser who works in no company has no desk.
+    return {**members(host=status, staff=status, admin=status, superuser=404, anonymous=SIGN_IN), **exceptions}
+
+
+ROWS = [
+    Row("console/", "get", people(200, outsider=200)),
+    Row("console/company/", "post", people(302), body=lambda world: {"company": world.company.slug}, is_form=True),
+    Row("console/bookings/", "get", people(200, outsider=200)),
+    Row("console/bookings/<str:reference>/", "get", people(200), path=at()),
+    Row("console/bookings/<str:reference>/cancel/", "get", people(302), path=at("cancel/")),
+    Row("console/bookings/<str:reference>/cancel/", "post", people(302), path=at("cancel/"), is_form=True),
+    Row("console/bookings/<str:reference>/<slug:step>/", "post", people(302), path=at("accept/"), is_form=True),
+]

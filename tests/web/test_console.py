@@ -1,0 +1,196 @@
+"""The console with real rows behind it: what each member sees, what the buttons do, what a page costs."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from freehold.bookings.models import Booking
+from freehold.bookings.services.check_in_booking import check_in_booking
+from freehold.companies.models import Membership
+from freehold.core import clock
+from freehold.properties.models import Listing
+from tests.factories import ListingFactory, MembershipFactory, UserFactory
+from tests.support.booked import SYSTEM, confirmed, hold
+
+pytestmark = pytest.mark.django_db
+
+MOST_QUERIES = 20
+
+
+@pytest.fixture
+def member(client: Client) -> Membership:
+    member: Membership = MembershipFactory(role="host", company__name="Blue Houses")
+    client.force_login(member.user)
+    return member
+
+
+def listing_of(member: Membership, **options: Any) -> Listing:
+    listing: Listing = ListingFactory(company=member.company, **options)
+    return listing
+
+
+def asked(member: Membership, **options: Any) -> Booking:
+    return hold(listing_of(member, acceptance=Listing.Acceptance.REQUEST), **options)
+
+
+def arrived(member: Membership, **options: Any) -> Booking:
+    """A stay whose check-in time has come."""
+    booking = hold(listing_of(member, payment_terms=Listing.PaymentTerms.AT_PROPERTY), arrive_in=1, **options)
+    clock.move(booking.starts_at + timedelta(minutes=1) - clock.database_now())
+    return booking
+
+
+def press(client: Client, booking: Booking, step: str, **fields: str) -> Any:
+    return client.post(reverse("console:act", args=[booking.reference, step]), fields, follow=True)
+
+
+def state_of(booking: Booking) -> str:
+    booking.refresh_from_db()
+    return booking.state
+
+
+def section(page: Any, slug: str) -> list[str]:
+    (bookings,) = [shown for name, _heading, shown, _nothing in page.context["sections"] if name == slug]
+    return [booking.reference for booking in bookings]
+
+
+def test_a_member_finds_the_console_in_the_menu_and_a_guest_does_not(client: Client, member: Membership) -> None:
+    assert reverse("console:today") in client.get("/").text
+    client.force_login(UserFactory())
+    assert reverse("console:today") not in client.get("/").text
+    assert client.get(reverse("console:today")).status_code == 404
+
+
+def test_an_empty_day_says_so(client: Client, member: Membership) -> None:
+    page = client.get(reverse("console:today"))
+    assert "Nobody waits for an answer." in page.text
+    assert "Blue Houses" in page.text
+
+
+def test_the_board_sorts_the_day(client: Client, member: Membership) -> None:
+    waiting = asked(member, arrive_in=40)
+    coming, here, later = (
+        hold(listing_of(member, payment_terms=Listing.PaymentTerms.AT_PROPERTY), arrive_in=days, nights=2)
+        for days in (1, 1, 5)
+    )
+    hold(ListingFactory(payment_terms=Listing.PaymentTerms.AT_PROPERTY), arrive_in=1)
+    clock.move(coming.starts_at + timedelta(minutes=1) - clock.database_now())
+    check_in_booking(actor=SYSTEM, booking_id=here.pk)
+    page = client.get(reverse("console:today"))
+    assert (section(page, "arrivals"), section(page, "in-house")) == ([coming.reference], [here.reference])
+    assert section(page, "waiting") in ([waiting.reference], [])
+    clock.move(here.ends_at - timedelta(hours=1) - clock.database_now())
+    page = client.get(reverse("console:today"))
+    assert here.reference in section(page, "departures")
+    assert later.reference not in page.text
+
+
+def test_one_tap_checks_in_and_one_takes_it_back(client: Client, member: Membership) -> None:
+    booking = arrived(member)
+    page = press(client, booking, "check-in", back="today")
+    assert "Checked in." in page.text
+    assert state_of(booking) == "in_house"
+    page = press(client, booking, "undo-check-in")
+    assert "The check-in was taken back." in page.text
+    assert state_of(booking) == "confirmed"
+
+
+def test_an_early_departure_says_what_happens_first(client: Client, member: Membership) -> None:
+    booking = arrived(member)
+    press(client, booking, "check-in")
+    page = client.get(reverse("console:booking", args=[booking.reference]))
+    assert "The guest leaves early" in page.text
+    press(client, booking, "check-out")
+    assert state_of(booking) == "completed"
+    assert "Undo check-out" in client.get(reverse("console:booking", args=[booking.reference])).text
+
+
+def test_a_request_is_answered_with_a_word(client: Client, member: Membership) -> None:
+    yes, no = asked(member, arrive_in=30), asked(member, arrive_in=40)
+    page = client.get(reverse("console:booking", args=[yes.reference]))
+    assert "Please answer until" in page.text
+    assert "The guest gets a day to pay $300.00." in page.text
+    assert "Accepted." in press(client, yes, "accept", note="Come in!").text
+    press(client, no, "decline", note="We paint the walls.")
+    assert (state_of(yes), yes.answer_note) == ("held", "Come in!")
+    assert (state_of(no), no.answer_note) == ("declined", "We paint the walls.")
+    assert "waits for no answer" in press(client, no, "accept").text
+
+
+def test_cancelling_shows_the_refund_first_and_keeps_the_promise(client: Client, member: Membership) -> None:
+    booking, _payment = confirmed(listing_of(member))
+    address = reverse("console:cancel", args=[booking.reference])
+    page = client.get(address)
+    assert "The guest gets back" in page.text
+    assert "$300.00" in page.text
+    stale = client.post(address, {"expected_refund": "1.00"})
+    assert "The refund has changed" in stale.text
+    assert state_of(booking) == "confirmed"
+    done = client.post(address, {"expected_refund": "300.00"}, follow=True)
+    assert "The guest gets $300.00 back." in done.text
+    assert (state_of(booking), booking.refund_minor) == ("cancelled", 30_000)
+
+
+def test_the_list_is_searched_filtered_and_paged(client: Client, member: Membership) -> None:
+    for number in range(26):
+        hold(listing_of(member), arrive_in=30 + number)
+    mine = hold(listing_of(member), arrive_in=90, booker=UserFactory(last_name="Okafor"))
+    page = client.get(reverse("console:bookings"))
+    assert "27 bookings" in page.text
+    assert len(page.context["bookings"]) == 25
+    assert len(client.get(reverse("console:bookings"), {"page": 2}).context["bookings"]) == 2
+    found = client.get(reverse("console:bookings"), {"q": "okafor", "status": "held"})
+    assert [booking.reference for booking in found.context["bookings"]] == [mine.reference]
+    nothing = client.get(reverse("console:bookings"), {"status": "no_show"})
+    assert "Nothing fits" in nothing.text
+
+
+@pytest.mark.parametrize(
+    "query", [{"status": "lost"}, {"first": "yesterday"}, {"first": "2026-03-02", "last": "2026-03-01"}, {"page": "x"}]
+)
+def test_filters_that_make_no_sense_break_nothing(client: Client, member: Membership, query: dict[str, str]) -> None:
+    assert client.get(reverse("console:bookings"), query).status_code == 200
+
+
+def test_a_member_of_two_companies_switches(client: Client, member: Membership) -> None:
+    other = MembershipFactory(user=member.user, role="staff", company__name="Red Houses")
+    theirs = hold(ListingFactory(company=other.company))
+    assert theirs.reference not in client.get(reverse("console:bookings")).text
+    # A link in a mail works whichever company is looked at.
+    assert client.get(reverse("console:booking", args=[theirs.reference])).context["desk"].company.name == "Red Houses"
+    switched = client.post(reverse("console:switch"), {"company": other.company.slug}, follow=True)
+    assert switched.context["desk"].company.name == "Red Houses"
+    assert theirs.reference in client.get(reverse("console:bookings")).text
+    foreign = MembershipFactory().company
+    assert client.post(reverse("console:switch"), {"company": foreign.slug}).status_code == 404
+
+
+def test_what_belongs_to_others_is_not_there(client: Client, member: Membership) -> None:
+    theirs = hold(ListingFactory(acceptance=Listing.Acceptance.REQUEST))
+    assert client.get(reverse("console:booking", args=[theirs.reference])).status_code == 404
+    assert press(client, theirs, "accept").status_code == 404
+    mine = asked(member)
+    assert press(client, mine, "abolish").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["console:today", "console:bookings"])
+def test_a_page_costs_the_same_however_much_there_is(
+    client: Client, member: Membership, name: str, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(6):
+        asked(member, arrive_in=20 + number)
+    for _ in range(5):
+        hold(listing_of(member, payment_terms=Listing.PaymentTerms.AT_PROPERTY), arrive_in=1)
+    clock.move(timedelta(hours=23))
+    with django_assert_max_num_queries(MOST_QUERIES):
+        assert client.get(reverse(name)).status_code == 200
+
+
+def test_one_booking_costs_few_queries(client: Client, member: Membership, django_assert_max_num_queries: Any) -> None:
+    booking, _payment = confirmed(listing_of(member))
+    with django_assert_max_num_queries(MOST_QUERIES):
+        page = client.get(reverse("console:booking", args=[booking.reference]))
+    assert "$300.00 was paid." in page.text
