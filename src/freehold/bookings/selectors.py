@@ -50,7 +50,7 @@ def find_booking(*, actor: Actor, booking_id: UUID | str, permission: str = "boo
 def booking_detail(*, actor: Actor, booking_id: UUID | str) -> Booking:
     """One booking with its items, listings, places, guests and payments at hand: no further query needed."""
     booking = find_booking(actor=actor, booking_id=booking_id)
-    return with_details(Booking.objects.company(booking.company_id)).get(pk=booking.pk)
+    return with_details(Booking.objects.company(booking.company_id)).prefetch_related("changes").get(pk=booking.pk)
 
 
 def trips(*, user: Any) -> QuerySet[Booking]:

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from freehold.domain.changes import ChangeOutcome
 from freehold.domain.money import Money
+from freehold.domain.occasions import When
+from freehold.domain.party import Party
 from freehold.domain.reasons import Reason
-from freehold.pricing.types import ItemRequest, PricedCart
+from freehold.pricing.types import PricedCart
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,13 @@ class GuestName:
 
 @dataclass(frozen=True, slots=True)
 class ItemChange:
-    """What one booked item should become. None: it is given up. Items that nobody names stay as they are."""
+    """What should become of one booked item. What is None stays as it was booked, and so do items that nobody names."""
 
     item_id: UUID
-    wish: ItemRequest | None
+    listing_id: UUID | None = None
+    when: When | None = None
+    party: Party | None = None
+    is_given_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

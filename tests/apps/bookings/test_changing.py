@@ -29,7 +29,6 @@ from freehold.inventory.errors import Unavailable
 from freehold.inventory.models import Allocation, Claim, Purpose
 from freehold.inventory.services.claim_units import claim_units
 from freehold.payments.models import Payment, Refund
-from freehold.pricing.types import ItemRequest
 from freehold.properties.models import Listing
 from tests.factories import (
     CancellationPolicyFactory,
@@ -63,7 +62,7 @@ def wish(
     row = booking.items.all()[item]
     listing_id = listing.pk if listing is not None else row.listing_id
     when = Nights(in_days(arrive_in), in_days(arrive_in + nights))
-    return ItemChange(row.pk, ItemRequest(listing_id, when, Party(adults)))
+    return ItemChange(row.pk, listing_id, when, Party(adults))
 
 
 def change(booking: Booking, *changes: ItemChange, **options: Any) -> BookingChange:
@@ -237,7 +236,7 @@ def two_items(points: int = 10_000) -> Booking:
 def test_giving_one_item_up_follows_its_own_policy(points: int, back: int) -> None:
     booking = two_items(points)
     given_up = booking.items.all()[1]
-    change(booking, ItemChange(given_up.pk, None))
+    change(booking, ItemChange(given_up.pk, is_given_up=True))
     given_up.refresh_from_db()
     assert given_up.cancelled_at is not None
     assert (booking.total_minor, sum(refunds_of(booking)), booking.kept_minor) == (30_000, back, 60_000 - back)
@@ -249,7 +248,7 @@ def test_giving_one_item_up_follows_its_own_policy(points: int, back: int) -> No
 def test_giving_everything_up_is_cancelling_and_says_so() -> None:
     booking = two_items()
     with pytest.raises(BadInput) as refusal:
-        change(booking, *(ItemChange(item.pk, None) for item in booking.items.all()))
+        change(booking, *(ItemChange(item.pk, is_given_up=True) for item in booking.items.all()))
     assert refusal.value.code == "cancel_instead"
 
 
@@ -261,7 +260,7 @@ def test_problems_are_named_where_they_were_written() -> None:
     with pytest.raises(BadInput) as refusal:
         change(booking, wish(booking, item=1, nights=400))
     assert refusal.value.errors[0].attr == "items.0"
-    stranger = ItemChange(booking.pk, None)
+    stranger = ItemChange(booking.pk, is_given_up=True)
     with pytest.raises(BadInput) as refusal:
         change(booking, stranger)
     assert (refusal.value.code, refusal.value.errors[0].attr) == ("unknown_item", "items.0.item")

@@ -172,7 +172,9 @@ def test_a_changed_booking_is_told_with_the_same_events_one_number_later(mailbox
     booking, _ = confirmed(listing)
     item = booking.items.get()
     change_booking(
-        actor=Actor.of(booking.booker), booking_id=booking.pk, changes=[ItemChange(item.pk, stay(listing, nights=2))]
+        actor=Actor.of(booking.booker),
+        booking_id=booking.pk,
+        changes=[ItemChange(item.pk, when=stay(listing, nights=2).when)],
     )
     for _ in range(2):
         listeners.tell_changed(BookingChanged(booking_id=booking.pk, number=1))

@@ -29,6 +29,11 @@ def a_stay(world: World) -> dict[str, Any]:
     return {"items": [{"listing_id": str(world.listing.pk), **dates, "guests": {"adults": 2}}]}
 
 
+def a_change(world: World) -> dict[str, Any]:
+    dates = {"check_in": str(in_days(30)), "check_out": str(in_days(32))}
+    return {"items": [{"item": str(booking(world).items.get().pk), **dates}]}
+
+
 def a_payment(world: World) -> dict[str, Any]:
     # No gateway is asked: whoever may pay is told that there is no such provider.
     return {"booking_id": str(booking(world).pk), "provider": "nobody", "return_url": "https://example.com/"}
@@ -48,6 +53,26 @@ ROWS = [
         "get",
         owner(200, staff=200, superuser=200),
         path=booking_path("refund-preview/"),
+    ),
+    Row(
+        "api/v1/bookings/<uuid:booking_id>/change-preview/",
+        "post",
+        owner(200, staff=200, superuser=200),
+        path=booking_path("change-preview/"),
+        body=a_change,
+    ),
+    Row(
+        "api/v1/bookings/<uuid:booking_id>/change/",
+        "post",
+        owner(200, staff=200, superuser=200),
+        path=booking_path("change/"),
+        body=a_change,
+    ),
+    Row(
+        "api/v1/bookings/<uuid:booking_id>/change/withdraw/",
+        "post",
+        owner(200, staff=200, superuser=200),
+        path=booking_path("change/withdraw/"),
     ),
     Row(
         "api/v1/bookings/<uuid:booking_id>/extend/",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from freehold.bookings.models import Booking, BookingItem
+from freehold.bookings.models import Booking, BookingChange, BookingItem
 from freehold.bookings.selectors import reads_as
 from freehold.domain.booking_states import PROVISIONAL, BookingState
 from freehold.domain.money import Money
@@ -59,6 +59,8 @@ def booking_answer(booking: Booking) -> dict[str, Any]:
         **_details(booking, guests),
         "payments": [payment_answer(payment) for payment in booking.folio.payments.all()],
         "refunds": [refund_answer(refund) for refund in booking.folio.refunds.all()],
+        "kept_by_changes": Money(booking.kept_minor, booking.currency).to_json(),
+        "changes": [change_answer(change, booking.currency) for change in booking.changes.all()],
     }
 
 
@@ -72,7 +74,9 @@ def new_booking_answer(booking: Booking) -> dict[str, Any]:
         .order_by("position")
     )
     summary = _summary(booking, items[0].listing.company.name, items)
-    return {**summary, **_details(booking, []), "payments": [], "refunds": []}
+    nothing = Money.zero(booking.currency).to_json()
+    untouched = {"payments": [], "refunds": [], "kept_by_changes": nothing, "changes": []}
+    return {**summary, **_details(booking, []), **untouched}
 
 
 def _details(booking: Booking, guests: list[dict[str, Any]]) -> dict[str, Any]:
@@ -84,6 +88,40 @@ def _details(booking: Booking, guests: list[dict[str, Any]]) -> dict[str, Any]:
         "guests": guests,
         "note": booking.guest_note,
         "answer_note": booking.answer_note,
+    }
+
+
+def change_answer(change: BookingChange, currency: str) -> dict[str, Any]:
+    """One change, with what was booked before and afterwards. A pending one waits for a payment of `due`."""
+    return {
+        "id": str(change.pk),
+        "number": change.number,
+        "status": change.state,
+        "before": _agreed(PricedCart.from_json(change.before)),
+        "after": _agreed(PricedCart.from_json(change.after)),
+        "difference": Money(change.difference_minor, currency).to_json(),
+        "fee": Money(change.fee_minor, currency).to_json(),
+        "due": Money(change.due_minor, currency).to_json(),
+        "refund": Money(change.refund_minor, currency).to_json(),
+        "expires_at": instant(change.expires_at),
+        "created_at": instant(change.created_at),
+        "applied_at": instant(change.applied_at),
+    }
+
+
+def _agreed(cart: PricedCart) -> dict[str, Any]:
+    return {
+        "total": cart.total.to_json(),
+        "items": [
+            {
+                "listing_id": str(item.listing_id),
+                "title": item.title,
+                **when_answer(item),
+                "guests": item.party.to_json(),
+                "total": item.total.to_json(),
+            }
+            for item in cart.items
+        ],
     }
 
 
@@ -139,6 +177,7 @@ def _item(item: BookingItem, currency: str) -> dict[str, Any]:
         **when_answer(item),
         "guests": item.party,
         "total": Money(item.amount_minor, currency).to_json(),
+        "cancelled_at": instant(item.cancelled_at),
     }
 
 

@@ -59,15 +59,24 @@ def to_requests(items: list[dict[str, Any]]) -> list[ItemRequest]:
         ItemRequest(
             listing_id=item["listing_id"],
             when=_when(item),
-            party=Party(item["guests"]["adults"], tuple(item["guests"]["children"])),
+            party=party_of(item["guests"]),
         )
         for item in items
     ]
 
 
+def party_of(guests: dict[str, Any]) -> Party:
+    return Party(guests["adults"], tuple(guests["children"]))
+
+
 def _when(item: dict[str, Any]) -> When:
+    return dated(item) or UntilCancelled()
+
+
+def dated(item: dict[str, Any]) -> When | None:
+    """The nights or the slot that a validated item names; None without dates."""
     if "check_in" in item:
         return Nights(item["check_in"], item["check_out"])
     if "start_at" in item:
         return Slot(item["start_at"], item["end_at"])
-    return UntilCancelled()
+    return None

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.listings_host_places")),
     path("", include("freehold.api.v1.quotes")),
     path("", include("freehold.api.v1.bookings")),
+    path("", include("freehold.api.v1.booking_changes")),
     path("", include("freehold.api.v1.bookings_host")),
     path("", include("freehold.api.v1.payments")),
     path("", include("freehold.api.v1.webhooks")),

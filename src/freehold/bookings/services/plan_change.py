@@ -88,7 +88,7 @@ def plan_change(*, actor: Actor, booking: Booking, changes: Sequence[ItemChange]
     wishes = [ItemRequest(item.listing_id, item.when, item.party) for item in promised.items]
     wanted: list[ItemRequest | None] = [*wishes]
     for place, change in zip(places, changes, strict=True):
-        wanted[place] = change.wish
+        wanted[place] = _wish(wishes[place], change)
     if not any(wish is not None for wish in wanted):
         raise BadInput("Nothing would be left: cancel the booking instead.", code="cancel_instead", attr="items")
     try:
@@ -100,6 +100,12 @@ def plan_change(*, actor: Actor, booking: Booking, changes: Sequence[ItemChange]
     )
     after = changed_cart(promised=promised, items=[item for item in priced if item is not None])
     return ChangePlan(promised, after, items, _outcome(booking, items, after, as_of))
+
+
+def _wish(booked: ItemRequest, change: ItemChange) -> ItemRequest | None:
+    if change.is_given_up:
+        return None
+    return ItemRequest(change.listing_id or booked.listing_id, change.when or booked.when, change.party or booked.party)
 
 
 def _places(rows: Sequence[BookingItem], changes: Sequence[ItemChange]) -> list[int]:

@@ -27,7 +27,7 @@ def set_guests(
         _folio, booking = lock_booking(found)
         if reads_as(booking, at=clock.database_now()) not in OPEN_TO_NAMES:
             raise Conflict("Guests can be named while the booking is held or confirmed.", code="not_open")
-        items = list(booking.items.filter(cancelled_at=None))
+        items = list(booking.items.all())
         _check(items, guests)
         booking.guests.all().delete()
         Guest.objects.bulk_create(
