@@ -7,6 +7,7 @@ from icalendar import Calendar, Event
 
 from freehold.bookings.models import Booking
 from freehold.domain.booking_states import BookingState
+from freehold.domain.periods import FOREVER
 
 
 def booking_calendar(booking: Booking, *, url: str, stamp: datetime) -> bytes:
@@ -30,7 +31,9 @@ def booking_calendar(booking: Booking, *, url: str, stamp: datetime) -> bytes:
         event.add("status", "CANCELLED" if is_over else "CONFIRMED")
         event.add("dtstamp", stamp.astimezone(UTC))
         event.add("dtstart", item.starts_at.astimezone(zone))
-        event.add("dtend", item.ends_at.astimezone(zone))
+        # What lasts until cancelled marks its beginning: without an end an event takes no time.
+        if item.ends_at < FOREVER:
+            event.add("dtend", item.ends_at.astimezone(zone))
         event.add("summary", f"{place.title} ({booking.reference})")
         event.add("location", ", ".join(part for part in (place.street, place.city, place.region) if part))
         event.add("geo", (place.latitude, place.longitude))

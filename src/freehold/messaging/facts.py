@@ -9,6 +9,7 @@ from babel.numbers import format_currency
 
 from freehold.bookings.models import Booking
 from freehold.domain.money import Money
+from freehold.domain.periods import FOREVER
 from freehold.pricing.types import PricedCart
 from freehold.properties.models import Property
 
@@ -22,6 +23,10 @@ def moment_text(moment: datetime, place: Property, locale: str = "en_US") -> str
     """`Friday, November 27, 2026 at 3:00 PM (Boston time)`: always by the place's clock, and saying so."""
     text = format_datetime(moment, "EEEE, MMMM d, y 'at' h:mm a", tzinfo=ZoneInfo(place.time_zone), locale=locale)
     return f"{text} ({place.city} time)"
+
+
+def _end_text(moment: datetime, place: Property) -> str:
+    return "until cancelled" if moment >= FOREVER else moment_text(moment, place)
 
 
 def booking_facts(booking: Booking) -> dict[str, Any]:
@@ -41,8 +46,7 @@ def booking_facts(booking: Booking) -> dict[str, Any]:
                 ),
                 "street": item.listing.property.street,
                 "arrival": moment_text(item.starts_at, item.listing.property),
-                "departure": moment_text(item.ends_at, item.listing.property),
-                "nights": (item.check_out - item.check_in).days,
+                "departure": _end_text(item.ends_at, item.listing.property),
             }
             for item in items
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from uuid import UUID
 
@@ -17,11 +17,13 @@ from freehold.bookings.selectors import may_be_cancelled, reads_as
 from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.cancellation import TimelineStep, refund_timeline_of_parts
 from freehold.domain.money import Money
+from freehold.domain.occasions import Nights, Slot, When
 from freehold.domain.party import Party
 from freehold.domain.payment_states import RefundState
 from freehold.payments.models import Payment, Refund
 from freehold.pricing.types import PricedCart
 from freehold.properties.models import Listing
+from freehold.web.site.present.occasion import Span, span_of
 from freehold.web.site.present.pictures import Image, cover
 from freehold.web.site.present.words import party_words, place_words
 from freehold.web.ui import formats
@@ -108,7 +110,7 @@ class Stay:
     def hold_again_url(self) -> str:
         """The place with the same dates and party, ready to be held once more."""
         wish = QueryDict(mutable=True)
-        wish.update({"check_in": self.check_in.isoformat(), "check_out": self.check_out.isoformat()})
+        wish.update(_address_of(self._first.when))
         wish.update({"adults": str(self.party.adults), "children": str(len(self.party.children))})
         wish.setlist("age", [str(age) for age in self.party.children])
         return f"{self.place_url}?{wish.urlencode()}"
@@ -119,9 +121,12 @@ class Stay:
     def check_in(self) -> date:
         return self._first.check_in
 
-    @property
-    def check_out(self) -> date:
-        return self._first.check_out
+    @cached_property
+    def span(self) -> Span:
+        """When it is for, in words."""
+        return span_of(
+            self._first, check_in_time=self.check_in_time, check_out_time=self.check_out_time, zone=self.time_zone
+        )
 
     @property
     def check_in_time(self) -> time:
@@ -130,10 +135,6 @@ class Stay:
     @property
     def check_out_time(self) -> time:
         return self._place.check_out_time
-
-    @property
-    def nights(self) -> int:
-        return (self.check_out - self.check_in).days
 
     @cached_property
     def party(self) -> Party:
@@ -153,15 +154,12 @@ class Stay:
 
     @property
     def rules(self) -> list[dict[str, str]]:
+        guests = {"icon": "users", "text": self.guests}
+        if not isinstance(self._first.when, Nights):
+            return [{"icon": "clock", "text": self.span.words}, guests]
         check_in, check_out = formats.clock(self.check_in_time), formats.clock(self.check_out_time)
-        return [
-            {
-                "icon": "clock",
-                "text": gettext("Check-in from %(check_in)s, check-out until %(check_out)s")
-                % {"check_in": check_in, "check_out": check_out},
-            },
-            {"icon": "users", "text": self.guests},
-        ]
+        text = gettext("Check-in from %(check_in)s, check-out until %(check_out)s")
+        return [{"icon": "clock", "text": text % {"check_in": check_in, "check_out": check_out}}, guests]
 
     # Money
 
@@ -308,7 +306,7 @@ class Stay:
     def story(self) -> list[StoryEvent]:
         """What happened, oldest first."""
         booking = self.booking
-        begun = gettext("You asked the host.") if self.was_asked_for else gettext("You held these nights.")
+        begun = gettext("You asked the host.") if self.was_asked_for else gettext("You held it.")
         events = [StoryEvent(begun, booking.created_at), *self._answers()]
         for payment in booking.folio.payments.all():
             if payment.received_minor and payment.paid_at:
@@ -339,6 +337,17 @@ class Stay:
             for refund in self._refunds
             if refund.pk not in self._replaced
         ]
+
+
+def _address_of(when: When) -> dict[str, str]:
+    """The wish as the address of a place's page says it."""
+    match when:
+        case Nights(check_in, check_out):
+            return {"check_in": check_in.isoformat(), "check_out": check_out.isoformat()}
+        case Slot(start_at, end_at):
+            minutes = (end_at - start_at) // timedelta(minutes=1)
+            return {"start": start_at.astimezone(UTC).isoformat(), "minutes": str(minutes)}
+    return {"term": "open"}
 
 
 def _refund_words(refund: Refund) -> str:
