@@ -1,6 +1,7 @@
 """Reads of places and listings. What is published is anybody's to see; drafts are their company's."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,22 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.templatetags.static import static
 
 from freehold.companies.policies import require
+from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
 from freehold.properties.access import permitted
-from freehold.properties.models import Amenity, Category, Listing, Picture, Property, PropertyPicture, Unit, UnitType
+from freehold.properties.models import (
+    Amenity,
+    Category,
+    Listing,
+    Picture,
+    Property,
+    PropertyPicture,
+    SlotRules,
+    StayRestriction,
+    Unit,
+    UnitType,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,18 @@ def host_unit(*, actor: Actor, unit_id: UUID) -> Unit:
 def host_listing(*, actor: Actor, listing_id: UUID) -> Listing:
     """One listing, published or not, for its company's people. Raises NotFound, AccessDenied."""
     return permitted(actor=actor, model=Listing, pk=listing_id, permission="properties.view")
+
+
+def host_restrictions(*, actor: Actor, listing_id: UUID) -> list[StayRestriction]:
+    """The listing's rules of single dates that are not over yet, in order. Raises NotFound, AccessDenied."""
+    listing = host_listing(actor=actor, listing_id=listing_id)
+    is_to_come = Q(dates__endswith__gt=clock.now().date() - timedelta(days=1)) | Q(dates__upper_inf=True)
+    return list(listing.restrictions.filter(is_to_come).order_by("dates"))
+
+
+def host_slot_rules(*, actor: Actor, listing_id: UUID) -> SlotRules | None:
+    """Which slots the listing gives, if somebody has said so. Raises NotFound, AccessDenied."""
+    return SlotRules.objects.filter(listing=host_listing(actor=actor, listing_id=listing_id)).first()
 
 
 def _for_hosts(places: QuerySet[Property]) -> QuerySet[Property]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from freehold.core.actor import Actor
 from freehold.inventory.services.block_dates import block_dates
-from freehold.properties.models import PropertyPicture
+from freehold.properties.models import PropertyPicture, SlotRules
 from tests.factories import CategoryFactory, PictureFactory
 from tests.permissions.matrix import Expectation, Row, members
 from tests.permissions.world import World
@@ -68,6 +68,15 @@ def rate_plan(world: World) -> dict[str, Any]:
 
 def nights(world: World) -> dict[str, Any]:
     return {"first_night": str(in_days(3)), "last_night": str(in_days(4)), "price": None}
+
+
+def restriction(world: World) -> dict[str, Any]:
+    return {"first_day": str(in_days(3)), "last_day": str(in_days(4)), "min_nights": 3}
+
+
+def slots(world: World) -> str:
+    world.remember("slots", lambda w: SlotRules.objects.create(listing=w.listing, opening_hours=[[]] * 7))
+    return f"/{HOST}listings/{world.listing.pk}/slot-rules/"
 
 
 def stay(world: World) -> dict[str, Any]:
@@ -144,6 +153,32 @@ ROWS = [
         people(204),
         path=at("listings/<uuid:listing_id>/prices/"),
         body=nights,
+    ),
+    Row(
+        f"{HOST}listings/<uuid:listing_id>/restrictions/",
+        "get",
+        people(200),
+        path=at("listings/<uuid:listing_id>/restrictions/"),
+    ),
+    Row(
+        f"{HOST}listings/<uuid:listing_id>/restrictions/",
+        "put",
+        people(200),
+        path=at("listings/<uuid:listing_id>/restrictions/"),
+        body=restriction,
+    ),
+    Row(
+        f"{HOST}listings/<uuid:listing_id>/slot-rules/",
+        "get",
+        people(200),
+        path=slots,
+    ),
+    Row(
+        f"{HOST}listings/<uuid:listing_id>/slot-rules/",
+        "put",
+        people(409),  # the world's listing is sold by the night
+        path=at("listings/<uuid:listing_id>/slot-rules/"),
+        body=lambda w: {"opening_hours": [[]] * 7},
     ),
     Row(
         f"{HOST}listings/<uuid:listing_id>/blocks/",

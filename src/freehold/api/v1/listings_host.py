@@ -40,6 +40,16 @@ from freehold.properties.services.save_listing import create_listing, facts_of_l
 from freehold.properties.types import ListingFacts
 
 WHOLE = 10_000
+MODES = (Listing.Mode.STAY, Listing.Mode.SLOT, Listing.Mode.EXCLUSIVE)
+
+
+class WeekdaysField(serializers.ListField):
+    """0 (Monday) to 6."""
+
+    child = StrictIntegerField(min_value=0, max_value=6)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_length=1, max_length=7, **options)
 
 
 class ListingInput(StrictSerializer):
@@ -53,6 +63,17 @@ class ListingInput(StrictSerializer):
     max_nights = StrictIntegerField(min_value=1, max_value=MAX_NIGHTS, required=False)
     lead_time_hours = StrictIntegerField(min_value=0, max_value=8760, required=False)
     booking_window_days = StrictIntegerField(min_value=0, max_value=3650, required=False)
+    mode = serializers.ChoiceField(MODES, required=False)
+    acceptance = serializers.ChoiceField(Listing.Acceptance.choices, required=False)
+    answer_within_hours = StrictIntegerField(min_value=1, max_value=168, required=False)
+    max_adults = StrictIntegerField(min_value=1, max_value=1000, required=False, allow_null=True)
+    max_children = StrictIntegerField(min_value=0, max_value=1000, required=False, allow_null=True)
+    infants_beside = StrictIntegerField(min_value=0, max_value=100, required=False)
+    min_guest_age = StrictIntegerField(min_value=0, max_value=18, required=False)
+    cut_off_time = serializers.TimeField(input_formats=["%H:%M"], required=False, allow_null=True)
+    turnover_days = StrictIntegerField(min_value=0, max_value=30, required=False)
+    arrival_weekdays = WeekdaysField(required=False, allow_null=True)
+    departure_weekdays = WeekdaysField(required=False, allow_null=True)
 
 
 class DiscountInput(StrictSerializer):
@@ -121,7 +142,7 @@ class ListingsView(Endpoint):
     )
     @idempotent()
     def post(self, request: Request, property_id: UUID) -> Response:
-        """Sell a unit, any unit of a type, or (neither) the whole property by the night. A draft until published."""
+        """Sell a unit, any unit of a type, or (neither) the whole property. A draft until published."""
         facts = ListingFacts(**self.body(ListingInput))
         return Response(
             listing_answer(create_listing(actor=self.actor, property_id=property_id, facts=facts)), status=201
@@ -302,6 +323,7 @@ def listing_answer(listing: Listing) -> dict[str, Any]:
         "mode": listing.mode,
         "status": listing.status,
         **{each.name: getattr(facts, each.name) for each in fields(facts)},
+        "cut_off_time": None if facts.cut_off_time is None else facts.cut_off_time.strftime("%H:%M"),
     }
 
 

@@ -46,6 +46,7 @@ class PlaceInput(StrictSerializer):
     check_in_time = serializers.TimeField(input_formats=["%H:%M"], required=False)
     check_out_time = serializers.TimeField(input_formats=["%H:%M"], required=False)
     host_name = TextField(max_length=100, required=False, allow_blank=True)
+    max_guests = StrictIntegerField(min_value=1, max_value=10_000, required=False, allow_null=True)
     amenities = serializers.ListField(child=TextField(max_length=60), max_length=200, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -220,6 +221,7 @@ def property_answer(place: Property, request: Request, *, with_units: bool = Fal
         **{each.name: getattr(facts, each.name) for each in fields(facts)},
         "check_in_time": place.check_in_time.strftime("%H:%M"),
         "check_out_time": place.check_out_time.strftime("%H:%M"),
+        "max_guests": place.max_guests,
         "pictures": [picture_answer(shown, request) for shown in place.gallery.all()],
     }
     if with_units:

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.sales")),
     path("", include("freehold.api.v1.listings_host")),
     path("", include("freehold.api.v1.listings_host_places")),
+    path("", include("freehold.api.v1.rules_host")),
     path("", include("freehold.api.v1.quotes")),
     path("", include("freehold.api.v1.bookings")),
     path("", include("freehold.api.v1.booking_changes")),

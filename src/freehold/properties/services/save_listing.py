@@ -15,7 +15,7 @@ _COLUMNS = tuple(name for name in ListingFacts.__slots__ if name not in {"unit_i
 
 
 def create_listing(*, actor: Actor, property_id: UUID, facts: ListingFacts) -> Listing:
-    """A draft of a stay. Needs `properties.edit`. Raises BadInput for a unit that is not the property's."""
+    """A draft. Needs `properties.edit`. Raises BadInput for a unit that is not the property's."""
     with transaction.atomic():
         place = permitted(actor=actor, model=Property, pk=property_id)
         listing = Listing(company_id=place.company_id, property=place, slug=new_slug(facts.title))
@@ -24,11 +24,13 @@ def create_listing(*, actor: Actor, property_id: UUID, facts: ListingFacts) -> L
 
 
 def update_listing(*, actor: Actor, listing_id: UUID, facts: ListingFacts) -> Listing:
-    """Replaces what is said about it; its address on the site and its currency stay."""
+    """Replaces what is said about it; its address on the site, its currency and its mode stay."""
     with transaction.atomic():
         listing = permitted(actor=actor, model=Listing, pk=listing_id, lock=True)
         if facts.currency != listing.currency:
             raise BadInput("A listing keeps its currency: make another one.", code="currency", attr="currency")
+        if facts.mode != listing.mode:
+            raise BadInput("A listing is sold in one way: make another one.", code="mode", attr="mode")
         _write(listing, facts)
     return listing
 
