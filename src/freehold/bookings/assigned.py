@@ -29,7 +29,9 @@ def item_units(*, actor: Actor, booking_id: UUID | str, item: int) -> ItemUnits:
 
 
 def units_of_item(booking: Booking, row: BookingItem) -> ItemUnits:
-    """One query; reads `row.listing`."""
-    quantity = PricedCart.from_json(booking.terms).items[row.position].quantity
+    """Two queries; reads `row.listing`."""
+    # What was given up is no longer among the terms: the items that stay are, in their order.
+    before = booking.items.filter(cancelled_at=None, position__lt=row.position).count()
+    quantity = PricedCart.from_json(booking.terms).items[before].quantity if row.cancelled_at is None else 0
     units = units_for_claim(property_id=row.listing.property_id, claim_id=row.claim_id)
     return ItemUnits(assigned_units(units, row.listing, quantity), units)

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.search")),
     path("", include("freehold.api.v1.listings")),
     path("", include("freehold.api.v1.slots")),
+    path("", include("freehold.api.v1.rooms")),
     path("", include("freehold.api.v1.recommendations")),
     path("", include("freehold.api.v1.sales")),
     path("", include("freehold.api.v1.listings_host")),
