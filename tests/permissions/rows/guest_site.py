@@ -83,6 +83,11 @@ TRIPS = [
     Row("trips/<str:reference>/calendar.ics", "get", booker_only(404), path=trip("calendar.ics")),
     # A mere hold is given up by letting it lapse.
     Row("trips/<str:reference>/cancel/", "get", booker_only(302), path=trip("cancel/")),
+    # It is held, not confirmed: there is nothing to change by these pages.
+    Row("trips/<str:reference>/change/", "get", booker_only(302), path=trip("change/")),
+    Row("trips/<str:reference>/change/", "post", booker_only(302), path=trip("change/"), is_form=True),
+    Row("trips/<str:reference>/change/pay/", "get", booker_only(302), path=trip("change/pay/")),
+    Row("trips/<str:reference>/change/pay/", "post", booker_only(302), path=trip("change/pay/"), is_form=True),
     Row("trips/<str:reference>/cancel/", "post", booker_only(302), path=trip("cancel/"), is_form=True),
 ]
 

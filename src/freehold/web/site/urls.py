@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from freehold.web.site.views import book, home, place, sales, search, similar, trips
+from freehold.web.site.views import book, changes, home, place, sales, search, similar, trips
 
 app_name = "site"
 
@@ -28,5 +28,7 @@ urlpatterns = [
     path("trips/<str:reference>/", trips.trip, name="trip"),
     path("trips/<str:reference>/confirmed/", trips.confirmed, name="confirmed"),
     path("trips/<str:reference>/cancel/", trips.cancel, name="cancel"),
+    path("trips/<str:reference>/change/", changes.change, name="change"),
+    path("trips/<str:reference>/change/pay/", changes.pay, name="change_pay"),
     path("trips/<str:reference>/calendar.ics", trips.calendar_file, name="calendar_file"),
 ]

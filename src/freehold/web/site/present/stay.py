@@ -12,8 +12,9 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
-from freehold.bookings.models import Booking, BookingItem
+from freehold.bookings.models import Booking, BookingChange, BookingItem
 from freehold.bookings.selectors import may_be_cancelled, reads_as
+from freehold.core import clock
 from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.cancellation import TimelineStep, refund_timeline_of_parts
 from freehold.domain.money import Money
@@ -23,6 +24,7 @@ from freehold.domain.payment_states import RefundState
 from freehold.payments.models import Payment, Refund
 from freehold.pricing.types import PricedCart
 from freehold.properties.models import Listing
+from freehold.web.site.present.changes import StoryEvent, change_events
 from freehold.web.site.present.occasion import Span, span_of
 from freehold.web.site.present.pictures import Image, cover
 from freehold.web.site.present.words import party_words, place_words
@@ -48,19 +50,14 @@ class Action:
     is_primary: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StoryEvent:
-    text: str
-    at: datetime
-
-
 class Stay:
     """Reads one booking that came from `booking_detail` or `trips`: nothing here asks the database again."""
 
     def __init__(self, booking: Booking) -> None:
         self.booking = booking
         self.price = PricedCart.from_json(booking.terms)
-        self.items: list[BookingItem] = list(booking.items.all())
+        booked: list[BookingItem] = list(booking.items.all())
+        self.items = [item for item in booked if item.cancelled_at is None] or booked
         self._first = self.items[0]
         self._listing = self._first.listing
         self._place = self._listing.property
@@ -218,9 +215,19 @@ class Stay:
     def policy(self) -> str:
         return self.price.policy_name
 
+    @cached_property
+    def kept(self) -> Money:
+        """What changes kept of the price of what was given up."""
+        return Money(self.booking.kept_minor, self.booking.currency)
+
+    @cached_property
+    def at_stake(self) -> Money:
+        """What was paid for the booking as it is now: cancelling gives back all of it, a part, or nothing."""
+        return max(self.paid - self.refunded - self.being_refunded - self.kept, Money.zero(self.booking.currency))
+
     def refund_steps(self, now: datetime) -> tuple[TimelineStep, ...]:
         """What cancelling gives back from now on: of what was paid, or of what would be paid now."""
-        paid = self.paid if self.paid.minor else self.price.due_now
+        paid = self.at_stake if self.at_stake.minor else self.price.due_now
         return refund_timeline_of_parts(self.price.refund_parts(), paid=paid, as_of=now)
 
     # State
@@ -258,6 +265,23 @@ class Stay:
     @property
     def may_cancel(self) -> bool:
         return may_be_cancelled(self.booking) and not self.is_held
+
+    @property
+    def may_change(self) -> bool:
+        """Confirmed and not over. A slot, or what lasts until cancelled, can only be given up."""
+        is_open = self.state in {BookingState.CONFIRMED, BookingState.IN_HOUSE} and self.booking.ends_at > clock.now()
+        return is_open and (len(self.items) > 1 or any(isinstance(item.when, Nights) for item in self.items))
+
+    @cached_property
+    def changes(self) -> list[BookingChange]:
+        return list(self.booking.changes.all())
+
+    @cached_property
+    def pending_change(self) -> BookingChange | None:
+        """What waits for its payment."""
+        now = clock.now()
+        waiting = (change for change in self.changes if change.state == BookingChange.State.PENDING)
+        return next((change for change in waiting if change.expires_at is not None and change.expires_at > now), None)
 
     @cached_property
     def may_extend(self) -> bool:
@@ -316,7 +340,7 @@ class Stay:
             events.append(StoryEvent(gettext("The booking was confirmed."), booking.confirmed_at))
         if booking.cancelled_at:
             events.append(StoryEvent(gettext("The booking was cancelled."), booking.cancelled_at))
-        events += self.refund_events
+        events += [*change_events(self.changes, self.booking.currency), *self.refund_events]
         return sorted(events, key=lambda event: event.at)
 
     def _answers(self) -> list[StoryEvent]:

@@ -99,14 +99,14 @@ def pay(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     failed, status = _last_failure(stay, has_choice=len(providers) > 1), 200
     if request.method == "POST":
         try:
-            return _to_gateway(request, booking_id)
+            return to_gateway(request, booking_id)
         except (Conflict, BadInput, TemporarilyUnavailable) as refusal:
             failed, status = refusal.detail, refusal.status
     context = {**_context(stay, 3), "failed": failed, "providers": providers}
     return render(request, "site/checkout_pay.html", context, status=status)
 
 
-def _to_gateway(request: HttpRequest, booking_id: UUID) -> HttpResponse:
+def to_gateway(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     payment = start_booking_payment(
         actor=actor_of(request),
         booking_id=booking_id,
@@ -160,7 +160,7 @@ def returned(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 def _after_payment(stay: Stay, payment: Payment) -> str | None:
     """Where to go now that the gateway has answered; None while it has not."""
     if stay.is_confirmed:
-        return reverse("site:confirmed", args=[stay.reference])
+        return reverse("site:trip" if stay.changes else "site:confirmed", args=[stay.reference])
     if stay.state == BookingState.CANCELLED or stay.refund_events or stay.review_words:
         return reverse("site:trip", args=[stay.reference])
     if payment.state in TO_TRY_AGAIN:
