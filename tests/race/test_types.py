@@ -21,7 +21,8 @@ from freehold.inventory.services.claim_listings import claim_listings
 from freehold.inventory.types import ClaimView, ListingWish
 from freehold.properties.models import Listing
 from tests.factories import ListingFactory, UnitFactory, unit_type_listing
-from tests.race.test_claims import GUEST, START, STAY, TTL, Race, _deadlocks, _moved, overlaps, run
+from tests.race.test_claims import _deadlocks, _moved
+from tests.support.races import GUEST, START, STAY, TTL, Race, overlaps, run
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
