@@ -1,5 +1,6 @@
 // <fh-calendar>: picks a stay in the calendar that the server drew. The server's table already says which days are
-// closed and why; this adds the range, the arrow keys and the reason line, and fills the form's date fields.
+// closed and why; this adds the range, the arrow keys and the reason line, and fills the form's date fields. Where a stay
+// may begin and end, and how long it may be from each day, is in the table too: a choice that it lets through can be had.
 import { fill, fromIso, longDay, nightsBetween, shortDay, toIso } from "../format.js";
 
 class StayCalendar extends HTMLElement {
@@ -40,43 +41,58 @@ class StayCalendar extends HTMLElement {
     return [...this.querySelectorAll(".day")];
   }
 
+  /** Whether the next day that is picked is the one of departure. */
+  isEnding(day) {
+    return Boolean(this.from.value) && !this.to.value && day.dataset.date > this.from.value;
+  }
+
+  isClosed(day) {
+    return Boolean(this.isEnding(day) ? this.whyNotEnd(day) : day.dataset.whyIn);
+  }
+
   explain(day) {
     if (!day) return;
-    this.why.textContent = day.dataset.why || fill(this.dataset.open, { day: longDay(day.dataset.date) });
+    const reason = this.isEnding(day) ? this.whyNotEnd(day) : day.dataset.whyIn;
+    this.why.textContent = reason || fill(this.dataset.open, { day: longDay(day.dataset.date) });
+  }
+
+  /** Why no stay from the chosen arrival ends on the day; empty when one does. */
+  whyNotEnd(day) {
+    const count = nightsBetween(this.from.value, day.dataset.date);
+    const { least, most } = this.lengths();
+    if (count < least) return fill(this.dataset.tooShort, { nights: least });
+    if (most && count > most) return this.firstClosedNight(day) || fill(this.dataset.tooLong, { nights: most });
+    return day.dataset.whyOut || "";
+  }
+
+  /** How long a stay from the chosen arrival may be. The form remembers it while other months are shown. */
+  lengths() {
+    const arrival = this.querySelector(`[data-date="${this.from.value}"]`);
+    if (arrival) this.form.dataset.lengths = `${this.from.value} ${arrival.dataset.least || 1} ${arrival.dataset.most || 0}`;
+    const [date, least, most] = (this.form.dataset.lengths || "").split(" ");
+    return date === this.from.value ? { least: Number(least), most: Number(most) } : { least: 1, most: 0 };
+  }
+
+  /** Nobody sleeps there on the night of departure, so that one may be closed. */
+  firstClosedNight(end) {
+    const nights = this.days().filter(({ dataset }) => dataset.date >= this.from.value && dataset.date < end.dataset.date);
+    return nights.find((day) => day.dataset.why)?.dataset.why;
   }
 
   pick(day) {
     if (!day) return;
     this.explain(day);
+    if (this.isClosed(day)) return;
     const date = day.dataset.date;
-    const starting = !this.from.value || this.to.value || date <= this.from.value;
-    if (starting) {
-      if (day.getAttribute("aria-disabled") === "true") return;
+    if (this.isEnding(day)) {
+      this.to.value = date;
+    } else {
       this.from.value = date;
       this.to.value = "";
       this.why.textContent = fill(this.dataset.chooseEnd, { day: longDay(date) });
-    } else {
-      const closed = this.firstClosedNight(this.from.value, date);
-      if (closed) {
-        this.why.textContent = closed.dataset.why;
-        return;
-      }
-      const least = Number(this.dataset.least || 1);
-      if (nightsBetween(this.from.value, date) < least) {
-        this.why.textContent = fill(this.dataset.tooShort, { nights: least });
-        return;
-      }
-      this.to.value = date;
     }
     this.paint();
     if (this.to.value) this.to.dispatchEvent(new Event("change", { bubbles: true }));
-  }
-
-  /** The departure day itself may be closed: nobody sleeps there that night. */
-  firstClosedNight(from, to) {
-    return this.days().find(
-      (day) => day.dataset.date >= from && day.dataset.date < to && day.getAttribute("aria-disabled") === "true",
-    );
   }
 
   paint() {
@@ -96,6 +112,8 @@ class StayCalendar extends HTMLElement {
       day.classList.toggle("is-end", Boolean(to) && date === to);
       day.classList.toggle("in-range", Boolean(to) && date > from && date < to);
       day.setAttribute("aria-pressed", String(date === from || (Boolean(to) && date === to)));
+      if (this.isClosed(day)) day.setAttribute("aria-disabled", "true");
+      else day.removeAttribute("aria-disabled");
       day.tabIndex = -1;
     }
     const entry = this.querySelector(".day.is-start") || this.querySelector('.day:not([aria-disabled="true"])');

@@ -67,6 +67,14 @@ def own_hold(*, user: Any, listing_id: UUID, check_in: date, check_out: date) ->
     return holds.order_by("-hold_expires_at", "-id").first()
 
 
+def own_claims(*, user: Any) -> set[UUID]:
+    """The claims of this person's live holds and requests: to them, these are nobody else's."""
+    if not user.is_authenticated:
+        return set()
+    holds = Booking.objects.guest(user).filter(state__in=PROVISIONAL, hold_expires_at__gt=clock.now())
+    return set(BookingItem.objects.filter(booking_id__in=holds.values("pk")).values_list("claim_id", flat=True))
+
+
 def with_details(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
     """What pages and answers show of bookings, in a fixed number of queries."""
     items = (

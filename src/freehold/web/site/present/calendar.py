@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from calendar import Calendar
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from freehold.domain.money import Money
+from freehold.domain.reasons import Reason
 from freehold.inventory.calendar import CalendarDay
 from freehold.web.ui import formats
 
@@ -17,10 +18,16 @@ MONTHS_AHEAD = 18
 
 @dataclass(frozen=True, slots=True)
 class Day:
+    """`reason`, `no_arrival` and `no_departure` are empty where one can sleep, arrive and depart."""
+
     date: date
     is_open: bool
     reason: str
     price: Money | None
+    no_arrival: str
+    no_departure: str
+    least: int | None
+    most: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +75,20 @@ def _month(days: Mapping[date, CalendarDay], first: date) -> Month:
 
 
 def _day(known: CalendarDay) -> Day:
-    reason = " ".join(reason.detail for reason in known.reasons)
-    return Day(date=known.date, is_open=known.is_available, reason=reason, price=known.price)
+    return Day(
+        date=known.date,
+        is_open=known.is_available,
+        reason=_words(known.reasons),
+        price=known.price,
+        no_arrival=_words(known.arrival_reasons),
+        no_departure=_words(known.departure_reasons),
+        least=known.min_nights,
+        most=known.max_nights,
+    )
+
+
+def _words(reasons: Iterable[Reason]) -> str:
+    return " ".join(reason.detail for reason in reasons)
 
 
 def _add_months(day: date, count: int) -> date:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from freehold.bookings.models import Booking
-from freehold.bookings.selectors import own_hold
+from freehold.bookings.selectors import own_claims, own_hold
 from freehold.bookings.services.hold_booking import HOLD_FOR, hold_booking
 from freehold.core import clock
 from freehold.core.actor import Actor
@@ -77,7 +77,7 @@ def price(request: HttpRequest, slug: str) -> HttpResponse:
 @open_page
 def calendar(request: HttpRequest, slug: str) -> HttpResponse:
     """Only the calendar, for turning its pages."""
-    return render(request, "site/calendar.html", _calendar(published_listing(key=slug), request.GET))
+    return render(request, "site/calendar.html", _calendar(request, published_listing(key=slug), request.GET))
 
 
 @require_POST
@@ -107,7 +107,7 @@ def hold(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, listing: Listing, wish: QueryDict, problem: Problem | None = None) -> dict[str, Any]:
-    shown = _calendar(listing, wish)
+    shown = _calendar(request, listing, wish)
     box = _box(request, listing, wish, problem, shown.pop("days"))
     search = {"place": listing.property.city, "guests": box["stay"]["adults"] + box["stay"]["children"]}
     return {
@@ -258,12 +258,13 @@ def _usual_adults(listing: Listing) -> int:
     return min(2, listing.max_guests)
 
 
-def _calendar(listing: Listing, wish: QueryDict) -> dict[str, Any]:
+def _calendar(request: HttpRequest, listing: Listing, wish: QueryDict) -> dict[str, Any]:
     today = _today(listing)
     chosen = _day(wish.get("check_in", "")) or today
     first = calendars.first_month(wish.get("month", ""), fallback=chosen, today=today)
     start, end = calendars.shown_period(first)
-    days = {day.date: day for day in listing_calendar(listing_id=listing.pk, start=start, end=end)}
+    known = listing_calendar(listing_id=listing.pk, start=start, end=end, own_claims=own_claims(user=request.user))
+    days = {day.date: day for day in known}
     return {
         "calendar": {
             "months": calendars.months(days, first),
