@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -23,11 +24,9 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class StayForm(forms.Form):
-    """Dates and party for one place. Children come with their ages, because prices may depend on them."""
+class PartyForm(forms.Form):
+    """Who comes. Children come with their ages, because prices may depend on them."""
 
-    check_in = forms.DateField(label=_("Check-in"), input_formats=["%Y-%m-%d"], widget=DateInput)
-    check_out = forms.DateField(label=_("Check-out"), input_formats=["%Y-%m-%d"], widget=DateInput)
     adults = forms.IntegerField(label=_("Adults"), min_value=1, max_value=MAX_ADULTS)
     children = forms.IntegerField(label=_("Children"), min_value=0, max_value=MAX_CHILDREN, required=False)
 
@@ -35,9 +34,6 @@ class StayForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        check_in, check_out = cleaned.get("check_in"), cleaned.get("check_out")
-        if check_in and check_out and check_out <= check_in:
-            self.add_error("check_out", _("The departure comes after the arrival."))
         ages = self.ages
         if None in ages:
             # Not an error of the number: that stays, so that the page can ask for the ages.
@@ -65,6 +61,53 @@ class StayForm(forms.Form):
     @property
     def party(self) -> Party:
         return Party(self.cleaned_data["adults"], self.cleaned_data["ages"])
+
+
+class StayForm(PartyForm):
+    """Dates and party for one place; where it is given as a whole, no dates mean from now on until cancelled."""
+
+    OPEN = "open"
+
+    check_in = forms.DateField(label=_("Check-in"), input_formats=["%Y-%m-%d"], widget=DateInput)
+    check_out = forms.DateField(label=_("Check-out"), input_formats=["%Y-%m-%d"], widget=DateInput)
+    field_order = ["check_in", "check_out", "adults", "children"]
+
+    def __init__(self, data: QueryDict, *, may_be_open_ended: bool = False) -> None:
+        super().__init__(data)
+        self.may_be_open_ended = may_be_open_ended
+        if self.is_open_ended:
+            self.fields["check_in"].required = self.fields["check_out"].required = False
+
+    @property
+    def is_open_ended(self) -> bool:
+        return self.may_be_open_ended and self.data.get("term") == self.OPEN
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        check_in, check_out = cleaned.get("check_in"), cleaned.get("check_out")
+        if check_in and check_out and check_out <= check_in and not self.is_open_ended:
+            self.add_error("check_out", _("The departure comes after the arrival."))
+        return cleaned
+
+
+class SlotForm(PartyForm):
+    """A day, a length, and the slot of that day."""
+
+    day = forms.DateField(label=_("Day"), input_formats=["%Y-%m-%d"], required=False)
+    minutes = forms.IntegerField(label=_("Length"), min_value=1, max_value=44_640, required=False)
+    start = forms.CharField(label=_("Time"), required=False)
+
+    def clean_start(self) -> datetime | None:
+        text = self.cleaned_data["start"]
+        if not text:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            raise forms.ValidationError(_("Choose one of the times.")) from None
+        if moment.tzinfo is None or not 1900 < moment.year < 2200:
+            raise forms.ValidationError(_("Choose one of the times."))
+        return moment.astimezone(UTC)
 
 
 def _age(text: str) -> int | None:

@@ -93,3 +93,9 @@ def weekdays() -> list[tuple[str, str]]:
     names = here.days["stand-alone"]
     order = [(first_weekday() + offset) % 7 for offset in range(7)]
     return [(names["abbreviated"][index], names["wide"][index]) for index in order]
+
+
+def weekday_names() -> list[str]:
+    """Full names, Monday first."""
+    names = locale().days["stand-alone"]["wide"]
+    return [names[index] for index in range(7)]

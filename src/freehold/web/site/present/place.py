@@ -16,6 +16,7 @@ from freehold.pricing.models import RatePlan
 from freehold.pricing.types import cancellation_terms
 from freehold.properties.models import Amenity, Listing
 from freehold.properties.selectors import Facts
+from freehold.web.site.present.occasion import duration_words
 from freehold.web.site.present.pictures import Image, gallery
 from freehold.web.site.present.words import (
     bedrooms_words,
@@ -178,7 +179,21 @@ class PlacePage:
         return Money(self.plan.base_price_minor, self.plan.currency)
 
     @property
+    def price_unit(self) -> str:
+        """What the base price buys: "a night"."""
+        if self.plan.basis == RatePlan.Basis.SLOT and self.listing.unit_type_id is not None:
+            return gettext("a seat")
+        return {
+            RatePlan.Basis.HOUR: gettext("an hour"),
+            RatePlan.Basis.SLOT: gettext("a slot"),
+            RatePlan.Basis.FLAT: gettext("in all"),
+        }.get(RatePlan.Basis(self.plan.basis), gettext("a night"))
+
+    @property
     def rules(self) -> list[Line]:
+        guests = Line("users", gettext("At most %(guests)s") % {"guests": guests_words(self.max_guests)})
+        if self.listing.mode == Listing.Mode.SLOT:
+            return [Line("clock", _lengths_words(self.listing)), guests]
         clock = {
             "check_in": formats.clock(self._property.check_in_time),
             "check_out": formats.clock(self._property.check_out_time),
@@ -189,7 +204,7 @@ class PlacePage:
         }
         return [
             Line("clock", gettext("Check-in from %(check_in)s, check-out until %(check_out)s") % clock),
-            Line("users", gettext("At most %(guests)s") % {"guests": guests_words(self.max_guests)}),
+            guests,
             Line("calendar", nights),
         ]
 
@@ -207,6 +222,11 @@ class PlacePage:
         """The tiers in words, the longest notice first."""
         lines = [Line("check", _tier_words(tier)) for tier in self._terms.tiers if tier.basis_points]
         return [*lines, Line("x", gettext("After that, no refund") if lines else gettext("No refund"))]
+
+
+def _lengths_words(listing: Listing) -> str:
+    least, most = (duration_words(n) for n in (listing.slot_rules.min_minutes, listing.slot_rules.max_minutes))
+    return gettext("From %(least)s to %(most)s at a time") % {"least": least, "most": most}
 
 
 def _tier_words(tier: Tier) -> str:

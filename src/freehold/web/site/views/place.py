@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -23,13 +22,14 @@ from freehold.core.actor import Actor
 from freehold.core.errors import BadInput
 from freehold.domain.booking_states import BookingState
 from freehold.domain.errors import DomainError
-from freehold.domain.occasions import Nights
+from freehold.domain.occasions import Nights, UntilCancelled
 from freehold.domain.party import MAX_CHILD_AGE
 from freehold.domain.periods import night_dates, time_zone
 from freehold.inventory.alternatives import nearest_free_stays
 from freehold.inventory.calendar import CalendarDay
 from freehold.inventory.errors import Unavailable
 from freehold.inventory.selectors import listing_calendar
+from freehold.inventory.services.refuse_taken import refuse_taken
 from freehold.inventory.types import Alternative
 from freehold.pricing.selectors import published_rate_plan
 from freehold.pricing.services.price_cart import price_cart
@@ -39,6 +39,8 @@ from freehold.properties.selectors import facts_of, published_listing
 from freehold.web.site.forms import StayForm
 from freehold.web.site.present import calendar as calendars
 from freehold.web.site.present.place import PlacePage
+from freehold.web.site.present.problem import Problem
+from freehold.web.site.views import slots
 from freehold.web.site.views.pages import actor_of, open_page
 from freehold.web.site.views.sales import sale_page
 from freehold.web.site.views.similar import search_address
@@ -47,21 +49,14 @@ from freehold.web.ui.basemap import base_map
 HOLD_MINUTES = int(HOLD_FOR.total_seconds() // 60)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why this stay cannot be had, and what could be had instead."""
-
-    title: str
-    reasons: list[str] = field(default_factory=list)
-    offers: list[dict[str, Any]] = field(default_factory=list)
-
-
 @require_GET
 @open_page
 def place(request: HttpRequest, slug: str) -> HttpResponse:
     listing = published_listing(key=slug)
     if listing.mode == Listing.Mode.SALE:
         return sale_page(request, listing)
+    if listing.mode == Listing.Mode.SLOT:
+        return slots.page(request, listing)
     return render(request, "site/place.html", _page(request, listing, request.GET))
 
 
@@ -70,6 +65,8 @@ def place(request: HttpRequest, slug: str) -> HttpResponse:
 def price(request: HttpRequest, slug: str) -> HttpResponse:
     """Only the box with dates, party and price: it changes while the visitor chooses."""
     listing = published_listing(key=slug)
+    if listing.mode == Listing.Mode.SLOT:
+        return slots.box(request, listing)
     return render(request, "site/price_box.html", _box(request, listing, request.GET))
 
 
@@ -84,7 +81,9 @@ def calendar(request: HttpRequest, slug: str) -> HttpResponse:
 @open_page
 def hold(request: HttpRequest) -> HttpResponse:
     listing = published_listing(key=request.POST.get("place", "").replace("\x00", ""))
-    form = StayForm(request.POST)
+    if listing.mode == Listing.Mode.SLOT:
+        return slots.hold(request, listing)
+    form = _form(listing, request.POST)
     if not form.is_valid():
         return render(request, "site/place.html", _page(request, listing, request.POST), status=422)
     if not request.user.is_authenticated:
@@ -128,10 +127,10 @@ def _box(
 ) -> dict[str, Any]:
     plan = published_rate_plan(listing_id=listing.pk)
     wish = _with_party(wish, listing)
-    form = StayForm(wish)
+    form = _form(listing, wish)
     cart, mine = None, None
     # A first visit has no dates yet: nothing is wrong, nothing can be priced. Who asks to hold has to give them.
-    if request.method == "POST" or (wish.get("check_in") and wish.get("check_out")):
+    if request.method == "POST" or (wish.get("check_in") and wish.get("check_out")) or form.is_open_ended:
         if not form.is_valid():
             problem = problem or Problem(gettext("Something is missing"), form.problems)
         else:
@@ -156,7 +155,7 @@ def _box(
 
 def _instead(listing: Listing, form: StayForm, wish: QueryDict) -> dict[str, str] | None:
     """Where to ask for places that are free on these dates. Another wish is another element of the page."""
-    if not form.is_valid():
+    if not form.is_valid() or form.is_open_ended:
         return None
     return {
         "id": f"instead-{form.cleaned_data['check_in']}-{form.cleaned_data['check_out']}-{form.party.size}",
@@ -194,6 +193,8 @@ def _price(
         return None, Problem(gettext("These dates do not work here"), [error.detail for error in refusal.errors])
     except DomainError as refusal:
         return None, Problem(gettext("These dates do not work here"), [refusal.detail])
+    if form.is_open_ended:
+        return _from_now_on(cart, listing, form)
     check_in, check_out = form.cleaned_data["check_in"], form.cleaned_data["check_out"]
     nights = night_dates(check_in, check_out)
     # The months on the page usually hold the stay; else its own nights are asked for.
@@ -205,6 +206,16 @@ def _price(
     details = list(dict.fromkeys(reason.detail for day in closed for reason in day.reasons))
     alternatives = nearest_free_stays(listing=listing, check_in=check_in, check_out=check_out)
     return None, _taken(details, alternatives, listing, wish)
+
+
+def _from_now_on(cart: PricedCart, listing: Listing, form: StayForm) -> tuple[PricedCart | None, Problem | None]:
+    """What lasts until cancelled needs the place free of everything that is to come."""
+    try:
+        refuse_taken(items=[_wish(listing, form)], listings={listing.pk: listing})
+    except Unavailable as refusal:
+        title = gettext("Something is booked from now on")
+        return None, Problem(title, [reason.detail for reason in refusal.reasons])
+    return cart, None
 
 
 def _taken(details: list[str], alternatives: Any, listing: Listing, wish: QueryDict) -> Problem:
@@ -225,8 +236,14 @@ def _offer(alternative: Alternative, listing: Listing, wish: QueryDict) -> dict[
     }
 
 
+def _form(listing: Listing, wish: QueryDict) -> StayForm:
+    return StayForm(wish, may_be_open_ended=listing.mode == Listing.Mode.EXCLUSIVE)
+
+
 def _wish(listing: Listing, form: StayForm) -> ItemRequest:
     cleaned = form.cleaned_data
+    if form.is_open_ended:
+        return ItemRequest(listing.pk, UntilCancelled(), form.party)
     return ItemRequest(listing.pk, Nights(cleaned["check_in"], cleaned["check_out"]), form.party)
 
 
@@ -238,6 +255,8 @@ def _stay(listing: Listing, form: StayForm, wish: QueryDict) -> dict[str, Any]:
     return {
         "check_in": cleaned.get("check_in"),
         "check_out": cleaned.get("check_out"),
+        "is_open_ended": form.is_open_ended,
+        "may_be_open_ended": form.may_be_open_ended,
         "adults": min(adults, listing.max_guests),
         "children": cleaned.get("children") or 0,
         "ages": form.ages if cleaned else [],
@@ -289,7 +308,7 @@ def _turn(listing: Listing, wish: QueryDict, month: str) -> dict[str, str] | Non
 
 def _address(listing: Listing, wish: QueryDict, *, name: str = "site:place") -> str:
     kept = QueryDict(mutable=True)
-    for key in ("check_in", "check_out", "adults", "children", "age", "month"):
+    for key in ("check_in", "check_out", "term", "adults", "children", "age", "month"):
         if values := wish.getlist(key):
             kept.setlist(key, values)
     return f"{reverse(name, args=[listing.slug])}?{kept.urlencode()}"

@@ -1,0 +1,13 @@
+"""Why something cannot be had, and what could be had instead."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`offers` are addresses with words: what could be had instead."""
+
+    title: str
+    reasons: list[str] = field(default_factory=list)
+    offers: list[dict[str, Any]] = field(default_factory=list)

@@ -1,0 +1,228 @@
+"""The page of a place that is sold by the hour or by the slot: choose a day, a length and a time, then hold it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from freehold.bookings.services.hold_booking import HOLD_FOR, hold_booking
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import BadInput
+from freehold.domain.booking_states import BookingState
+from freehold.domain.errors import DomainError
+from freehold.domain.occasions import Slot
+from freehold.domain.party import MAX_CHILD_AGE, Party
+from freehold.domain.slots import local_day
+from freehold.inventory.errors import Unavailable
+from freehold.inventory.slots import SlotCalendar, listing_slots, nearest_free_slots
+from freehold.inventory.types import SlotAlternative
+from freehold.pricing.selectors import published_rate_plan
+from freehold.pricing.services.price_cart import price_cart
+from freehold.pricing.types import ItemRequest, PricedCart
+from freehold.properties.models import Listing
+from freehold.properties.selectors import facts_of
+from freehold.properties.wishes import wished_quantity
+from freehold.web.site.forms import SlotForm
+from freehold.web.site.present.occasion import duration_words, slot_words
+from freehold.web.site.present.place import PlacePage
+from freehold.web.site.present.problem import Problem
+from freehold.web.site.present.slots import opening_hours, slot_choices
+from freehold.web.site.views.pages import actor_of
+from freehold.web.ui.basemap import base_map
+
+_KEPT = ("day", "minutes", "start", "adults", "children", "age")
+
+
+def page(request: HttpRequest, listing: Listing, *, problem: Problem | None = None, status: int = 200) -> HttpResponse:
+    wish = request.POST if request.method == "POST" else request.GET
+    context = _box(request, listing, wish, problem)
+    place = listing.property
+    return render(
+        request,
+        "site/place.html",
+        {
+            **context,
+            "box_template": "site/slot_box.html",
+            "opening_hours": opening_hours(listing.slot_rules.opening_hours),
+            "map": base_map(place.city),
+            "search": {"place": place.city, "guests": context["stay"]["adults"] + context["stay"]["children"]},
+        },
+        status=status,
+    )
+
+
+def box(request: HttpRequest, listing: Listing) -> HttpResponse:
+    """Only the box with day, times, party and price: it changes while the visitor chooses."""
+    return render(request, "site/slot_box.html", _box(request, listing, request.GET))
+
+
+def hold(request: HttpRequest, listing: Listing) -> HttpResponse:
+    form = SlotForm(request.POST)
+    slot = _chosen(listing, form) if form.is_valid() else None
+    if slot is None:
+        problem = Problem(gettext("Something is missing"), form.problems or [gettext("Choose one of the times.")])
+        return page(request, listing, problem=problem, status=422)
+    if not request.user.is_authenticated:
+        messages.info(request, gettext("Sign in to hold this time. What you chose is kept."))
+        return redirect_to_login(_address(listing, request.POST))
+    wish = ItemRequest(listing.pk, slot, form.party)
+    try:
+        total = price_cart(actor=actor_of(request), items=[wish]).total
+        if str(total.minor) != request.POST.get("expected"):
+            messages.warning(request, gettext("The price has changed while this page was open. Please look again."))
+            return redirect(_address(listing, request.POST))
+        booking = hold_booking(actor=actor_of(request), items=[wish])
+    except BadInput as refusal:
+        problem = Problem(gettext("This time does not work here"), [error.detail for error in refusal.errors])
+        return page(request, listing, problem=problem, status=422)
+    except Unavailable as refusal:
+        slots = [each for each in refusal.alternatives if isinstance(each, SlotAlternative)]
+        reasons = [reason.detail for reason in refusal.reasons]
+        return page(request, listing, problem=_taken(listing, request.POST, reasons, slots), status=409)
+    if booking.state in {BookingState.CONFIRMED, BookingState.REQUESTED}:
+        name = "site:confirmed" if booking.state == BookingState.CONFIRMED else "site:trip"
+        return redirect(name, booking.reference)
+    return redirect("site:book", booking.pk)
+
+
+def _box(request: HttpRequest, listing: Listing, wish: QueryDict, problem: Problem | None = None) -> dict[str, Any]:
+    plan = published_rate_plan(listing_id=listing.pk)
+    wish = _with_party(wish, listing)
+    form = SlotForm(wish)
+    is_valid = form.is_valid()
+    party = form.party if is_valid else Party(_usual_adults(listing))
+    today = local_day(clock.now(), listing.property.time_zone)
+    day = _day(listing, form, today)
+    calendar = _slots(listing, day, form.cleaned_data.get("minutes"), party)
+    slot = _chosen(listing, form, calendar) if is_valid else None
+    cart = None
+    if not is_valid and (request.method == "POST" or wish.get("start")):
+        problem = problem or Problem(gettext("Something is missing"), form.problems)
+    elif slot is not None and problem is None:
+        cart, problem = _price(listing, calendar, slot, party, wish)
+    return {
+        "place": PlacePage(listing, plan, facts_of(listing)),
+        "city": listing.property.city,
+        "today": today,
+        "hold_minutes": int(HOLD_FOR.total_seconds() // 60),
+        "answer_hours": listing.answer_within_hours if listing.acceptance == Listing.Acceptance.REQUEST else None,
+        "day": day,
+        "earlier_day": _turn(listing, wish, day - timedelta(days=1)) if day > today else None,
+        "later_day": _turn(listing, wish, day + timedelta(days=1)),
+        "lengths": [(minutes, duration_words(minutes)) for minutes in calendar.lengths],
+        "minutes": calendar.minutes,
+        "slots": slot_choices(calendar, slot, counts_units=listing.slot_rules.seat_per_guest),
+        "chosen": slot_words(slot.start_at, slot.end_at, calendar.time_zone) if slot else "",
+        "stay": _party(listing, form, is_valid=is_valid),
+        "price": cart,
+        "problem": problem,
+    }
+
+
+def _price(
+    listing: Listing, calendar: SlotCalendar, slot: Slot, party: Party, wish: QueryDict
+) -> tuple[PricedCart | None, Problem | None]:
+    title = gettext("This time does not work here")
+    try:
+        cart = price_cart(actor=Actor.anonymous(), items=[ItemRequest(listing.pk, slot, party)])
+    except BadInput as refusal:
+        return None, Problem(title, [error.detail for error in refusal.errors])
+    except DomainError as refusal:
+        return None, Problem(title, [refusal.detail])
+    closed = [reason.detail for offer in calendar.offers if offer.slot == slot for reason in offer.reasons]
+    if not closed:
+        return cart, None
+    quantity = wished_quantity(listing, slot, party)
+    return None, _taken(listing, wish, closed, nearest_free_slots(listing=listing, slot=slot, quantity=quantity))
+
+
+def _taken(listing: Listing, wish: QueryDict, reasons: list[str], slots: Any) -> Problem:
+    offers = []
+    for each in slots:
+        changed = wish.copy()
+        changed["start"] = each.start_at.isoformat()
+        changed["day"] = local_day(each.start_at, listing.property.time_zone).isoformat()
+        offers.append(
+            {
+                "words": slot_words(each.start_at, each.end_at, listing.property.time_zone),
+                "url": _address(listing, changed),
+                "partial_url": _address(listing, changed, name="site:price"),
+            }
+        )
+    return Problem(gettext("This time is not free"), reasons, offers)
+
+
+def _slots(listing: Listing, day: date, minutes: int | None, party: Party) -> SlotCalendar:
+    """The day's slots; a length that is not given here falls back to the shortest."""
+    day_after = day + timedelta(days=1)
+    try:
+        return listing_slots(listing_id=listing.pk, start=day, end=day_after, minutes=minutes, party=party)
+    except BadInput:
+        return listing_slots(listing_id=listing.pk, start=day, end=day_after, party=party)
+
+
+def _day(listing: Listing, form: SlotForm, today: date) -> date:
+    """The chosen day, or that of the chosen time, as far as one can book."""
+    start = form.cleaned_data.get("start")
+    day = form.cleaned_data.get("day") or (local_day(start, listing.property.time_zone) if start else today)
+    return min(max(day, today), today + timedelta(days=listing.booking_window_days))
+
+
+def _chosen(listing: Listing, form: SlotForm, calendar: SlotCalendar | None = None) -> Slot | None:
+    """The chosen slot. On a page that moved on to another day, the time of the day before is no choice any more."""
+    start = form.cleaned_data.get("start")
+    if start is None:
+        return None
+    minutes = calendar.minutes if calendar is not None else form.cleaned_data.get("minutes")
+    day = form.cleaned_data.get("day")
+    if minutes is None or (day is not None and local_day(start, listing.property.time_zone) != day):
+        return None
+    return Slot(start, start + timedelta(minutes=minutes))
+
+
+def _party(listing: Listing, form: SlotForm, *, is_valid: bool) -> dict[str, Any]:
+    cleaned = form.cleaned_data
+    return {
+        "adults": min(cleaned.get("adults") or _usual_adults(listing), listing.max_guests),
+        "children": cleaned.get("children") or 0,
+        "ages": form.ages,
+        "age_choices": range(MAX_CHILD_AGE + 1),
+    }
+
+
+def _with_party(wish: QueryDict, listing: Listing) -> QueryDict:
+    if wish.get("adults"):
+        return wish
+    counted = wish.copy()
+    counted["adults"] = wish.get("guests") or str(_usual_adults(listing))
+    return counted
+
+
+def _usual_adults(listing: Listing) -> int:
+    return 1 if listing.slot_rules.seat_per_guest else min(2, listing.max_guests)
+
+
+def _turn(listing: Listing, wish: QueryDict, day: date) -> dict[str, str]:
+    changed = wish.copy()
+    changed["day"] = day.isoformat()
+    changed.pop("start", None)
+    return {
+        "url": f"{_address(listing, changed)}#book",
+        "partial_url": _address(listing, changed, name="site:price"),
+    }
+
+
+def _address(listing: Listing, wish: QueryDict, *, name: str = "site:place") -> str:
+    kept = QueryDict(mutable=True)
+    for key in _KEPT:
+        if values := wish.getlist(key):
+            kept.setlist(key, values)
+    return f"{reverse(name, args=[listing.slug])}?{kept.urlencode()}"
