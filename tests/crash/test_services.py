@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from typing import Any
@@ -16,9 +17,13 @@ from django.db import connection
 from freehold.adapters.payments.sandbox.http import SandboxHttp
 from freehold.bookings.models import Booking
 from freehold.bookings.services.cancel_booking import cancel_booking
+from freehold.bookings.services.change_booking import change_booking
 from freehold.bookings.services.start_payment import start_booking_payment
+from freehold.bookings.types import ItemChange
 from freehold.core import clock, outbox, outside
 from freehold.core.actor import Actor
+from freehold.core.errors import BadInput
+from freehold.domain.occasions import Nights
 from freehold.payments.models import Payment, Refund
 from freehold.payments.services.reconcile_due import reconcile_due
 from freehold.properties.models import Listing
@@ -74,6 +79,15 @@ class Scene:
 
     def cancel(self) -> None:
         cancel_booking(actor=SYSTEM, booking_id=self.booking.pk)
+
+    def change(self, nights: int) -> None:
+        """Three nights become another number; a client that asks again is told when it is so already."""
+        item = self.booking.items.get()
+        when = Nights(item.check_in, item.check_in + timedelta(days=nights))
+        try:
+            change_booking(actor=SYSTEM, booking_id=self.booking.pk, changes=[ItemChange(item.pk, when=when)])
+        except BadInput as refusal:
+            assert refusal.code == "nothing_changes"
 
     def work(self) -> None:
         """What a worker does, under a name that nobody else has."""
@@ -158,6 +172,28 @@ def ends_paid_once_of_twice(scene: Scene) -> None:
     scene.ended("confirmed", scene.price, scene.price, -scene.price)
 
 
+def shorten(scene: Scene) -> None:
+    scene.change(2)
+
+
+def ends_shortened(scene: Scene) -> None:
+    shorten(scene)
+    scene.settle()
+    scene.ended("confirmed", scene.price, -scene.price // 3)
+
+
+def paid_for_more_nights(scene: Scene) -> None:
+    scene.confirm()
+    scene.change(5)
+    scene.pay()
+
+
+def ends_longer(scene: Scene) -> None:
+    scene.settle()
+    scene.ended("confirmed", scene.price, scene.price * 2 // 3)
+    assert scene.booking.total_minor == scene.price * 5 // 3
+
+
 def somebody_else_took_it(scene: Scene) -> None:
     scene.pay()
     let_this_hold_lapse(scene.booking)
@@ -200,6 +236,8 @@ USE_CASES = {
         lambda scene: scene.pay("pay_twice"), Scene.work, ends_paid_once_of_twice, 16
     ),
     "cancel": UseCase(Scene.confirm, Scene.cancel, ends_cancelled_after_a_retry, 2),
+    "change": UseCase(Scene.confirm, shorten, ends_shortened, 2),
+    "apply_event_of_a_paid_change": UseCase(paid_for_more_nights, Scene.work, ends_longer, 16),
     "execute_refund": UseCase(cancelled, Scene.work, ends_refunded, 8),
     "reconcile_lost_webhook": UseCase(lambda scene: scene.pay("lost_webhook"), Scene.reconcile, ends_confirmed, 6),
 }
