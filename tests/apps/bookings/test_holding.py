@@ -190,7 +190,7 @@ def test_a_hold_that_is_over_cannot_be_extended() -> None:
 def test_guests_are_named_and_replaced_as_a_whole() -> None:
     booking = hold(ListingFactory(), adults=2)
     actor = Actor.of(booking.booker)
-    set_guests(actor=actor, booking_id=booking.pk, guests=[GuestName("Ada"), GuestName("Ben", 7)], note="Late arrival")
+    set_guests(actor=actor, booking_id=booking.pk, guests=[GuestName("Ada"), GuestName("Ben", 37)], note="Late arrival")
     set_guests(actor=actor, booking_id=booking.pk, guests=[GuestName("Ada")])
     booking.refresh_from_db()
     assert [guest.name for guest in booking.guests.all()] == ["Ada"]

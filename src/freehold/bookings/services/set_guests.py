@@ -1,6 +1,7 @@
 """Who stays. The list is replaced as a whole, so that sending it twice changes nothing."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +14,8 @@ from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict, ErrorItem
 from freehold.domain.booking_states import PROVISIONAL, BookingState
-from freehold.domain.party import Party
+from freehold.domain.party import MAX_CHILD_AGE, Party
+from freehold.domain.reasons import counted
 
 OPEN_TO_NAMES = PROVISIONAL | {BookingState.CONFIRMED}
 
@@ -45,14 +47,31 @@ def _check(items: Sequence[BookingItem], guests: Sequence[GuestName]) -> None:
     for index, guest in enumerate(guests):
         if not guest.name.strip():
             problems.append(ErrorItem("required", "A guest needs a name.", f"guests.{index}.name"))
-        if not 0 <= guest.item < len(items):
+        if not 0 <= guest.item < len(items) or items[guest.item].cancelled_at is not None:
             problems.append(ErrorItem("unknown_item", "The booking has no such item.", f"guests.{index}.item"))
     if not problems:
         for position, item in enumerate(items):
-            named = sum(guest.item == position for guest in guests)
-            size = Party.from_json(item.party).size
-            if named > size:
-                detail = f"{named} guests were named for a party of {size}."
-                problems.append(ErrorItem("too_many_guests", detail, "guests"))
+            named = [(index, guest) for index, guest in enumerate(guests) if guest.item == position]
+            problems += _misfits(Party.from_json(item.party), named)
     if problems:
         raise BadInput.of(problems)
+
+
+def _misfits(party: Party, named: Sequence[tuple[int, GuestName]]) -> Iterator[ErrorItem]:
+    """Against the party of one item: too many, a child that was not announced, a child without its age."""
+    if len(named) > party.size:
+        yield ErrorItem("too_many_guests", f"{len(named)} guests were named for a party of {party.size}.", "guests")
+        return
+    expected = Counter(party.children)
+    adults = 0
+    for index, guest in named:
+        if guest.age is None or guest.age > MAX_CHILD_AGE:
+            adults += 1
+            if adults > party.adults:
+                detail = f"The party has {counted(party.adults, 'adult')}: give the age of each child."
+                yield ErrorItem("child_age", detail, f"guests.{index}.age")
+        elif expected[guest.age]:
+            expected[guest.age] -= 1
+        else:
+            detail = f"There is no child of {guest.age} in this party. Change the party first."
+            yield ErrorItem("child_age", detail, f"guests.{index}.age")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import zip_longest
 from typing import Any
 
 from django import forms
@@ -124,30 +126,55 @@ class GuestsForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
     )
 
-    def __init__(self, data: QueryDict | None, *, party: Party, names: Sequence[str], note: str) -> None:
+    def __init__(self, data: QueryDict | None, *, rooms: Sequence[GuestRoom], note: str) -> None:
         super().__init__(data, initial={"note": note})
-        labels = _guest_labels(party)
-        for index, label in enumerate(labels):
-            self.fields[f"name_{index}"] = forms.CharField(
-                label=label,
-                max_length=120,
-                required=index == 0,
-                initial=names[index] if index < len(names) else "",
-                widget=forms.TextInput({"autocomplete": "name" if index == 0 else "off"}),
-            )
-        self.order_fields([f"name_{index}" for index in range(len(labels))])
-        self._ages: list[int | None] = [None] * party.adults + list(party.children)
+        self._rooms = rooms
+        for room in rooms:
+            for index, (label, name) in enumerate(zip_longest(room.labels, room.names[: len(room.labels)])):
+                is_booker = room is rooms[0] and index == 0
+                self.fields[room.field(index)] = forms.CharField(
+                    label=label,
+                    max_length=120,
+                    required=is_booker,
+                    initial=name or "",
+                    widget=forms.TextInput({"autocomplete": "name" if is_booker else "off"}),
+                )
+        self.order_fields([name for name in self.fields if name != "note"])
 
     @property
-    def name_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name.startswith("name_")]
+    def groups(self) -> list[tuple[GuestRoom, list[forms.BoundField]]]:
+        """The fields of each room."""
+        return [(room, [self[room.field(index)] for index in range(len(room.labels))]) for room in self._rooms]
 
     @property
     def guests(self) -> list[GuestName]:
-        named = [(self.cleaned_data[f"name_{index}"], age) for index, age in enumerate(self._ages)]
-        return [GuestName(name=name, age=age) for name, age in named if name]
+        return [
+            GuestName(name=name, age=age, item=room.item)
+            for room in self._rooms
+            for index, age in enumerate(room.ages)
+            if (name := self.cleaned_data[room.field(index)])
+        ]
 
 
-def _guest_labels(party: Party) -> list[str]:
-    adults = [gettext("Your name")] + [gettext("Guest %(n)s") % {"n": n} for n in range(2, party.adults + 1)]
-    return adults + [gettext("Child, age %(age)s") % {"age": age} for age in party.children]
+@dataclass(frozen=True, slots=True)
+class GuestRoom:
+    """Who may be named in one item of a booking: `item` is its place there, `names` are known already."""
+
+    item: int
+    title: str
+    party: Party
+    names: Sequence[str]
+    is_first: bool = True
+
+    def field(self, index: int) -> str:
+        return f"name_{index}" if self.is_first else f"name_{self.item}_{index}"
+
+    @property
+    def ages(self) -> list[int | None]:
+        return [None] * self.party.adults + list(self.party.children)
+
+    @property
+    def labels(self) -> list[str]:
+        first = gettext("Your name") if self.is_first else gettext("Guest 1")
+        adults = [first] + [gettext("Guest %(n)s") % {"n": n} for n in range(2, self.party.adults + 1)]
+        return adults + [gettext("Child, age %(age)s") % {"age": age} for age in self.party.children]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from freehold.bookings.models import Booking, BookingChange, BookingItem
 from freehold.bookings.selectors import may_be_cancelled, reads_as
@@ -19,7 +19,7 @@ from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.cancellation import TimelineStep, refund_timeline_of_parts
 from freehold.domain.money import Money
 from freehold.domain.occasions import Nights, Slot, When
-from freehold.domain.party import Party
+from freehold.domain.party import MAX_ADULTS, MAX_CHILD_AGE, MAX_CHILDREN, Party
 from freehold.domain.payment_states import RefundState
 from freehold.payments.models import Payment, Refund
 from freehold.pricing.types import PricedCart
@@ -50,6 +50,23 @@ class Action:
     is_primary: bool
 
 
+@dataclass(frozen=True, slots=True)
+class StayPart:
+    """One item of a booking: a room, or all there is. `names` are in the order of the party: adults, then children."""
+
+    position: int
+    title: str
+    url: str
+    party: Party
+    names: list[str]
+    words: str
+    amount: Money
+
+    @property
+    def guests(self) -> str:
+        return party_words(self.party)
+
+
 class Stay:
     """Reads one booking that came from `booking_detail` or `trips`: nothing here asks the database again."""
 
@@ -75,7 +92,38 @@ class Stay:
 
     @property
     def title(self) -> str:
-        return self._listing.title
+        """Several rooms go by the name of their place."""
+        if len(self.items) == 1:
+            return self._listing.title
+        if self._is_one_place:
+            return self._place.title
+        more = len(self.items) - 1
+        text = ngettext("%(title)s and %(n)s more", "%(title)s and %(n)s more", more)
+        return text % {"title": self._listing.title, "n": more}
+
+    @property
+    def _is_one_place(self) -> bool:
+        return all(item.listing.property_id == self._place.pk for item in self.items)
+
+    @cached_property
+    def parts(self) -> list[StayPart]:
+        """What was booked, item by item."""
+        return [
+            StayPart(
+                position=item.position,
+                title=item.listing.title,
+                url=reverse("site:place", args=[item.listing.slug]),
+                party=Party.from_json(item.party),
+                names=_names(item),
+                words=self._span(item).words,
+                amount=Money(item.amount_minor, self.booking.currency),
+            )
+            for item in self.items
+        ]
+
+    @property
+    def has_parts(self) -> bool:
+        return len(self.items) > 1
 
     @property
     def place(self) -> str:
@@ -121,8 +169,12 @@ class Stay:
     @cached_property
     def span(self) -> Span:
         """When it is for, in words."""
+        return self._span(self._first)
+
+    def _span(self, item: BookingItem) -> Span:
+        place = item.listing.property
         return span_of(
-            self._first, check_in_time=self.check_in_time, check_out_time=self.check_out_time, zone=self.time_zone
+            item, check_in_time=place.check_in_time, check_out_time=place.check_out_time, zone=place.time_zone
         )
 
     @property
@@ -135,7 +187,9 @@ class Stay:
 
     @cached_property
     def party(self) -> Party:
-        return Party.from_json(self._first.party)
+        """Everybody, in all of its rooms."""
+        parties = [Party.from_json(item.party) for item in self.items]
+        return parties[0] if len(parties) == 1 else _together(parties)
 
     @property
     def guests(self) -> str:
@@ -372,6 +426,26 @@ def _address_of(when: When) -> dict[str, str]:
             minutes = (end_at - start_at) // timedelta(minutes=1)
             return {"start": start_at.astimezone(UTC).isoformat(), "minutes": str(minutes)}
     return {"term": "open"}
+
+
+def _names(item: BookingItem) -> list[str]:
+    """By the party's order, so that a child keeps its own line: adults first, then children as they were announced."""
+    party, guests = Party.from_json(item.party), list(item.guests.all())
+    adults = [guest.name for guest in guests if guest.age is None or guest.age > MAX_CHILD_AGE]
+    children = [guest for guest in guests if guest.age is not None and guest.age <= MAX_CHILD_AGE]
+    names = [*adults, *[""] * (party.adults - len(adults))]
+    for age in party.children:
+        found = next((child for child in children if child.age == age), None)
+        if found is not None:
+            children.remove(found)
+        names.append(found.name if found is not None else "")
+    return names
+
+
+def _together(parties: Sequence[Party]) -> Party:
+    """Their sum; a crowd counts no further than a party can."""
+    adults = min(sum(party.adults for party in parties), MAX_ADULTS)
+    return Party(adults, tuple(age for party in parties for age in party.children)[:MAX_CHILDREN])
 
 
 def _refund_words(refund: Refund) -> str:

@@ -24,7 +24,7 @@ from freehold.domain.booking_states import BookingState
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.models import Payment
 from freehold.payments.services.confirm_return import confirm_return
-from freehold.web.site.forms import GuestsForm
+from freehold.web.site.forms import GuestRoom, GuestsForm
 from freehold.web.site.present.providers import failure_words, provider_choices
 from freehold.web.site.present.stay import Stay
 from freehold.web.site.views.pages import actor_of, guest_page, wants_part
@@ -59,8 +59,7 @@ def guests(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         return elsewhere
     form = GuestsForm(
         request.POST if request.method == "POST" else None,
-        party=stay.party,
-        names=stay.guest_names or [actor_of(request).user.get_full_name()],
+        rooms=_guest_rooms(stay, booker=actor_of(request).user.get_full_name()),
         note=stay.note,
     )
     if request.method == "POST" and form.is_valid():
@@ -74,6 +73,21 @@ def guests(request: HttpRequest, booking_id: UUID) -> HttpResponse:
             return redirect("site:trip", stay.reference) if stay.is_requested else redirect("site:review", booking_id)
     status = 422 if form.is_bound else 200
     return render(request, "site/checkout_guests.html", {**_context(stay, 1), "form": form}, status=status)
+
+
+def _guest_rooms(stay: Stay, *, booker: str) -> list[GuestRoom]:
+    """The booker is who is asked for first, until somebody says otherwise."""
+    has_names = bool(stay.guest_names)
+    return [
+        GuestRoom(
+            item=part.position,
+            title=part.title,
+            party=part.party,
+            names=part.names if has_names else [booker] if index == 0 else [],
+            is_first=index == 0,
+        )
+        for index, part in enumerate(stay.parts)
+    ]
 
 
 @require_GET
