@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -19,7 +19,7 @@ from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.cancellation import TimelineStep, refund_timeline_of_parts
 from freehold.domain.money import Money
 from freehold.domain.occasions import Nights, Slot, When
-from freehold.domain.party import MAX_ADULTS, MAX_CHILD_AGE, MAX_CHILDREN, Party
+from freehold.domain.party import Party
 from freehold.domain.payment_states import RefundState
 from freehold.payments.models import Payment, Refund
 from freehold.pricing.types import PricedCart
@@ -27,6 +27,7 @@ from freehold.properties.models import Listing
 from freehold.web.site.present.changes import StoryEvent, change_events
 from freehold.web.site.present.occasion import Span, span_of
 from freehold.web.site.present.pictures import Image, cover
+from freehold.web.site.present.stay_parts import StayPart, together
 from freehold.web.site.present.words import party_words, place_words
 from freehold.web.ui import formats
 
@@ -48,23 +49,6 @@ class Action:
     label: str
     url: str
     is_primary: bool
-
-
-@dataclass(frozen=True, slots=True)
-class StayPart:
-    """One item of a booking: a room, or all there is. `names` are in the order of the party: adults, then children."""
-
-    position: int
-    title: str
-    url: str
-    party: Party
-    names: list[str]
-    words: str
-    amount: Money
-
-    @property
-    def guests(self) -> str:
-        return party_words(self.party)
 
 
 class Stay:
@@ -108,18 +92,7 @@ class Stay:
     @cached_property
     def parts(self) -> list[StayPart]:
         """What was booked, item by item."""
-        return [
-            StayPart(
-                position=item.position,
-                title=item.listing.title,
-                url=reverse("site:place", args=[item.listing.slug]),
-                party=Party.from_json(item.party),
-                names=_names(item),
-                words=self._span(item).words,
-                amount=Money(item.amount_minor, self.booking.currency),
-            )
-            for item in self.items
-        ]
+        return [StayPart(item, self._span(item).words) for item in self.items]
 
     @property
     def has_parts(self) -> bool:
@@ -189,7 +162,7 @@ class Stay:
     def party(self) -> Party:
         """Everybody, in all of its rooms."""
         parties = [Party.from_json(item.party) for item in self.items]
-        return parties[0] if len(parties) == 1 else _together(parties)
+        return parties[0] if len(parties) == 1 else together(parties)
 
     @property
     def guests(self) -> str:
@@ -426,26 +399,6 @@ def _address_of(when: When) -> dict[str, str]:
             minutes = (end_at - start_at) // timedelta(minutes=1)
             return {"start": start_at.astimezone(UTC).isoformat(), "minutes": str(minutes)}
     return {"term": "open"}
-
-
-def _names(item: BookingItem) -> list[str]:
-    """By the party's order, so that a child keeps its own line: adults first, then children as they were announced."""
-    party, guests = Party.from_json(item.party), list(item.guests.all())
-    adults = [guest.name for guest in guests if guest.age is None or guest.age > MAX_CHILD_AGE]
-    children = [guest for guest in guests if guest.age is not None and guest.age <= MAX_CHILD_AGE]
-    names = [*adults, *[""] * (party.adults - len(adults))]
-    for age in party.children:
-        found = next((child for child in children if child.age == age), None)
-        if found is not None:
-            children.remove(found)
-        names.append(found.name if found is not None else "")
-    return names
-
-
-def _together(parties: Sequence[Party]) -> Party:
-    """Their sum; a crowd counts no further than a party can."""
-    adults = min(sum(party.adults for party in parties), MAX_ADULTS)
-    return Party(adults, tuple(age for party in parties for age in party.children)[:MAX_CHILDREN])
 
 
 def _refund_words(refund: Refund) -> str:
