@@ -88,6 +88,27 @@ class Listing(TenantModel):
                 condition=Q(answer_within_hours__gte=1, answer_within_hours__lte=168), name="properties_listing_answer"
             ),
             models.CheckConstraint(condition=Q(turnover_days__lte=30), name="properties_listing_turnover"),
+            models.CheckConstraint(
+                condition=Q(max_adults__isnull=True) | Q(max_adults__gte=1), name="properties_listing_max_adults"
+            ),
+            models.CheckConstraint(
+                condition=Q(arrival_weekdays__isnull=True) | Q(arrival_weekdays__contained_by=list(range(7))),
+                name="properties_listing_arrival_weekdays",
+            ),
+            models.CheckConstraint(
+                condition=Q(departure_weekdays__isnull=True) | Q(departure_weekdays__contained_by=list(range(7))),
+                name="properties_listing_departure_weekdays",
+            ),
+        ]
+        indexes = [
+            # The few with rules about days, for the search.
+            models.Index(
+                fields=["id"],
+                condition=Q(arrival_weekdays__isnull=False)
+                | Q(departure_weekdays__isnull=False)
+                | Q(cut_off_time__isnull=False),
+                name="properties_listing_day_rules",
+            )
         ]
 
     def __str__(self) -> str:
