@@ -13,9 +13,12 @@ from freehold.bookings.services.mark_no_show import mark_no_show
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict, NotFound
+from freehold.domain import ledger
 from freehold.domain.ledger import Account
+from freehold.domain.money import Money
 from freehold.finance.models import JournalEntry, Receivable
 from freehold.finance.selectors import account_balances
+from freehold.finance.services.post_entry import post_entry
 from freehold.inventory.models import Allocation
 from freehold.properties.models import Listing
 from tests.factories import ListingFactory, MembershipFactory, TaxFactory
@@ -196,6 +199,19 @@ def test_of_a_no_show_what_was_never_paid_is_written_off() -> None:
     assert Receivable.objects.company(booking.company_id).get().written_off_minor == booking.total_minor
     assert held(booking, Account.RECEIVABLE) == 0
     assert broken_promises() == []
+
+
+def test_the_checker_finds_a_stay_that_was_earned_too_early() -> None:
+    booking = booked()
+    entry = ledger.stay_earned(Money(100, "USD"))
+    post_entry(folio=booking.folio, key="too early", entry=entry, occurred_at=clock.now())
+    assert "stays_are_earned_when_they_are_over" in broken_promises()
+
+
+def test_the_checker_finds_a_stay_that_is_over_and_was_not_earned() -> None:
+    booking = booked()
+    Booking.objects.company(booking.company_id).update(state="completed")
+    assert broken_promises() == ["stays_are_earned_when_they_are_over"]
 
 
 def test_a_balance_can_be_paid_after_the_departure() -> None:

@@ -26,6 +26,8 @@ class BookingsForm(forms.Form):
         self.fields["status"] = forms.ChoiceField(
             label=_("Status"), required=False, choices=[("", _("Every status")), *states]
         )
+        for name, field in self.fields.items():
+            field.widget.attrs.update({"class": "input", "aria-describedby": f"id_{name}_error"})
         self.fields["q"].widget.attrs.update({"type": "search", "placeholder": _("Reference, guest or listing")})
 
     def clean(self) -> dict[str, Any]:
