@@ -11,6 +11,7 @@ from freehold.companies.access import find_permitted
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.domain.booking_states import CANCELLABLE, PROVISIONAL, BookingState
+from freehold.domain.periods import FOREVER
 from freehold.payments.models import Payment
 
 
@@ -23,9 +24,15 @@ def reads_as(booking: Booking, *, at: datetime | None = None) -> BookingState:
 
 
 def may_be_cancelled(booking: Booking, *, at: datetime | None = None) -> bool:
-    """Whether there is anything left to cancel: a live hold or request, or a stay that is not over."""
+    """Whether there is anything left to cancel: a live hold or request, or a stay that is not over.
+
+    What lasts until cancelled can be cancelled by whoever has it, also once they are in.
+    """
     moment = at or clock.now()
-    return reads_as(booking, at=moment) in CANCELLABLE and booking.ends_at > moment
+    state = reads_as(booking, at=moment)
+    if state is BookingState.IN_HOUSE:
+        return booking.ends_at >= FOREVER
+    return state in CANCELLABLE and booking.ends_at > moment
 
 
 def pending_change(booking: Booking, *, at: datetime) -> BookingChange | None:

@@ -9,6 +9,7 @@ from freehold.bookings.events import BookingCancelled, RequestWithdrawn
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.selectors import find_booking, may_be_cancelled, reads_as
+from freehold.bookings.services.check_out_booking import depart_locked
 from freehold.bookings.services.confirm_booking import charged
 from freehold.bookings.services.end_change import withdraw_pending
 from freehold.bookings.services.give_back import give_back
@@ -28,7 +29,8 @@ from freehold.payments.services.request_close_attempts import request_close_atte
 
 
 def cancel_booking(*, actor: Actor, booking_id: UUID | str, expected_refund: Money | None = None) -> Booking:
-    """Cancelling a cancelled booking changes nothing.
+    """Cancelling a cancelled booking changes nothing. What lasts until cancelled, and somebody is in, ends now: that
+    is a departure, and the space is free at once.
 
     Raises Conflict: `not_cancellable` when it is too late, `refund_changed` when the refund is not (any more) the
     `expected_refund` that the person was shown.
@@ -46,6 +48,9 @@ def cancel_booking(*, actor: Actor, booking_id: UUID | str, expected_refund: Mon
         outcome = refund_of(booking, as_of=moment)
         if expected_refund is not None and outcome.refund != expected_refund:
             raise Conflict("The refund has changed. Please look again.", code="refund_changed")
+        if state is BookingState.IN_HOUSE:
+            depart_locked(actor=actor, folio=folio, booking=booking, moment=moment)
+            return booking
         was_charged = state not in PROVISIONAL
         booking.state = transition(BookingState(booking.state), BookingState.CANCELLED)
         booking.cancelled_at = moment

@@ -1,5 +1,6 @@
 """The guest has left: what is left of the time is free, and what was charged is earned."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -7,11 +8,13 @@ from django.db import transaction
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.services.earn_stay import earn_locked, unearn_locked
+from freehold.bookings.services.end_change import withdraw_pending
 from freehold.companies.access import find_permitted
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict
 from freehold.domain.booking_states import BookingState, transition
+from freehold.finance.models import Folio
 from freehold.inventory.services.end_claim import end_claim, resume_claim
 
 
@@ -30,13 +33,19 @@ def check_out_booking(*, actor: Actor, booking_id: UUID | str) -> Booking:
             raise Conflict("Nobody is checked in on this booking.", code="not_in_house")
         if moment <= booking.starts_at:
             raise Conflict("The stay has not begun: take the check-in back instead.", code="not_begun")
-        booking.state = transition(BookingState.IN_HOUSE, BookingState.COMPLETED)
-        booking.checked_out_at = moment
-        booking.save(update_fields=["state", "checked_out_at", "updated_at"])
-        for claim_id in sorted(booking.items.values_list("claim_id", flat=True)):
-            end_claim(actor=actor, claim_id=claim_id, at=moment)
-        earn_locked(folio=folio, booking=booking, moment=moment)
+        depart_locked(actor=actor, folio=folio, booking=booking, moment=moment)
     return booking
+
+
+def depart_locked(*, actor: Actor, folio: Folio, booking: Booking, moment: datetime) -> None:
+    """In-house becomes completed. The folio and the booking are locked."""
+    booking.state = transition(BookingState.IN_HOUSE, BookingState.COMPLETED)
+    booking.checked_out_at = moment
+    booking.save(update_fields=["state", "checked_out_at", "updated_at"])
+    for claim_id in sorted(booking.items.values_list("claim_id", flat=True)):
+        end_claim(actor=actor, claim_id=claim_id, at=moment)
+    withdraw_pending(booking)
+    earn_locked(folio=folio, booking=booking, moment=moment)
 
 
 def undo_check_out(*, actor: Actor, booking_id: UUID | str) -> Booking:

@@ -9,6 +9,7 @@ from django.db import transaction
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.services.earn_stay import earn_locked
+from freehold.bookings.services.end_change import withdraw_pending
 from freehold.core import clock
 from freehold.core.errors import FreeholdError
 from freehold.domain.booking_states import BookingState, transition
@@ -37,6 +38,7 @@ def complete_stay(*, booking_id: UUID) -> bool:
             booking.state = transition(BookingState.CONFIRMED, BookingState.IN_HOUSE)
         booking.state = transition(BookingState.IN_HOUSE, BookingState.COMPLETED)
         booking.save(update_fields=["state", "updated_at"])
+        withdraw_pending(booking)
         earn_locked(folio=folio, booking=booking, moment=moment)
     return True
 

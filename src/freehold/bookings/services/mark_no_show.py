@@ -6,6 +6,7 @@ from django.db import transaction
 
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
+from freehold.bookings.services.end_change import withdraw_pending
 from freehold.bookings.services.release_space import release_space
 from freehold.companies.access import find_permitted
 from freehold.core import clock
@@ -15,6 +16,7 @@ from freehold.domain import ledger
 from freehold.domain.attendance import missed_from
 from freehold.domain.booking_states import BookingState, transition
 from freehold.domain.ledger import Account
+from freehold.domain.money import Money
 from freehold.finance.selectors import account_balances, folio_balance
 from freehold.finance.services.post_entry import post_entry
 from freehold.finance.services.write_off_open import write_off_open
@@ -37,11 +39,13 @@ def mark_no_show(*, actor: Actor, booking_id: UUID | str) -> Booking:
             raise Conflict("Only a confirmed booking can be missed.", code="not_confirmed")
         if moment < missed_from(booking.starts_at, booking.ends_at, booking.terms["time_zone"]):
             raise Conflict("The guest may still come today.", code="too_early")
-        kept = folio_balance(folio.pk).settled
+        # What changes kept before is in the books already.
+        kept = folio_balance(folio.pk).settled - Money(booking.kept_minor, booking.currency)
         booking.state = transition(BookingState.CONFIRMED, BookingState.NO_SHOW)
         booking.fee_minor = kept.minor
         booking.save(update_fields=["state", "fee_minor", "updated_at"])
         release_space(booking)
+        withdraw_pending(booking)
         # As with a cancellation: the charge is taken back whole, and what is kept is compensation, no lodging.
         held = account_balances(folio)
         entry = ledger.booking_cancelled(net=-held[Account.UNEARNED], taxes=-held[Account.TAX_PAYABLE])
