@@ -119,6 +119,13 @@ def test_a_slot_is_held_from_its_page(signed_in: Client) -> None:
     assert booking.items.get().occasion == "slot"
 
 
+def test_who_holds_a_slot_already_is_led_back_to_it(signed_in: Client) -> None:
+    room = slot_listing()
+    first = hold_page(signed_in, room, chosen(room))
+    again = signed_in.post(reverse("site:hold"), {**chosen(room), "place": room.slug, "expected": "10000"})
+    assert again["Location"] == first["Location"]
+
+
 def test_who_is_not_signed_in_keeps_the_chosen_time(client: Client) -> None:
     room = slot_listing()
     wish = chosen(room)

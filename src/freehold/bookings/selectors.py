@@ -11,6 +11,7 @@ from freehold.companies.access import find_permitted
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.domain.booking_states import CANCELLABLE, PROVISIONAL, BookingState
+from freehold.domain.occasions import Slot
 from freehold.domain.periods import FOREVER
 from freehold.payments.models import Payment
 
@@ -68,8 +69,18 @@ def trips(*, user: Any) -> QuerySet[Booking]:
 def own_hold(*, user: Any, listing_id: UUID, check_in: date, check_out: date) -> Booking | None:
     """The live hold or request of this person on this listing that overlaps these nights; of several the last one."""
     overlapping = BookingItem.objects.filter(listing_id=listing_id, check_in__lt=check_out, check_out__gt=check_in)
+    return _last_hold(user, overlapping)
+
+
+def own_hold_of_slot(*, user: Any, listing_id: UUID, slot: Slot) -> Booking | None:
+    """The live hold or request of this person of exactly this slot."""
+    items = BookingItem.objects.filter(listing_id=listing_id, starts_at=slot.start_at, ends_at=slot.end_at)
+    return _last_hold(user, items)
+
+
+def _last_hold(user: Any, items: QuerySet[BookingItem]) -> Booking | None:
     holds = Booking.objects.guest(user).filter(
-        state__in=PROVISIONAL, hold_expires_at__gt=clock.now(), pk__in=overlapping.values("booking_id")
+        state__in=PROVISIONAL, hold_expires_at__gt=clock.now(), pk__in=items.values("booking_id")
     )
     return holds.order_by("-hold_expires_at", "-id").first()
 

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from freehold.bookings.selectors import own_hold_of_slot
 from freehold.bookings.services.hold_booking import HOLD_FOR, hold_booking
 from freehold.core import clock
 from freehold.core.actor import Actor
@@ -84,6 +85,8 @@ def hold(request: HttpRequest, listing: Listing) -> HttpResponse:
         problem = Problem(gettext("This time does not work here"), [error.detail for error in refusal.errors])
         return page(request, listing, problem=problem, status=422)
     except Unavailable as refusal:
+        if (mine := own_hold_of_slot(user=request.user, listing_id=listing.pk, slot=slot)) is not None:
+            return redirect("site:book", mine.pk)
         slots = [each for each in refusal.alternatives if isinstance(each, SlotAlternative)]
         reasons = [reason.detail for reason in refusal.reasons]
         return page(request, listing, problem=_taken(listing, request.POST, reasons, slots), status=409)
