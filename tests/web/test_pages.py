@@ -11,9 +11,13 @@ from django.urls import reverse
 from freehold.bookings.models import Booking
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.properties.models import Listing
+from freehold.domain.periods import stay_period
+from freehold.inventory.models import Purpose
+from freehold.inventory.services.claim_units import claim_units
+from freehold.properties.models import Listing, Unit
 from tests.apps.payments.builders import a_payment, a_refund
-from tests.factories import PASSWORD, ListingFactory, PictureFactory, UserFactory
+from tests.factories import PASSWORD, ListingFactory, PictureFactory, UserFactory, unit_type_listing
+from tests.support.stays import in_days
 
 pytestmark = pytest.mark.django_db
 
@@ -550,3 +554,21 @@ def test_the_field_is_given_options_for_what_is_typed(client: Client, listing: L
     answer = client.get("/search/suggest/", {"place": "bost"}).content.decode()
     assert 'role="option"' in answer
     assert 'data-value="Boston"' in answer
+
+
+def test_nights_that_only_different_rooms_have_are_no_stay(client: Client) -> None:
+    listing = unit_type_listing(units=2, property__time_zone="UTC")
+    first, second = Unit.objects.system("test").filter(unit_type=listing.unit_type)
+    place = listing.property
+    for unit, start in ((first, 10), (second, 12)):
+        claim_units(
+            actor=Actor.system("test"),
+            company_id=listing.company_id,
+            unit_ids=[unit.pk],
+            period=stay_period(in_days(start), in_days(start + 2), place.check_in_time, place.check_out_time, "UTC"),
+            purpose=Purpose.BOOKING,
+        )
+    wish = {"check_in": str(in_days(11)), "check_out": str(in_days(13)), "adults": "1"}
+    page = client.get(f"/places/{listing.slug}/", wish)
+    assert page.context["price"] is None
+    assert page.context["problem"].reasons == ["These nights cannot be had together as one stay."]

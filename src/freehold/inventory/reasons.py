@@ -24,6 +24,7 @@ class ClosedBy(StrEnum):
     SOLD = "sold"
     GAP_TOO_SHORT = "gap_too_short"
     NO_UNITS = "no_units"
+    NO_WHOLE_STAY = "no_whole_stay"
     TOO_FEW = "too_few"
     ALL_TAKEN = "all_taken"
     BUSY = "busy"
@@ -38,6 +39,7 @@ _BY_PURPOSE = {
 }
 
 NO_UNITS = Reason(ClosedBy.NO_UNITS, "There is nothing to book here at the moment.")
+NO_WHOLE_STAY = Reason(ClosedBy.NO_WHOLE_STAY, "These nights cannot be had together as one stay.")
 TURNOVER = Reason(ClosedBy.TURNOVER, "Kept free between two stays.")
 ALL_TAKEN = Reason(ClosedBy.ALL_TAKEN, "None is left on these nights.")
 BUSY = Reason(ClosedBy.BUSY, "Somebody is booking this right now. Try again in a moment.")

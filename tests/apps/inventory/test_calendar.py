@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from freehold.core import clock
@@ -16,17 +17,21 @@ from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, NotFound
 from freehold.domain.listing_rules import StayRules, check_dates
 from freehold.domain.money import Money
+from freehold.domain.occasions import Nights
 from freehold.domain.party_rules import PartyRules
 from freehold.domain.periods import Period, stay_period, time_zone
 from freehold.inventory.calendar import CalendarDay, StayCalendar
+from freehold.inventory.errors import Unavailable
 from freehold.inventory.models import Purpose
 from freehold.inventory.nights import NightClock
 from freehold.inventory.occupancy import Option
 from freehold.inventory.reasons import Taken
 from freehold.inventory.selectors import listing_calendar, nearest_free_dates
+from freehold.inventory.services.claim_listing import claim_listing
 from freehold.inventory.services.claim_units import claim_units
+from freehold.inventory.types import ListingWish
 from freehold.pricing.models import PriceOverride
-from freehold.properties.models import Listing, Unit
+from freehold.properties.models import Listing, StayRestriction, Unit
 from tests.domain.test_listing_rules import seasons
 from tests.factories import ListingFactory, UnitFactory, unit_type_listing, whole_property_listing
 
@@ -210,6 +215,7 @@ def rules_of_a_spring(draw: st.DrawFn) -> StayRules:
     )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     taken=st.lists(st.lists(stretches(), max_size=5), min_size=1, max_size=2),
     rules=rules_of_a_spring(),
@@ -269,3 +275,47 @@ def test_every_closed_end_of_a_stay_is_explained(first: date) -> None:
 
 def test_a_day_knows_whether_it_is_available() -> None:
     assert CalendarDay(START, ()).is_available
+
+
+@pytest.mark.django_db
+class TestRulesOfDays:
+    def test_days_of_turnover_are_not_called_booked(self) -> None:
+        listing = ListingFactory(turnover_days=2)
+        place = listing.property
+        period = stay_period(in_days(10), in_days(12), place.check_in_time, place.check_out_time, place.time_zone)
+        wish = ListingWish(listing, Nights(in_days(10), in_days(12)), period)
+        with transaction.atomic():
+            claim = claim_listing(actor=SYSTEM, wish=wish, ttl=timedelta(minutes=15))
+        assert codes(listing, 10, 15) == ["held", "held", "turnover", "turnover", ""]
+        mine = listing_calendar(listing_id=listing.pk, start=in_days(10), end=in_days(11), own_claims={claim.id})
+        assert [reason.code for reason in mine[0].reasons] == ["held_by_you"]
+        # A stay before leaves two days of its own.
+        days = listing_calendar(listing_id=listing.pk, start=in_days(5), end=in_days(11))
+        assert [day.can_depart for day in days] == [True, True, True, True, False, False]
+        before = stay_period(in_days(8), in_days(9), place.check_in_time, place.check_out_time, place.time_zone)
+        late = ListingWish(listing, Nights(in_days(8), in_days(9)), before)
+        with transaction.atomic(), pytest.raises(Unavailable) as refusal:
+            claim_listing(actor=SYSTEM, wish=late, ttl=timedelta(minutes=15))
+        assert [reason.code for reason in refusal.value.reasons] == ["turnover"]
+
+    def test_the_nearest_length_is_offered_where_the_asked_one_is_refused(self) -> None:
+        listing = ListingFactory(min_nights=5)
+        found = nearest_free_dates(listing_id=listing.pk, check_in=in_days(20), check_out=in_days(22), limit=2)
+        assert [(each.check_in, each.check_out) for each in found] == [
+            (in_days(20), in_days(25)),
+            (in_days(19), in_days(24)),
+        ]
+
+    def test_alternatives_keep_days_of_arrival_and_of_turnover(self) -> None:
+        arrival = in_days(20)
+        listing = ListingFactory(arrival_weekdays=[arrival.weekday()], turnover_days=1)
+        take(listing.unit, in_days(20), 3)
+        take(listing.unit, in_days(15), 1)
+        found = nearest_free_dates(listing_id=listing.pk, check_in=arrival, check_out=in_days(22))
+        assert [each.check_in for each in found] == [in_days(27), in_days(6), in_days(34)]
+
+    def test_a_season_changes_the_shortest_stay_of_its_arrivals(self) -> None:
+        listing = ListingFactory()
+        StayRestriction.objects.create(listing=listing, dates=DateRange(in_days(10), in_days(12)), min_nights=4)
+        days = listing_calendar(listing_id=listing.pk, start=in_days(9), end=in_days(13))
+        assert [day.min_nights for day in days] == [1, 4, 4, 1]

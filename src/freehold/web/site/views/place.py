@@ -28,6 +28,7 @@ from freehold.domain.periods import night_dates, time_zone
 from freehold.inventory.alternatives import nearest_free_stays
 from freehold.inventory.calendar import CalendarDay
 from freehold.inventory.errors import Unavailable
+from freehold.inventory.reasons import NO_WHOLE_STAY
 from freehold.inventory.selectors import listing_calendar
 from freehold.inventory.services.refuse_taken import refuse_taken
 from freehold.inventory.types import Alternative
@@ -201,9 +202,11 @@ def _price(
     if any(night not in days for night in nights):
         days = {day.date: day for day in listing_calendar(listing_id=listing.pk, start=check_in, end=check_out)}
     closed = [days[night] for night in nights if not days[night].is_available]
-    if not closed:
+    # Each night may be free in another room, or the days after it taken: then no stay has so many nights from here.
+    if not closed and len(nights) <= (days[check_in].max_nights or 0):
         return cart, None
-    details = list(dict.fromkeys(reason.detail for day in closed for reason in day.reasons))
+    reasons = [reason for day in closed for reason in day.reasons] or [NO_WHOLE_STAY]
+    details = list(dict.fromkeys(reason.detail for reason in reasons))
     alternatives = nearest_free_stays(listing=listing, check_in=check_in, check_out=check_out)
     return None, _taken(details, alternatives, listing, wish)
 
