@@ -103,6 +103,8 @@ def make_world(*, scale: int, open_listings: int, say: Callable[[str], None]) ->
             cursor.execute("DROP TABLE bench_place")
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
+        # What was just loaded must be known to the planner before the search rows are made from it.
+        cursor.execute("VACUUM ANALYZE")
         rebuild()
         cursor.execute("VACUUM ANALYZE")
     connection.close()

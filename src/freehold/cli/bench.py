@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from importlib import import_module
@@ -70,3 +71,5 @@ def bench(
         raise click.ClickException(str(error)) from None
     finally:
         cluster.stop()
+        # A guard that is told to end has no patience for gigabytes.
+        shutil.rmtree(home, ignore_errors=True)
