@@ -94,7 +94,7 @@ class Lab:
         os.environ.update(self.environment(TEMPLATE))
         django.setup()
         # One line a request is what a server writes; here it would bury the report.
-        logging.disable(logging.INFO)
+        logging.disable(logging.WARNING)
 
     def environment(self, database: str) -> dict[str, str]:
         """Of this process and of the servers that it starts: like production, but on 127.0.0.1 without TLS."""
