@@ -15,7 +15,7 @@ from freehold.domain.changes import terms_after_move
 from freehold.domain.money import Money, round_half_up
 from freehold.domain.occasions import Nights
 from freehold.domain.periods import PeriodError, night_dates, stay_period, time_zone
-from freehold.domain.pricing import LineKind, price_stay
+from freehold.domain.pricing import LineKind, night_price, price_stay
 from freehold.domain.reasons import Reason, ReasonCode
 from freehold.pricing.selectors import published_rate_plans, rate_plan_terms
 from freehold.pricing.services.price_cart import price_cart, refuse_crowds, refuse_repetition
@@ -110,8 +110,11 @@ def _price_nights(item: PricedItem, booked: Nights, wish: ItemRequest, stay: Nig
         raise BadInput("A booking stays with its company and its currency.", code="mixed_cart")
     _refuse_broken_rules(plan.listing, booked, stay, wish, as_of)
     terms = rate_plan_terms(plan, start=stay.check_in, end=stay.check_out)
+    # Where today's price is the promised one, the line goes on naming the rule that it comes from.
     kept = {
-        day: minor for day, minor in _promised_nights(item, booked).items() if stay.check_in <= day < stay.check_out
+        day: minor
+        for day, minor in _promised_nights(item, booked).items()
+        if stay.check_in <= day < stay.check_out and night_price(terms, day).minor != minor
     }
     terms = replace(terms, date_prices={**terms.date_prices, **kept})
     priced = price_stay(terms, check_in=stay.check_in, check_out=stay.check_out, party=wish.party)
