@@ -25,7 +25,7 @@ class Guests extends HTMLElement {
       if (value) words.push(`${value} ${word}`);
     }
     const line = this.querySelector("[data-value]");
-    line.textContent = words.join(", ");
+    if (line) line.textContent = words.join(", ");
   }
 }
 

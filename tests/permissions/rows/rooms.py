@@ -19,6 +19,20 @@ ROWS = [
             f"/api/v1/properties/{w.listing.property.slug}/rooms/?check_in={in_days(30)}&check_out={in_days(32)}"
         ),
     ),
+    Row("resorts/<slug:slug>/", "get", everyone(200), path=lambda w: f"/resorts/{w.listing.property.slug}/"),
+    Row(
+        "resorts/<slug:slug>/rooms/",
+        "get",
+        everyone(200),
+        path=lambda w: f"/resorts/{w.listing.property.slug}/rooms/",
+    ),
+    Row(
+        "resorts/<slug:slug>/hold/",
+        "post",
+        everyone(422),
+        path=lambda w: f"/resorts/{w.listing.property.slug}/hold/",
+        is_form=True,
+    ),
     Row(
         "api/v1/host/bookings/<uuid:booking_id>/items/<int:item>/units/",
         "get",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from freehold.web.site.views import book, changes, home, place, sales, search, similar, trips
+from freehold.web.site.views import book, changes, home, place, resort, sales, search, similar, trips
 
 app_name = "site"
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("places/<slug:slug>/calendar/", place.calendar, name="calendar"),
     path("places/<slug:slug>/similar/", similar.similar, name="similar"),
     path("places/<slug:slug>/instead/", similar.instead, name="instead"),
+    path("resorts/<slug:slug>/", resort.resort, name="resort"),
+    path("resorts/<slug:slug>/rooms/", resort.rooms, name="rooms"),
+    path("resorts/<slug:slug>/hold/", resort.hold_rooms, name="hold_rooms"),
     path("hold/", place.hold, name="hold"),
     path("book/<uuid:booking_id>/", book.book, name="book"),
     path("book/<uuid:booking_id>/guests/", book.guests, name="guests"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,6 +28,7 @@ from freehold.properties.models import Listing
 from freehold.web.site.present.changes import StoryEvent, change_events
 from freehold.web.site.present.occasion import Span, span_of
 from freehold.web.site.present.pictures import Image, cover
+from freehold.web.site.present.rooms import count_field
 from freehold.web.site.present.stay_parts import StayPart, together
 from freehold.web.site.present.words import party_words, place_words
 from freehold.web.ui import formats
@@ -122,6 +124,8 @@ class Stay:
 
     @property
     def place_url(self) -> str:
+        if self.has_parts and self._is_one_place:
+            return reverse("site:resort", args=[self._place.slug])
         return reverse("site:place", args=[self._listing.slug])
 
     @property
@@ -131,6 +135,9 @@ class Stay:
         wish.update(_address_of(self._first.when))
         wish.update({"adults": str(self.party.adults), "children": str(len(self.party.children))})
         wish.setlist("age", [str(age) for age in self.party.children])
+        if self.has_parts:
+            chosen = Counter(count_field(item.listing) for item in self.items)
+            wish.update({name: str(count) for name, count in chosen.items()})
         return f"{self.place_url}?{wish.urlencode()}"
 
     # When and who
