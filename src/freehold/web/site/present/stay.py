@@ -28,12 +28,11 @@ from freehold.properties.models import Listing
 from freehold.web.site.present.changes import StoryEvent, change_events
 from freehold.web.site.present.occasion import Span, span_of
 from freehold.web.site.present.pictures import Image, cover
+from freehold.web.site.present.refunds import REFUNDS_GONE, refund_event
 from freehold.web.site.present.rooms import count_field
 from freehold.web.site.present.stay_parts import StayPart, together
 from freehold.web.site.present.words import party_words, place_words
 from freehold.web.ui import formats
-
-REFUNDS_GONE = frozenset({RefundState.FAILED, RefundState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -390,11 +389,7 @@ class Stay:
     @cached_property
     def refund_events(self) -> list[StoryEvent]:
         """Where each refund stands. One that came back and was sent again is told by the one that replaced it."""
-        return [
-            StoryEvent(_refund_words(refund), _refund_moment(refund))
-            for refund in self._refunds
-            if refund.pk not in self._replaced
-        ]
+        return [refund_event(refund) for refund in self._refunds if refund.pk not in self._replaced]
 
 
 def _address_of(when: When) -> dict[str, str]:
@@ -406,19 +401,3 @@ def _address_of(when: When) -> dict[str, str]:
             minutes = (end_at - start_at) // timedelta(minutes=1)
             return {"start": start_at.astimezone(UTC).isoformat(), "minutes": str(minutes)}
     return {"term": "open"}
-
-
-def _refund_words(refund: Refund) -> str:
-    amount = {"amount": formats.money(Money(refund.amount_minor, refund.currency))}
-    if refund.state in REFUNDS_GONE:
-        text = gettext("The refund of %(amount)s came back from your bank. It is still yours: we are looking into it.")
-        return text % amount
-    if refund.state == RefundState.SUCCEEDED:
-        return gettext("A refund of %(amount)s was sent. Banks take a few days.") % amount
-    return gettext("A refund of %(amount)s is being sent.") % amount
-
-
-def _refund_moment(refund: Refund) -> datetime:
-    if refund.state in REFUNDS_GONE:
-        return refund.updated_at
-    return refund.succeeded_at or refund.created_at

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -37,21 +36,13 @@ from freehold.properties.models import Property
 from freehold.properties.selectors import facts_of
 from freehold.web.site.forms import StayForm
 from freehold.web.site.present.place import PlacePage
+from freehold.web.site.present.problem import Problem
 from freehold.web.site.present.rooms import MOST_OF_ONE, RoomRow, count_field, row_of
 from freehold.web.site.present.words import party_words
 from freehold.web.site.views.pages import actor_of, open_page
 
 HOLD_MINUTES = int(HOLD_FOR.total_seconds() // 60)
 MOST_ROOMS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why these rooms cannot be had together, and when they could be."""
-
-    title: str
-    reasons: list[str] = field(default_factory=list)
-    offers: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Choice:
