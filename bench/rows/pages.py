@@ -52,8 +52,10 @@ def _open_demo(lab: Lab) -> None:
         lab.say("The demo's data")
         lab.create(DATABASE)
         lab.use(DATABASE)
-        load_demo(data=lab.amounts.demo_data, progress=lambda _step, _done, _total: None)
         with connection.cursor() as cursor:
+            # As `prepare` has it: the limits are those of requests.
+            cursor.execute("SET statement_timeout = 0")
+            load_demo(data=lab.amounts.demo_data, progress=lambda _step, _done, _total: None)
             cursor.execute("VACUUM ANALYZE")
         lab.worlds[DATABASE] = lab.amounts.demo_data
     lab.use(DATABASE)
