@@ -222,3 +222,10 @@ def test_many_kinds_of_rooms_cost_no_more_queries(
 
 def test_a_place_without_rooms_is_not_there(client: Client) -> None:
     assert client.get(reverse("site:resort", args=["nowhere"])).status_code == 404
+
+
+def test_the_page_of_one_room_leads_to_all_of_its_place(client: Client, resort: Resort) -> None:
+    page = client.get(reverse("site:place", args=["double"]), resort.wish()).content.decode()
+    assert f"{reverse('site:resort', args=[resort.place.slug])}?check_in={in_days(30)}" in page
+    alone = client.get(reverse("site:place", args=[ListingFactory().slug])).content.decode()
+    assert "/resorts/" not in alone

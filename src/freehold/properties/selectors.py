@@ -74,6 +74,12 @@ def _key(key: UUID | str) -> Q:
         return Q(slug=key)
 
 
+def sells_several_rooms(*, property_id: UUID) -> bool:
+    """Whether a published place sells more than one thing by the night."""
+    stays = Listing.objects.published().filter(property_id=property_id, mode=Listing.Mode.STAY)
+    return len(stays.values_list("pk", flat=True)[:2]) > 1
+
+
 def published_listings() -> QuerySet[Listing]:
     """All published listings as a list shows them, newest first."""
     return with_details(Listing.objects.published()).order_by("-id")
