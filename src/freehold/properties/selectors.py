@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.templatetags.static import static
 
 from freehold.companies.policies import require
@@ -43,9 +43,14 @@ class Facts:
 def published_listing(*, key: UUID | str) -> Listing:
     """One published listing by id or slug, with everything its page shows, in at most six queries.
 
-    At hand: property, its category, company, amenities and gallery with pictures; unit and unit type; rate plan.
+    At hand: property, its category, company, amenities and gallery with pictures; unit and unit type; rate plan. And
+    `has_sisters`: whether the place sells something else by the night.
     """
-    found = with_details(Listing.objects.published()).filter(_key(key)).first()
+    sisters = Listing.objects.published().filter(property_id=OuterRef("property_id"), mode=Listing.Mode.STAY)
+    listings = with_details(Listing.objects.published()).annotate(
+        has_sisters=Exists(sisters.filter(~Q(pk=OuterRef("pk"))))
+    )
+    found = listings.filter(_key(key)).first()
     if found is None:
         raise NotFound("There is no such listing.")
     return found
@@ -72,12 +77,6 @@ def _key(key: UUID | str) -> Q:
         return Q(pk=UUID(str(key)))
     except ValueError:
         return Q(slug=key)
-
-
-def sells_several_rooms(*, property_id: UUID) -> bool:
-    """Whether a published place sells more than one thing by the night."""
-    stays = Listing.objects.published().filter(property_id=property_id, mode=Listing.Mode.STAY)
-    return len(stays.values_list("pk", flat=True)[:2]) > 1
 
 
 def published_listings() -> QuerySet[Listing]:

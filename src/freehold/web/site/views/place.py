@@ -36,7 +36,7 @@ from freehold.pricing.selectors import published_rate_plan
 from freehold.pricing.services.price_cart import price_cart
 from freehold.pricing.types import ItemRequest, PricedCart
 from freehold.properties.models import Listing
-from freehold.properties.selectors import facts_of, published_listing, sells_several_rooms
+from freehold.properties.selectors import facts_of, published_listing
 from freehold.web.site.forms import StayForm
 from freehold.web.site.present import calendar as calendars
 from freehold.web.site.present.place import PlacePage
@@ -122,7 +122,7 @@ def _page(request: HttpRequest, listing: Listing, wish: QueryDict, problem: Prob
 
 def _rooms_address(listing: Listing, wish: QueryDict) -> str:
     """The page of all rooms of its place, with the same dates and party; empty where this is the only one."""
-    if listing.mode != Listing.Mode.STAY or not sells_several_rooms(property_id=listing.property_id):
+    if listing.mode != Listing.Mode.STAY or not getattr(listing, "has_sisters", False):
         return ""
     query = _address(listing, wish).partition("?")[2]
     return f"{reverse('site:resort', args=[listing.property.slug])}?{query}"
