@@ -47,7 +47,10 @@ from freehold.inventory.events import HoldLapsed
 from freehold.inventory.services.lapse_holds import lapse_holds
 from freehold.inventory.services.rebuild_search import roll_search_window
 from freehold.messaging import listeners as messaging
+from freehold.messaging import reminders
 from freehold.messaging import requests as request_mails
+from freehold.messaging.events import ReminderDue
+from freehold.messaging.services.remind import send_due_reminders
 from freehold.payments import listeners as payments
 from freehold.payments.events import (
     GatewayEventStored,
@@ -108,6 +111,7 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (RequestLapsed, (request_mails.tell_lapsed,)),
     (RequestWithdrawn, (request_mails.tell_withdrawn,)),
     (PaymentSentBack, (messaging.tell_sent_back,)),
+    (ReminderDue, (reminders.tell_reminder,)),
 )
 
 SCHEDULE: tuple[Job, ...] = (
@@ -115,7 +119,8 @@ SCHEDULE: tuple[Job, ...] = (
     Job("roll_search_window", "43 3 * * *", roll_search_window),
     Job("recover_stalled_jobs", "* * * * * */20", recover_stalled_jobs),
     Job("expire_bookings", "* * * * * */10", expire_due_bookings, follows_clock=True),
-    Job("complete_stays", "*/5 * * * *", complete_due_stays),
+    Job("complete_stays", "*/5 * * * *", complete_due_stays, follows_clock=True),
+    Job("send_reminders", "*/5 * * * *", send_due_reminders, follows_clock=True),
     Job("expire_changes", "* * * * * */15", expire_due_changes, follows_clock=True),
     Job("lapse_holds", "* * * * * */15", lapse_holds, follows_clock=True),
     Job("reconcile_payments", "* * * * * */10", reconcile_due, follows_clock=True),

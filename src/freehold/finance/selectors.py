@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
 from freehold.core.errors import NotFound
 from freehold.domain.ledger import Account
 from freehold.domain.money import Money
-from freehold.finance.models import Folio, Posting
+from freehold.finance.models import Folio, Posting, Receivable
 from freehold.finance.types import FolioBalance
 
 
@@ -31,6 +31,12 @@ def folio_balance(folio_id: UUID) -> FolioBalance:
         Money(int(sums[name]), sums["currency"]) for name in ("charged", "written_off", "settled")
     )
     return FolioBalance(charged, written_off, settled, owed=charged - written_off - settled)
+
+
+def something_owed(folio_id: UUID | OuterRef) -> Exists:
+    """A condition for queries of other rooms: on that folio a receivable is still open."""
+    is_open = Q(amount_minor__gt=F("settled_minor") + F("written_off_minor"))
+    return Exists(Receivable.objects.system("something owed").filter(is_open, folio_id=folio_id))
 
 
 def account_balances(folio: Folio) -> dict[Account, Money]:

@@ -29,6 +29,12 @@ def _end_text(moment: datetime, place: Property) -> str:
     return "until cancelled" if moment >= FOREVER else moment_text(moment, place)
 
 
+def _address(place: Property) -> str:
+    """Where to go, as far as it is known: street, postal code, city and region."""
+    town = " ".join(part for part in (place.postal_code, place.city) if part)
+    return ", ".join(part for part in (place.street, town, place.region) if part)
+
+
 def booking_facts(booking: Booking) -> dict[str, Any]:
     """The frozen terms of the booking and its places, as text."""
     cart = PricedCart.from_json(booking.terms)
@@ -44,7 +50,7 @@ def booking_facts(booking: Booking) -> dict[str, Any]:
                 "place": ", ".join(
                     part for part in (item.listing.property.neighbourhood, item.listing.property.city) if part
                 ),
-                "street": item.listing.property.street,
+                "address": _address(item.listing.property),
                 "arrival": moment_text(item.starts_at, item.listing.property),
                 "departure": _end_text(item.ends_at, item.listing.property),
             }

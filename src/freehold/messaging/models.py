@@ -1,4 +1,4 @@
-"""What was sent to whom, and whether it arrived at the carrier."""
+"""What was sent to whom, whether it arrived at the carrier, and which reminders are out."""
 
 from django.db import models
 
@@ -27,3 +27,23 @@ class Delivery(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.template} {self.state}"
+
+
+class Reminder(BaseModel):
+    """A reminder that was given, once per booking, kind and arrival: other dates are another arrival."""
+
+    class Kind(models.TextChoices):
+        ARRIVAL = "arrival"
+        BALANCE = "balance"
+
+    booking = models.ForeignKey("bookings.Booking", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    arrives_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["booking", "kind", "arrives_at"], name="messaging_reminder_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.arrives_at:%Y-%m-%d}"
