@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from freehold.bookings.models import Booking
+from freehold.bookings.services.hold_booking import hold_booking
 from freehold.bookings.services.repin_item import repin_item
+from freehold.core.actor import Actor
 from freehold.core.errors import Conflict, TemporarilyUnavailable
 from freehold.inventory.models import Allocation
 from freehold.inventory.services import move_claim as moving
@@ -16,6 +18,7 @@ from tests.factories import ListingFactory, UnitFactory, UserFactory, unit_type_
 from tests.support.booked import SYSTEM, hold
 from tests.support.duel import Outcome, duel
 from tests.support.promises import broken_promises
+from tests.support.stays import stay
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -99,4 +102,21 @@ def test_without_the_lock_only_the_constraint_stands_between_two_moves(monkeypat
     (loser,) = [outcome.error for outcome in outcomes if not outcome.won]
     assert isinstance(loser, Conflict)
     assert loser.errors[0].extra["reasons"][0]["code"] == "busy"
+    assert broken_promises() == []
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_opposite_carts_of_a_type_and_its_suite_never_share_a_room(round_: int) -> None:
+    rooms = unit_type_listing(units=3)
+    parts = list(Unit.objects.system("race").filter(unit_type=rooms.unit_type).order_by("pk"))[:2]
+    whole = UnitFactory(property=rooms.property, parts=parts, max_guests=8)
+    suite = ListingFactory(company=rooms.company, property=rooms.property, unit=whole)
+    booker, other = UserFactory(), UserFactory()
+    outcomes = duel(
+        lambda: hold_booking(actor=Actor.of(booker), items=[stay(suite), stay(rooms)]),
+        lambda: hold_booking(actor=Actor.of(other), items=[stay(rooms), stay(suite)]),
+    )
+    only_clear_refusals(outcomes)
+    assert sum(outcome.won for outcome in outcomes) <= 1
+    assert Allocation.objects.count() == 3 * sum(outcome.won for outcome in outcomes)
     assert broken_promises() == []

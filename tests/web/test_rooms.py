@@ -229,3 +229,12 @@ def test_the_page_of_one_room_leads_to_all_of_its_place(client: Client, resort: 
     assert f"{reverse('site:resort', args=[resort.place.slug])}?check_in={in_days(30)}" in page
     alone = client.get(reverse("site:place", args=[ListingFactory().slug])).content.decode()
     assert "/resorts/" not in alone
+
+
+def test_a_suite_and_a_room_beside_it_are_held_whichever_room_that_is(client: Client, resort: Resort) -> None:
+    UnitFactory.create_batch(1, property=resort.place, unit_type=resort.doubles.unit_type, max_guests=2)
+    client.force_login(UserFactory())
+    response = resort.hold(client, **{"n-double": "1", "n-suite": "1", "expected": "40000"})
+    booking = Booking.objects.system("test").get()
+    assert response.url == reverse("site:book", args=[booking.pk])
+    assert [item.listing_id for item in booking.items.all()] == [resort.suite.pk, resort.doubles.pk]

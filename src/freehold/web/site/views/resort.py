@@ -86,7 +86,9 @@ class Choice:
         """One item per room, with the party spread over them. Raises PartyError, BadInput."""
         if self.count > MOST_ROOMS:
             raise BadInput(gettext("At most %(n)s rooms in one booking.") % {"n": MOST_ROOMS})
-        chosen = [key for key, count in self.counts.items() for _ in range(count)]
+        # What exists once is claimed first: a type takes whichever of its units is then left.
+        by_kind = sorted(self.counts.items(), key=lambda each: self.plans[each[0]].listing.unit_type_id is not None)
+        chosen = [key for key, count in by_kind for _ in range(count)]
         parties = spread(self.form.party, [self.plans[key].listing.max_guests for key in chosen])
         return [ItemRequest(key, self.nights, party) for key, party in zip(chosen, parties, strict=True)]
 
