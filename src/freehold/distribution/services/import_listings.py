@@ -38,8 +38,10 @@ from freehold.properties.services.import_changes import PlaceChange, import_chan
 from freehold.properties.services.import_properties import IMPORTED_TABLES, import_properties
 
 SOURCE = "airbnb"
-# The work of the search rows grows with the square of it: with a thousand they cost five times as much.
-PORTION = 250
+# What a transaction costs by itself is spread over so many, and who waits for the company waits for no more.
+PORTION = 1000
+# The planner is told when there are so many times the rows: telling it takes a second, whatever their number.
+_TELL_AGAIN_AT = 4
 STANDARD_POLICY = FLEXIBLE
 
 Progress = Callable[[int], None]
@@ -132,7 +134,7 @@ class _Work:
             }
             self._add([draft for draft in drafts if draft.source_id not in known], company)
             self._update([(draft, known[draft.source_id]) for draft in drafts if draft.source_id in known], company.pk)
-            if not self.options.dry_run and self.outcome.new >= max(PORTION, 2 * self.told_at):
+            if not self.options.dry_run and self.outcome.new >= max(PORTION, _TELL_AGAIN_AT * self.told_at):
                 self._tell_planner()
 
     def finish(self) -> None:

@@ -9,7 +9,9 @@ from importlib import import_module
 from django.db import migrations
 
 _before = import_module("freehold.inventory.migrations.0006_search_functions")
-ON_OFFER, IS_ON_OFFER, FACTS = _before.ON_OFFER, _before.IS_ON_OFFER, _before.FACTS
+ON_OFFER, FACTS = _before.ON_OFFER, _before.FACTS
+IS_PUBLISHED = "listing.status = 'published' AND place.status = 'published' AND company.is_active"
+IS_ON_OFFER = f"listing.id = ANY(listings) AND {IS_PUBLISHED}"
 
 CLOCK = """
       JOIN inventory_searchclock AS clock
@@ -88,7 +90,7 @@ BEGIN
 
     DELETE FROM inventory_searchentry AS entry
      WHERE entry.listing_id = ANY(listings)
-       AND NOT EXISTS (SELECT FROM {ON_OFFER} WHERE listing.id = entry.listing_id AND {IS_ON_OFFER} OFFSET 0);
+       AND NOT EXISTS (SELECT FROM {ON_OFFER} WHERE listing.id = entry.listing_id AND {IS_PUBLISHED});
     DELETE FROM inventory_searchoption AS option
      WHERE option.listing_id = ANY(listings)
        AND NOT EXISTS (SELECT FROM inventory_searchentry AS entry WHERE entry.listing_id = option.listing_id);
