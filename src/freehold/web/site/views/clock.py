@@ -14,13 +14,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from freehold.core import clock
+from freehold.core import clock, outside
 from freehold.core.errors import BadInput
 from freehold.core.test_clock import move_clock
+from freehold.ports.messenger import CapturedMessage
 from freehold.reports.upcoming import Happening, Upcoming, upcoming
 from freehold.web.site.views.pages import open_page
 
 STEPS = (timedelta(minutes=16), timedelta(hours=1), timedelta(days=1), timedelta(days=7), timedelta(days=30))
+LATEST = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,9 +43,16 @@ def test_clock(request: HttpRequest) -> HttpResponse:
         "offset": clock.offset(),
         "steps": [(int(step.total_seconds()), _words(step)) for step in STEPS],
         "moments": [_moment(each) for each in upcoming()],
+        "captured": _latest_messages(),
         "problem": problem,
     }
     return render(request, "site/clock.html", context, status=422 if problem else 200)
+
+
+def _latest_messages() -> list[CapturedMessage]:
+    """What people were told last; nothing where messages really leave."""
+    box = outside.mailbox()
+    return box.messages(LATEST) if box else []
 
 
 # A browser sends JSON to another site only after asking it, which nobody answers here: no token is needed.
@@ -103,6 +112,8 @@ def _moment(each: Upcoming) -> dict[str, Any]:
         Happening.REQUEST_LAPSES: gettext("The request lapses"),
         Happening.HOLD_EXPIRES: gettext("The hold expires"),
         Happening.REFUND_SHRINKS: gettext("Cancelling gives back less from here on"),
+        Happening.BALANCE_REMINDER: gettext("The guest is reminded of what is owed"),
+        Happening.ARRIVAL_REMINDER: gettext("The guest is reminded of the arrival"),
         Happening.ARRIVAL: gettext("Arrival"),
         Happening.DEPARTURE: gettext("Departure"),
     }
