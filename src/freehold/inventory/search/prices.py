@@ -48,7 +48,7 @@ class Priced:
 def priced(query: SearchQuery) -> Priced:
     """What the stay of the query costs."""
     nights = nights_of(query)
-    columns = _PLAN.format(nights=f"({_plain_nights()}) + ({_overrides()})", points=_discount())
+    columns = _PLAN.format(nights=_nights(), points=_discount())
     taxable = f"nights_minor + extra_minor - {_share('nights_minor', 'discount')} AS taxable_minor"
     price = f"""(2 * nights_minor + %(nights)s) / (2 * %(nights)s) AS nightly_minor,
         taxable_minor + cleaning_fee_minor + {_percentages("taxes", "taxable_minor")}
@@ -71,6 +71,18 @@ def nights_of(query: SearchQuery) -> list[date]:
     return [query.check_in + timedelta(days=index) for index in range(query.nights)] if query.check_in else []
 
 
+def _nights() -> str:
+    """All nights together. Most stays lie within one season, or outside of all."""
+    inside = " ".join(
+        f"WHEN e.override_starts[{index}] <= %(check_in)s::date AND e.override_ends[{index}] >= %(check_out)s::date"
+        f" THEN %(nights)s * e.override_prices[{index}]"
+        for index in range(1, WRITTEN_OUT + 1)
+    )
+    plain = _plain_nights()
+    return f"""CASE WHEN e.override_starts IS NULL THEN {plain} {inside}
+        ELSE ({plain}) + ({_overrides()}) END"""
+
+
 def _plain_nights() -> str:
     """The nights without overrides: how many begin on each weekday is known before the search."""
     by_weekday = " + ".join(f"(%(weekdays)s::int[])[{isodow}] * e.weekday_prices[{isodow}]" for isodow in range(1, 8))
@@ -83,8 +95,14 @@ def _overrides() -> str:
         f"coalesce((e.override_prices[{index}] - e.base_price_minor) * {_NIGHTS_OF_OVERRIDE.format(index)}, 0)"
         for index in range(1, WRITTEN_OUT + 1)
     )
-    return f"""CASE WHEN e.override_starts IS NULL OR e.override_starts[1] >= %(check_out)s::date
+    elsewhere = " AND ".join(
+        f"(e.override_starts[{index}] < %(check_out)s::date AND e.override_ends[{index}] > %(check_in)s::date)"
+        " IS NOT TRUE"
+        for index in range(1, WRITTEN_OUT + 1)
+    )
+    return f"""CASE WHEN e.override_starts[1] >= %(check_out)s::date
           OR e.override_ends[cardinality(e.override_ends)] <= %(check_in)s::date THEN 0
+        WHEN cardinality(e.override_starts) <= {WRITTEN_OUT} AND {elsewhere} THEN 0
         WHEN e.weekday_prices IS NULL AND cardinality(e.override_starts) <= {WRITTEN_OUT} THEN {written}
         ELSE {_BY_NIGHT} END"""
 
