@@ -40,7 +40,10 @@ class Commands(click.Group):
         return command
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name=None, version="0.1.0", prog_name="freehold")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Freehold: stays, slots, leases and sales on one calendar and one ledger."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
