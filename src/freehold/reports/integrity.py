@@ -356,26 +356,23 @@ CHECKS: tuple[Check, ...] = (
         ), clock AS (
             SELECT u.id AS unit_id, p.time_zone, p.check_in_time, p.check_out_time
               FROM properties_unit AS u JOIN properties_property AS p ON p.id = u.property_id
-        ), taken AS (
-            SELECT DISTINCT a.unit_id, night::date AS night
-              FROM inventory_allocation AS a JOIN clock AS c ON c.unit_id = a.unit_id
-              CROSS JOIN LATERAL generate_series(
-                  greatest(lower(a.period), freehold_now() - interval '60 days')::date - 2,
-                  least(upper(a.period), freehold_now() + interval '700 days')::date + 2, interval '1 day') AS night
-             WHERE a.expires_at IS NULL
-               AND a.period && tstzrange((night::date + c.check_in_time) AT TIME ZONE c.time_zone,
-                                         greatest((night::date + 1 + c.check_out_time) AT TIME ZONE c.time_zone,
-                                                  (night::date + c.check_in_time) AT TIME ZONE c.time_zone))
         )
-        SELECT t.unit_id, bit_count(t.nights) AS told, coalesce(k.nights, 0) AS taken
+        SELECT t.unit_id, bit_count(t.nights) AS told, k.nights AS taken
           FROM told AS t
-          LEFT JOIN LATERAL (
-              SELECT count(*) AS nights,
-                     count(*) FILTER (WHERE get_bit(t.nights, taken.night - t.first_night) = 0) AS unknown
-                FROM taken
-               WHERE taken.unit_id = t.unit_id
-                 AND taken.night >= t.first_night AND taken.night < t.first_night + length(t.nights)) AS k ON true
-         WHERE bit_count(t.nights) <> coalesce(k.nights, 0) OR k.unknown > 0
+          JOIN clock AS c ON c.unit_id = t.unit_id
+          CROSS JOIN LATERAL (
+              SELECT count(DISTINCT night) AS nights,
+                     count(*) FILTER (WHERE get_bit(t.nights, night::date - t.first_night) = 0) AS unknown
+                FROM inventory_allocation AS a
+                CROSS JOIN LATERAL generate_series(
+                    greatest(lower(a.period)::date - 2, t.first_night),
+                    least(upper(a.period)::date + 2, t.first_night + length(t.nights) - 1), interval '1 day') AS night
+               WHERE a.unit_id = t.unit_id AND a.expires_at IS NULL
+                 AND a.period && tstzrange((night::date + c.check_in_time) AT TIME ZONE c.time_zone,
+                                           greatest((night::date + 1 + c.check_out_time) AT TIME ZONE c.time_zone,
+                                                    (night::date + c.check_in_time) AT TIME ZONE c.time_zone))
+          ) AS k
+         WHERE bit_count(t.nights) <> k.nights OR k.unknown > 0
         """,
     ),
     Check(
