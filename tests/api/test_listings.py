@@ -16,6 +16,13 @@ def test_a_listing_is_found_by_id_and_by_slug(client: Client) -> None:
     assert by_id["pictures"][0]["urls"]["400"].startswith("http://testserver/")
 
 
+def test_a_listing_says_whether_its_host_answers_first(client: Client) -> None:
+    asked = ListingFactory(acceptance=Listing.Acceptance.REQUEST)
+    at_once = ListingFactory()
+    assert client.get(f"/api/v1/listings/{asked.pk}/").json()["acceptance"] == "request"
+    assert client.get(f"/api/v1/listings/{at_once.pk}/").json()["acceptance"] == "instant"
+
+
 @pytest.mark.parametrize("key", ["nowhere", "01890000-0000-7000-8000-000000000000", "..", "%00"])
 def test_an_unknown_listing_is_404_in_the_one_shape(client: Client, key: str) -> None:
     response = client.get(f"/api/v1/listings/{key}/")

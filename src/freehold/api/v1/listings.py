@@ -134,6 +134,7 @@ def listing_answer(listing: Listing, request: Request) -> dict[str, Any]:
         "title": listing.title,
         "mode": listing.mode,
         "currency": listing.currency,
+        "acceptance": listing.acceptance,
         "payment_terms": listing.payment_terms,
         "description": place.description,
         "category": {"name": place.category.name, "slug": place.category.slug},
