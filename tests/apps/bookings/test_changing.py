@@ -7,6 +7,7 @@ import pytest
 
 from freehold.bookings.models import Booking, BookingChange
 from freehold.bookings.selectors import pending_change
+from freehold.bookings.services.accept_request import accept_request
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.change_booking import change_booking
 from freehold.bookings.services.end_change import expire_due_changes
@@ -470,3 +471,11 @@ def test_a_deposit_grows_with_the_stay() -> None:
     booking.refresh_from_db()
     assert (booking.total_minor, booking.due_now_minor) == (50_000, 15_000)
     assert folio_balance(booking.folio_id).owed.minor == 35_000
+
+
+def test_a_stay_that_the_host_accepted_is_still_one_after_a_change() -> None:
+    booking = hold(ListingFactory(acceptance="request"))
+    accept_request(actor=Actor.of(MembershipFactory(company=booking.company).user), booking_id=booking.pk)
+    booking.refresh_from_db()
+    assert change(booking, wish(booking, nights=2)).state == "applied"
+    assert booking.acceptance == "request"

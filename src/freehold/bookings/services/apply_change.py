@@ -131,7 +131,8 @@ def _rewrite_item(row: BookingItem, item: PricedItem, claim: ClaimView | None) -
 
 
 def _rewrite_booking(booking: Booking, change: BookingChange, cart: PricedCart) -> None:
-    booking.terms = change.after
+    # How the host took the booking is no part of a price, and no change forgets it.
+    booking.terms = {**change.after, "acceptance": booking.acceptance}
     booking.total_minor = cart.total.minor
     booking.due_now_minor = cart.due_now.minor
     booking.starts_at, booking.ends_at = cart.starts_at, cart.ends_at
