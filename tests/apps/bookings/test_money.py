@@ -7,6 +7,7 @@ import pytest
 from freehold.bookings.models import Booking
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.expire_booking import expire_booking
+from freehold.bookings.services.hold_booking import hold_booking
 from freehold.bookings.services.preview_refund import preview_refund
 from freehold.bookings.services.start_payment import start_booking_payment
 from freehold.core import clock
@@ -25,6 +26,7 @@ from freehold.properties.models import Listing
 from tests.factories import CancellationPolicyFactory, ListingFactory, MembershipFactory, UserFactory
 from tests.support.booked import SYSTEM, confirmed, hold, money_comes, open_attempt
 from tests.support.promises import broken_promises
+from tests.support.slots import a_slot, slot_listing
 from tests.support.stays import let_the_hold_lapse
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +121,22 @@ def test_late_payment_goes_back_when_the_first_night_has_passed(swept: bool) -> 
     (refund,) = refunds_of(booking)
     assert refund.amount_minor == booking.total_minor
     assert "the first night has passed" in refund.reason
+    expire_booking(booking_id=booking.pk)
+    booking.refresh_from_db()
+    assert booking.state == "expired"
+
+
+@pytest.mark.parametrize("swept", [True, False], ids=["swept", "not yet swept"])
+def test_late_payment_goes_back_when_the_slot_has_begun(swept: bool) -> None:
+    """Its day is not over, but nobody could book this slot any more."""
+    booking = hold_booking(actor=Actor.of(UserFactory()), items=[a_slot(slot_listing(), ahead=3)])
+    payment = open_attempt(booking)
+    clock.move(booking.starts_at - clock.database_now() + timedelta(minutes=5))
+    if swept:
+        expire_booking(booking_id=booking.pk)
+    money_comes(payment)
+    (refund,) = refunds_of(booking)
+    assert refund.amount_minor == booking.total_minor
     expire_booking(booking_id=booking.pk)
     booking.refresh_from_db()
     assert booking.state == "expired"

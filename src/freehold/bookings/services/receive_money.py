@@ -22,6 +22,7 @@ from freehold.core.errors import TemporarilyUnavailable
 from freehold.core.events import announce
 from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.money import Money
+from freehold.domain.occasions import Occasion
 from freehold.domain.payment_states import Action, Situation, late_money
 from freehold.domain.periods import Period, time_zone
 from freehold.finance.models import Folio, Receivable
@@ -95,12 +96,15 @@ def _situation(arrival: _Arrival) -> Situation:
 
 
 def _is_too_late_to_arrive(booking: Booking) -> bool:
-    """Whether the hold is over and nobody could hold these nights any more: the place's own date is past the first."""
+    """Whether the hold is over and nobody could hold this any more: a slot has begun, or the place's own date is past
+    the first night."""
     moment = clock.database_now()
     if reads_as(booking, at=moment) is not BookingState.EXPIRED:
         return False
     return any(
-        item.check_in < moment.astimezone(time_zone(item.listing.property.time_zone)).date()
+        item.starts_at <= moment
+        if item.occasion == Occasion.SLOT
+        else item.check_in < moment.astimezone(time_zone(item.listing.property.time_zone)).date()
         for item in booking.items.filter(cancelled_at=None).select_related("listing__property")
     )
 
