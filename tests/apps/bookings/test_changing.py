@@ -479,3 +479,43 @@ def test_a_stay_that_the_host_accepted_is_still_one_after_a_change() -> None:
     booking.refresh_from_db()
     assert change(booking, wish(booking, nights=2)).state == "applied"
     assert booking.acceptance == "request"
+
+
+def test_other_dates_need_the_answer_of_a_host_who_is_asked_first() -> None:
+    booking = hold(ListingFactory(acceptance="request"))
+    host = Actor.of(MembershipFactory(company=booking.company).user)
+    accept_request(actor=host, booking_id=booking.pk)
+    booking.refresh_from_db()
+    with pytest.raises(Conflict) as refusal:
+        change(booking, wish(booking, arrive_in=40))
+    assert refusal.value.code == "needs_host"
+    change_booking(actor=host, booking_id=booking.pk, changes=[wish(booking, arrive_in=40)])
+    booking.refresh_from_db()
+    assert booking.items.get().check_in == in_days(40)
+
+
+def test_a_change_is_no_way_around_asking_a_host_or_paying_at_once() -> None:
+    at_property = ListingFactory(payment_terms="at_property")
+    booking = hold(at_property)
+    same = {"company": at_property.company, "property": at_property.property}
+    asked, online = ListingFactory(**same, acceptance="request", payment_terms="at_property"), ListingFactory(**same)
+    for listing, code in ((asked, "needs_host"), (online, "other_terms")):
+        with pytest.raises(Conflict) as refusal:
+            change(booking, wish(booking, listing=listing))
+        assert refusal.value.code == code
+    booking.refresh_from_db()
+    assert booking.items.get().listing_id == at_property.pk
+
+
+def test_a_change_that_cannot_be_ended_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*, change_id: object) -> bool:
+        raise Conflict("Somebody has it.")
+
+    listing = ListingFactory()
+    booking, _ = confirmed(listing)
+    assert change(booking, wish(booking, nights=5)).state == "pending"
+    let_the_hold_lapse()
+    monkeypatch.setattr("freehold.bookings.services.end_change.expire_change", busy)
+    assert expire_due_changes() == 0
+    monkeypatch.undo()
+    assert expire_due_changes() == 1

@@ -23,8 +23,8 @@ ROWS = [
     Row("console/", "get", people(200, outsider=200)),
     Row("console/company/", "post", people(302), body=lambda world: {"company": world.company.slug}, is_form=True),
     Row("console/bookings/", "get", people(200, outsider=200)),
-    Row("console/bookings/<str:reference>/", "get", people(200), path=at()),
-    Row("console/bookings/<str:reference>/cancel/", "get", people(302), path=at("cancel/")),
-    Row("console/bookings/<str:reference>/cancel/", "post", people(302), path=at("cancel/"), is_form=True),
-    Row("console/bookings/<str:reference>/<slug:step>/", "post", people(302), path=at("accept/"), is_form=True),
+    Row("console/bookings/<slug:reference>/", "get", people(200), path=at()),
+    Row("console/bookings/<slug:reference>/cancel/", "get", people(302), path=at("cancel/")),
+    Row("console/bookings/<slug:reference>/cancel/", "post", people(302), path=at("cancel/"), is_form=True),
+    Row("console/bookings/<slug:reference>/<slug:step>/", "post", people(302), path=at("accept/"), is_form=True),
 ]

@@ -77,18 +77,18 @@ CHECKOUT = [
 
 TRIPS = [
     Row("trips/", "get", {**everyone(200), "anonymous": SIGN_IN}),
-    Row("trips/<str:reference>/", "get", booker_only(200), path=trip()),
-    Row("trips/<str:reference>/confirmed/", "get", booker_only(302), path=trip("confirmed/")),
+    Row("trips/<slug:reference>/", "get", booker_only(200), path=trip()),
+    Row("trips/<slug:reference>/confirmed/", "get", booker_only(302), path=trip("confirmed/")),
     # Not confirmed yet: there is nothing to write into a calendar.
-    Row("trips/<str:reference>/calendar.ics", "get", booker_only(404), path=trip("calendar.ics")),
+    Row("trips/<slug:reference>/calendar.ics", "get", booker_only(404), path=trip("calendar.ics")),
     # A mere hold is given up by letting it lapse.
-    Row("trips/<str:reference>/cancel/", "get", booker_only(302), path=trip("cancel/")),
+    Row("trips/<slug:reference>/cancel/", "get", booker_only(302), path=trip("cancel/")),
     # It is held, not confirmed: there is nothing to change by these pages.
-    Row("trips/<str:reference>/change/", "get", booker_only(302), path=trip("change/")),
-    Row("trips/<str:reference>/change/", "post", booker_only(302), path=trip("change/"), is_form=True),
-    Row("trips/<str:reference>/change/pay/", "get", booker_only(302), path=trip("change/pay/")),
-    Row("trips/<str:reference>/change/pay/", "post", booker_only(302), path=trip("change/pay/"), is_form=True),
-    Row("trips/<str:reference>/cancel/", "post", booker_only(302), path=trip("cancel/"), is_form=True),
+    Row("trips/<slug:reference>/change/", "get", booker_only(302), path=trip("change/")),
+    Row("trips/<slug:reference>/change/", "post", booker_only(302), path=trip("change/"), is_form=True),
+    Row("trips/<slug:reference>/change/pay/", "get", booker_only(302), path=trip("change/pay/")),
+    Row("trips/<slug:reference>/change/pay/", "post", booker_only(302), path=trip("change/pay/"), is_form=True),
+    Row("trips/<slug:reference>/cancel/", "post", booker_only(302), path=trip("cancel/"), is_form=True),
 ]
 
 ROWS = OPEN + CHECKOUT + TRIPS

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 
 from freehold.bookings.locking import lock_booking
@@ -9,8 +10,11 @@ from freehold.bookings.models import Booking, BookingChange
 from freehold.bookings.selectors import last_attempt
 from freehold.core import clock
 from freehold.core.actor import Actor
+from freehold.core.errors import FreeholdError
 from freehold.inventory.services.release_claim import release_claim
 from freehold.payments.services.request_close_attempts import request_close_attempts
+
+log = structlog.get_logger(__name__)
 
 State = BookingChange.State
 BATCH = 100
@@ -53,4 +57,10 @@ def expire_due_changes() -> int:
         .order_by("expires_at")
         .values_list("pk", flat=True)[:BATCH]
     )
-    return sum(expire_change(change_id=change_id) for change_id in due)
+    expired = 0
+    for change_id in due:
+        try:
+            expired += expire_change(change_id=change_id)
+        except FreeholdError as refusal:
+            log.warning("change_not_expired", change_id=str(change_id), code=refusal.code)
+    return expired

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 
 from freehold.bookings.events import BookingExpired, RequestLapsed
@@ -9,10 +10,13 @@ from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.services.release_space import release_space
 from freehold.core import clock
+from freehold.core.errors import FreeholdError
 from freehold.core.events import announce
 from freehold.domain.booking_states import PROVISIONAL, BookingState, transition
 from freehold.finance.services.write_off_open import write_off_open
 from freehold.payments.services.request_close_attempts import request_close_attempts
+
+log = structlog.get_logger(__name__)
 
 BATCH = 100
 
@@ -47,4 +51,11 @@ def expire_due_bookings() -> int:
         .order_by("hold_expires_at")
         .values_list("pk", flat=True)[:BATCH]
     )
-    return sum(expire_booking(booking_id=booking_id) for booking_id in due)
+    expired = 0
+    for booking_id in due:
+        try:
+            expired += expire_booking(booking_id=booking_id)
+        except FreeholdError as refusal:
+            # One that somebody is busy with must not keep the others waiting.
+            log.warning("booking_not_expired", booking_id=str(booking_id), code=refusal.code)
+    return expired

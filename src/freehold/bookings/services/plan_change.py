@@ -9,15 +9,18 @@ from uuid import UUID
 from freehold.bookings.models import Booking, BookingItem
 from freehold.bookings.selectors import reads_as
 from freehold.bookings.types import ItemChange
+from freehold.companies.policies import may
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict, ErrorItem
 from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.changes import ChangedPart, ChangeOutcome, compute_change
 from freehold.domain.money import Money
+from freehold.domain.occasions import Nights
 from freehold.finance.selectors import folio_balance
 from freehold.payments.selectors import money_in_review
 from freehold.pricing.services.price_change import changed_cart, price_change
 from freehold.pricing.types import ItemRequest, PricedCart, PricedItem
+from freehold.properties.models import Listing
 
 CHANGEABLE = HOLDING | {BookingState.CONFIRMED, BookingState.IN_HOUSE}
 
@@ -91,6 +94,7 @@ def plan_change(*, actor: Actor, booking: Booking, changes: Sequence[ItemChange]
         wanted[place] = _wish(wishes[place], change)
     if not any(wish is not None for wish in wanted):
         raise BadInput("Nothing would be left: cancel the booking instead.", code="cancel_instead", attr="items")
+    _refuse_other_conditions(actor, booking, wishes, wanted)
     try:
         priced = price_change(actor=actor, promised=promised, wishes=wanted, as_of=as_of)
     except BadInput as error:
@@ -100,6 +104,40 @@ def plan_change(*, actor: Actor, booking: Booking, changes: Sequence[ItemChange]
     )
     after = changed_cart(promised=promised, items=[item for item in priced if item is not None])
     return ChangePlan(promised, after, items, _outcome(booking, items, after, as_of))
+
+
+def _refuse_other_conditions(
+    actor: Actor, booking: Booking, wishes: Sequence[ItemRequest], wanted: Sequence[ItemRequest | None]
+) -> None:
+    """A change is no way around the host's answer, nor around how a place is paid: that is a booking of its own.
+
+    Raises Conflict: `needs_host` unless the actor may answer for the company, `other_terms`.
+    """
+    moved = [
+        (before, after)
+        for before, after in zip(wishes, wanted, strict=True)
+        if after is not None and (after.listing_id, after.when) != (before.listing_id, before.when)
+    ]
+    listings = Listing.objects.company(booking.company_id).in_bulk({wish.listing_id for pair in moved for wish in pair})
+    for before, after in moved:
+        old, new = listings.get(before.listing_id), listings.get(after.listing_id)
+        if old is None or new is None:
+            continue  # what is not the company's is refused where it is priced
+        asks = new.acceptance == Listing.Acceptance.REQUEST and not _is_part_of(before, after)
+        if asks and not may(actor=actor, permission="bookings.answer", company_id=booking.company_id):
+            raise Conflict("The host answers before this can be had: ask the host for it.", code="needs_host")
+        if old.payment_terms != new.payment_terms:
+            raise Conflict("This place is paid differently: book it on its own.", code="other_terms")
+
+
+def _is_part_of(before: ItemRequest, after: ItemRequest) -> bool:
+    """Whether only nights are given up that the host has said yes to."""
+    if before.listing_id != after.listing_id or not isinstance(before.when, Nights):
+        return False
+    wish = after.when
+    return (
+        isinstance(wish, Nights) and before.when.check_in <= wish.check_in and wish.check_out <= before.when.check_out
+    )
 
 
 def _wish(booked: ItemRequest, change: ItemChange) -> ItemRequest | None:

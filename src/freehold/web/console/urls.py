@@ -10,7 +10,7 @@ urlpatterns = [
     path("", board.today, name="today"),
     path("company/", switch.company, name="switch"),
     path("bookings/", bookings.listed, name="bookings"),
-    path("bookings/<str:reference>/", bookings.booking, name="booking"),
-    path("bookings/<str:reference>/cancel/", bookings.cancel, name="cancel"),
-    path("bookings/<str:reference>/<slug:step>/", bookings.act, name="act"),
+    path("bookings/<slug:reference>/", bookings.booking, name="booking"),
+    path("bookings/<slug:reference>/cancel/", bookings.cancel, name="cancel"),
+    path("bookings/<slug:reference>/<slug:step>/", bookings.act, name="act"),
 ]
