@@ -23,12 +23,13 @@ class StayCalendar extends HTMLElement {
     this.abort?.abort();
   }
 
+  /** Without date fields (until cancelled, there is nothing to choose) the calendar is only looked at. */
   get from() {
-    return this.form.elements.check_in;
+    return this.form.elements.check_in ?? { value: "" };
   }
 
   get to() {
-    return this.form.elements.check_out;
+    return this.form.elements.check_out ?? { value: "" };
   }
 
   /** The box's date buttons lead here: this calendar knows what is free, a native picker does not. */
@@ -80,7 +81,7 @@ class StayCalendar extends HTMLElement {
   }
 
   pick(day) {
-    if (!day) return;
+    if (!day || !this.form.elements.check_in) return;
     this.explain(day);
     if (this.isClosed(day)) return;
     const date = day.dataset.date;

@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from freehold.accounts.events import AccountMailRequested
 from freehold.adapters.messaging.captured import CapturedMessenger
-from freehold.bookings.events import BookingCancelled, BookingChanged, BookingConfirmed
+from freehold.bookings.events import BookingCancelled, BookingChanged, BookingConfirmed, BookingRequested
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.change_booking import change_booking
 from freehold.bookings.services.expire_booking import expire_booking
@@ -16,12 +16,12 @@ from freehold.bookings.types import ItemChange
 from freehold.core import outside
 from freehold.core.actor import Actor
 from freehold.core.outbox import deliver_due
-from freehold.messaging import listeners
+from freehold.messaging import listeners, requests
 from freehold.messaging.models import Delivery
 from freehold.payments.events import RefundSettled
 from freehold.payments.models import Refund
 from freehold.ports.messenger import Message, MessengerUnavailable
-from tests.factories import ListingFactory, UserFactory
+from tests.factories import ListingFactory, MembershipFactory, UserFactory
 from tests.support.booked import confirmed, hold, money_comes, open_attempt
 from tests.support.stays import let_the_hold_lapse, stay
 
@@ -151,6 +151,13 @@ def test_a_title_cannot_break_the_subject_or_the_page(mailbox: CapturedMessenger
     assert "\n" not in mail.subject
     assert "<b>Loft" not in mail.html
     assert "&lt;b&gt;Loft" in mail.html
+
+
+def test_a_subject_is_read_as_it_was_written(mailbox: CapturedMessenger) -> None:
+    booking = hold(ListingFactory(title="Owl's Nest & Co", acceptance="request"))
+    MembershipFactory(company=booking.company)
+    requests.tell_requested(BookingRequested(booking_id=booking.pk))
+    assert any("Owl's Nest & Co" in mail.subject for mail in sent(mailbox))
 
 
 def test_account_mails_are_composed_when_they_are_sent(mailbox: CapturedMessenger) -> None:

@@ -9,7 +9,7 @@ from freehold.domain.money import Money
 PRICE_BUCKETS = 20
 TOP_AMENITIES = 24
 ROWS_OF_A_TALLY = 9_000
-_LANE = 10_000
+_DIGITS = 4
 
 # A facet counts what its own filter leaves out as well, so that it shows what another choice would bring. Amenities are
 # wanted all together: each is counted with the chosen ones. Sums of tallies are of so few rows that no digit carries.
@@ -63,14 +63,11 @@ def read_facets(raw: dict[str, Any] | None, currency: str | None) -> dict[str, A
 
 
 def _top_amenities(numbered: list[tuple[int, str, str]], tallies: Sequence[str]) -> list[dict[str, Any]]:
-    """The most frequent amenities. A tally holds the count of amenity n in its n-th four digits from the right."""
+    """The most frequent amenities. A tally holds the count of amenity n in its n-th _DIGITS digits from the right."""
     counts: Counter[int] = Counter()
     for text in tallies:
-        rest, number = int(text), 0
-        while rest:
-            rest, count = divmod(rest, _LANE)
-            counts[number] += count
-            number += 1
+        for number, end in enumerate(range(len(text), 0, -_DIGITS)):
+            counts[number] += int(text[max(end - _DIGITS, 0) : end])
     facets = [{"code": code, "name": name, "count": counts[number]} for number, code, name in numbered]
     ranked = sorted(facets, key=lambda facet: (-facet["count"], facet["name"]))
     return [facet for facet in ranked if facet["count"]][:TOP_AMENITIES]

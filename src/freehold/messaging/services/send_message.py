@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import F
+from django.template import Context, Engine
 from django.template.loader import render_to_string
 
 from freehold.core import clock, outside
@@ -61,12 +62,17 @@ def _render(
     return Message(
         channel=channel,
         to=recipient,
-        subject=one_line(render_to_string(f"messaging/{template}.subject.txt", facts)),
+        subject=one_line(_plain(f"messaging/{template}.subject.txt", facts)),
         text=text,
         html=render_to_string(f"messaging/{template}.html", facts),
         attachments=attachments,
         dedupe_key=key,
     )
+
+
+def _plain(template: str, facts: Mapping[str, Any]) -> str:
+    """A subject is no page: an apostrophe stays one."""
+    return str(Engine.get_default().get_template(template).render(Context(facts, autoescape=False)))
 
 
 def one_line(text: str) -> str:

@@ -45,12 +45,13 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=_positive, help="only so many of the first rows")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        console = Console()
-        logging.getLogger("freehold").setLevel(logging.WARNING)
+        console, log = Console(), logging.getLogger("freehold")
         call_command("migrate", verbosity=0)
         if Booking.objects.system("replay").exists():
             raise CommandError("There are bookings already. Replay into a database of its own: set FREEHOLD_HOME.")
-        before = clock.offset()
+        before, level = clock.offset(), log.level
+        # A line for each of some hundred thousand payments would hide the progress.
+        log.setLevel(logging.WARNING)
         try:
             rows = list(islice(read_rows(options["file"]), options["limit"]))
             resort, tally, seconds = self._play(console, rows, options["processes"])
@@ -60,6 +61,7 @@ class Command(BaseCommand):
         except (UnreadableReplay, ReplayFailed) as error:
             raise CommandError(str(error)) from None
         finally:
+            log.setLevel(level)
             clock.move(before - clock.offset())
 
     def _play(self, console: Console, rows: list[HotelBooking | RefusedRow], lanes: int) -> tuple[Resort, Tally, float]:
