@@ -71,6 +71,17 @@ def test_a_shorter_trip_is_changed_at_once_and_tells_its_story(client: Client, b
     assert booking.total_minor == 20_000
 
 
+def test_who_looks_at_the_new_price_first_has_done_nothing_wrong(client: Client, booking: Booking) -> None:
+    """Without a script, or faster than it: the page was sent with the price of what is booked."""
+    answer = client.post(address(booking), wish(nights=2, expected=0, look=1))
+    assert answer.status_code == 200
+    assert "The price has changed" not in answer.text
+    assert "You get back" in answer.text
+    assert client.post(address(booking), wish(nights=-1, expected=0, look=1)).status_code == 422
+    booking.refresh_from_db()
+    assert booking.total_minor == 30_000
+
+
 def test_another_difference_than_was_shown_is_shown_first(client: Client, booking: Booking) -> None:
     answer = client.post(address(booking), wish(nights=2, expected=-20_000))
     assert answer.status_code == 422

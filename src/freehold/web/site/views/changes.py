@@ -66,11 +66,13 @@ def change(request: HttpRequest, reference: str) -> HttpResponse:
     if wish.gives_up or wish.is_by_night:
         _look(request, stay, wish)
     status = 200
-    if request.method == "POST" and wish.preview is not None and wish.preview.is_possible:
+    # Who only looks at the new price (without a script, or faster than it) has agreed to nothing yet.
+    agrees = request.method == "POST" and "look" not in data
+    if agrees and wish.preview is not None and wish.preview.is_possible:
         if data.get("expected") == str(wish.preview.outcome.difference.minor):
             return _change(request, stay, wish)
         wish.problems.append(gettext("The price has changed while this page was open. Please look again."))
-    if request.method == "POST":
+    if agrees or (request.method == "POST" and wish.problems):
         status = 422
     template = "site/change_form.html" if wants_part(request) and request.method != "POST" else "site/change.html"
     return render(request, template, _context(stay, wish), status=status)
