@@ -19,7 +19,7 @@ from freehold.distribution.replay import rows as reading
 from freehold.distribution.replay.days import days, rooms_needed
 from freehold.distribution.replay.lanes import share_out
 from freehold.distribution.replay.rows import HotelBooking, Outcome, Refused, RefusedRow, UnreadableReplay, read_rows
-from freehold.distribution.replay.summary import summarise
+from freehold.reports.replayed import Month, summarise
 from tests.factories import ListingFactory, UserFactory
 from tests.support.stays import stay
 
@@ -155,8 +155,6 @@ class TestReplay:
 
 
 def test_a_month_has_its_days() -> None:
-    from freehold.distribution.replay.summary import Month
-
     month = Month(date(2016, 2, 1), sold=58, revenue_minor=580_000, rooms=4, days=29)
     assert (month.occupancy, month.adr_minor, month.revpar_minor) == (0.5, 10_000, 5_000)
     assert Month(date(2016, 2, 1), 0, 0, 0, 29).revpar_minor == 0

@@ -14,7 +14,8 @@ from freehold.distribution.replay.rows import HotelBooking, Terms
 from freehold.pricing.services.define_terms import define_cancellation_policy
 from freehold.pricing.services.offer_listing import offer_listing
 from freehold.pricing.services.set_rate_plan import RatePlanFacts, set_rate_plan
-from freehold.properties.models import Category, Listing, Property
+from freehold.properties.models import Listing, Property
+from freehold.properties.services.define_vocabulary import CategoryWord, define_categories
 from freehold.properties.services.save_listing import create_listing
 from freehold.properties.services.save_property import create_property
 from freehold.properties.services.save_unit import create_unit, create_unit_type
@@ -75,7 +76,7 @@ def open_resort(*, rooms: Mapping[tuple[str, str], int], segments: set[str]) -> 
     """Builds the house with `rooms` of each (hotel, room type), all through the services of a host."""
     actor = Actor.system("replay of hotel bookings")
     with transaction.atomic():
-        Category.objects.get_or_create(slug=CATEGORY, defaults={"name": "Resorts"})
+        define_categories(actor=actor, words=[CategoryWord(CATEGORY, "Resorts")])
         company = create_company(actor=actor, name="Replay Resort", currency=CURRENCY, time_zone=TIME_ZONE)
         resort = Resort(actor, company.pk, _policies(actor, company.pk), bookers=_bookers(segments))
         for hotel in sorted({hotel for hotel, _ in rooms}):

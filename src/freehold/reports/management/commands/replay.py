@@ -21,8 +21,8 @@ from freehold.distribution.replay.lanes import ReplayFailed, finish_quickly, pla
 from freehold.distribution.replay.play import Phase, Tally, set_clock
 from freehold.distribution.replay.resort import CURRENCY, Resort, open_resort
 from freehold.distribution.replay.rows import HotelBooking, RefusedRow, UnreadableReplay, read_rows
-from freehold.distribution.replay.summary import Summary, summarise
 from freehold.domain.money import Money
+from freehold.reports.replayed import Summary, summarise
 
 COLUMNS = (
     TextColumn("{task.description}"),
