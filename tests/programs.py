@@ -21,3 +21,11 @@ def chromium() -> str | None:
 def is_required() -> bool:
     """Whether a missing program is a failure (continuous integration) and not a reason to skip."""
     return bool(os.environ.get(REQUIRED_VARIABLE))
+
+
+def redis_server() -> str | None:
+    """The path of Redis, or None. Raises where a missing program is a failure."""
+    path = shutil.which("redis-server")
+    if path is None and is_required():
+        raise RuntimeError("The test suite needs Redis: apt install redis-server")
+    return path

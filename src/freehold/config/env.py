@@ -1,14 +1,15 @@
 """Typed settings from the environment: the only place that reads environment variables.
 
 A wrong environment fails at boot with every problem in one message, because an operator who must restart a
-service once per mistake stops reading. Names carry the prefix FREEHOLD_, except DATABASE_URL and SITE_URL,
-which hosting platforms set by convention.
+service once per mistake stops reading. Names carry the prefix FREEHOLD_, except DATABASE_URL, REDIS_URL
+and SITE_URL, which hosting platforms set by convention.
 """
 
 from __future__ import annotations
 
 import re
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 INSECURE_SECRET = "insecure-secret-for-development-and-tests-only"  # noqa: S105 - refused in production
 DEVELOPMENT_GATEWAYS = frozenset({"sandbox"})
 MINIMUM_SECRET_LENGTH = 50
+UNPREFIXED = frozenset({"DATABASE_URL", "REDIS_URL", "SITE_URL"})
 # scheme -> (how the connection is protected, the usual port)
 MAIL_SECURITY: dict[str, tuple[Literal["none", "starttls", "tls"], int]] = {
     "smtp": ("none", 25),
@@ -73,6 +75,9 @@ class Environment(BaseSettings):
     statement_timeout_ms: int = Field(15_000, ge=0)
     lock_timeout_ms: int = Field(5_000, ge=0)
     idle_in_transaction_timeout_ms: int = Field(30_000, ge=0)
+
+    # Where limits are counted; empty: in PostgreSQL.
+    redis_url: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("redis_url", "REDIS_URL"))
 
     payment_gateways: CommaSeparated = ()
     sandbox_url: str = "http://127.0.0.1:8100"
@@ -158,6 +163,16 @@ class Environment(BaseSettings):
             raise ValueError("the address lacks the database's name: postgresql://user:pw@host:5432/name")
         return value
 
+    @field_validator("redis_url")
+    @classmethod
+    def _reachable_redis(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and not re.match(r"^rediss?://[^/]", url):
+            raise ValueError("give an address like redis://host:6379/0")
+        if url and find_spec("redis") is None:
+            raise ValueError("the package for Redis is not installed: pip install 'freehold[redis]'")
+        return value
+
     @field_validator("payment_gateways")
     @classmethod
     def _no_sandbox_in_production(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
@@ -202,5 +217,5 @@ def _is_production(info: ValidationInfo) -> bool:
 def _describe(item: Any) -> str:
     """One line per problem. The offending value is left out, it may be a secret."""
     name = str(item["loc"][0]) if item["loc"] else "environment"
-    variable = name.upper() if name.upper() in {"DATABASE_URL", "SITE_URL"} else f"FREEHOLD_{name.upper()}"
+    variable = name.upper() if name.upper() in UNPREFIXED else f"FREEHOLD_{name.upper()}"
     return f"{variable}: {item['msg'].removeprefix('Value error, ')}"

@@ -19,6 +19,7 @@ from django.conf import settings
 from procrastinate.contrib.django import app as jobs
 
 from freehold.accounts.events import AccountMailRequested
+from freehold.adapters.counters.redis import RedisCounters
 from freehold.adapters.messaging.captured import CapturedMessenger
 from freehold.adapters.messaging.smtp import SmtpMessenger, SmtpSettings
 from freehold.adapters.payments.sandbox import SandboxProvider, SandboxSettings
@@ -41,6 +42,7 @@ from freehold.bookings.services.receive_money import receive_money
 from freehold.config.env import MAIL_SECURITY, Environment
 from freehold.config.jobs import recover_stalled_jobs
 from freehold.core import events, outside
+from freehold.core.counters import PostgresCounters, SteadyCounters
 from freehold.core.housekeeping import sweep
 from freehold.core.test_clock import ClockMoved
 from freehold.inventory.events import HoldLapsed
@@ -63,6 +65,7 @@ from freehold.payments.events import (
 from freehold.payments.services.compare_ledgers import compare_yesterday
 from freehold.payments.services.reconcile_due import reconcile_due
 from freehold.payments.services.revisit_parked import revisit_parked
+from freehold.ports.counters import Counters
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,7 @@ def wire() -> None:
 def bind_adapters() -> None:
     """Choose, from the typed settings, what stands behind each port."""
     env: Environment = settings.ENV
+    outside.bind_counters(counters(env.redis_url.get_secret_value()))
     captured = CapturedMessenger(env.home / "mailbox")
     outside.bind_messenger("email", smtp_messenger(env) if env.mail_url.get_secret_value() else captured)
     if not env.is_production:
@@ -161,6 +165,12 @@ def bind_adapters() -> None:
                 )
             )
         )
+
+
+def counters(redis_url: str) -> Counters:
+    """PostgreSQL counts, or Redis with PostgreSQL to stand in for it."""
+    postgres = PostgresCounters()
+    return SteadyCounters(RedisCounters(redis_url), postgres) if redis_url else postgres
 
 
 def smtp_messenger(env: Environment) -> SmtpMessenger:

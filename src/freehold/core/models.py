@@ -102,11 +102,15 @@ class IdempotencyKey(models.Model):
 
 
 class RateCounter(models.Model):
-    """How often something happened in the window that ends at `ends_at`; see `ratelimit`. An unlogged table."""
+    """How often something happened in the window that ends at `ends_at`; see `counters`. An unlogged table.
+
+    Until `opens_at` there is a pause, if there is one.
+    """
 
     bucket = models.CharField(primary_key=True, max_length=100)
     hits = models.IntegerField()
     ends_at = models.DateTimeField()
+    opens_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.bucket}: {self.hits}"

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 
+from freehold.core.counters import PostgresCounters
 from freehold.core.errors import BadInput
+from freehold.ports.counters import Counters
 from freehold.ports.messenger import Mailbox, Messenger
 from freehold.ports.payment_gateway import PaymentProvider
 
 _gateways: dict[str, PaymentProvider] = {}
 _messengers: dict[str, Messenger] = {}
 _mailbox: Mailbox | None = None
+_counters: Counters = PostgresCounters()
 
 
 def bind_payment_gateway(provider: PaymentProvider) -> None:
@@ -24,6 +27,16 @@ def bind_mailbox(mailbox: Mailbox | None) -> None:
     """The readable store of captured messages; only demonstrations and development have one."""
     global _mailbox
     _mailbox = mailbox
+
+
+def bind_counters(counters: Counters) -> None:
+    """Where limits are counted, if not in PostgreSQL."""
+    global _counters
+    _counters = counters
+
+
+def counters() -> Counters:
+    return _counters
 
 
 def payment_gateways() -> Mapping[str, PaymentProvider]:
