@@ -1,9 +1,11 @@
 """Where allauth meets this platform: identifiers, exact limits on guessing, mails as events, safe redirects."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import get_next_redirect_url
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.ratelimit import respond_429
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,14 +14,12 @@ from django.utils.http import urlencode
 
 from freehold.accounts.backends import AccountBackend
 from freehold.accounts.events import AccountMailRequested
+from freehold.accounts.guessing import count_guess, forget_guesses, note_address, note_known
 from freehold.accounts.mails import request_mail
 from freehold.accounts.models import User
-from freehold.core.ratelimit import RateLimit, Verdict, consume, forget, give_back
+from freehold.core.addresses import client_ip, counted_ip
+from freehold.core.errors import TooManyRequests
 
-FAILED_PER_IDENTIFIER = RateLimit(5, 300)
-FAILED_PER_ADDRESS = RateLimit(20, 60)
-_IDENTIFIER = "sign-in:identifier"
-_ADDRESS = "sign-in:address"
 _OTHER_ADDRESSES = ("from_email", "to_email", "deleted_email")
 
 
@@ -32,33 +32,47 @@ class TooManyAttempts(ValidationError):
 class AccountAdapter(DefaultAccountAdapter):
     """Set as ACCOUNT_ADAPTER."""
 
-    # --- limits: counted before the password is looked at, so that a burst gets exactly as many guesses ---
+    # --- limits: counted before the password is looked at, see `guessing` ---
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        self._attempt = (identifier_of(credentials), self.get_client_ip(request))
-        identifier, address = self._attempt
-        self._require(consume(scope=_ADDRESS, identity=address, limit=FAILED_PER_ADDRESS))
-        self._require(consume(scope=_IDENTIFIER, identity=identifier, limit=FAILED_PER_IDENTIFIER))
+        kind, identifier = identifier_of(credentials)
+        try:
+            self._guess = count_guess(request, kind=kind, identifier=identifier)
+        except TooManyRequests as refusal:
+            self._refuse(request, refusal)
 
     def _rollback_login_failed_rl_usage(self) -> None:
-        identifier, address = self._attempt
-        give_back(scope=_IDENTIFIER, identity=identifier)
-        give_back(scope=_ADDRESS, identity=address)
+        self._guess.went_well()
 
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
-        forget_failures(identifier_of(credentials))
+        """After a reset by mail: whoever got the link is the owner, wherever they are."""
+        user = User.objects.filter(emailaddress__email=credentials["email"]).first()
+        if user is not None:
+            forget_guesses(user.pk)
+            note_address(user.pk, counted_ip(request))
 
-    def _require(self, verdict: Verdict) -> None:
-        if verdict.allowed:
-            return
-        refusal = TooManyAttempts(self.error_messages["too_many_login_attempts"], code="too_many_login_attempts")
-        refusal.retry_after = verdict.retry_after or 1
-        raise refusal
+    def _refuse(self, request: HttpRequest, refusal: TooManyRequests) -> NoReturn:
+        """A program gets an error that knows when to come back, a browser the page that says so."""
+        if not hasattr(request.allauth, "headless"):  # type: ignore[attr-defined]
+            request.retry_after = refusal.retry_after  # type: ignore[attr-defined]
+            raise ImmediateHttpResponse(respond_429(request))
+        error = TooManyAttempts(self.error_messages["too_many_login_attempts"], code="too_many_login_attempts")
+        error.retry_after = refusal.retry_after
+        raise error
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_ip(request)
 
     def pre_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse | None:
         if not AccountBackend().user_can_authenticate(user):
             return self.respond_user_inactive(request, user)
         return super().pre_login(request, user, **details)
+
+    def post_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **details)
+        is_program = hasattr(request.allauth, "headless")  # type: ignore[attr-defined]
+        note_known(request, user, None if is_program else response)
+        return response
 
     # --- mails leave through the outbox; see mails.compose for their links ---
 
@@ -110,14 +124,9 @@ class AccountAdapter(DefaultAccountAdapter):
         user.save(update_fields=["phone", "updated_at"])
 
 
-def identifier_of(credentials: dict[str, Any]) -> str:
-    """What somebody calls themself when signing in, however they write it."""
-    for name in ("email", "phone", "username"):
-        if value := credentials.get(name):
-            return str(value).strip().lower()
-    return ""
-
-
-def forget_failures(identifier: str) -> None:
-    """After a password was reset by its owner the failures of before are forgotten."""
-    forget(scope=_IDENTIFIER, identity=identifier)
+def identifier_of(credentials: dict[str, Any]) -> tuple[str, str]:
+    """What somebody calls themself when signing in, however they write it, and which kind of name that is."""
+    for kind in ("email", "phone", "username"):
+        if value := credentials.get(kind):
+            return kind, str(value).strip().lower()
+    return "email", ""

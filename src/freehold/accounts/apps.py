@@ -10,9 +10,11 @@ class AccountsConfig(AppConfig):
         from allauth.account.signals import user_logged_in
         from allauth.usersessions.signals import on_user_logged_in
 
+        from freehold.accounts import library_limits
         from freehold.accounts.checks import check_no_demo_accounts, check_tokens
         from freehold.accounts.sessions import note_session
 
+        library_limits.install()
         user_logged_in.disconnect(on_user_logged_in)
         user_logged_in.connect(note_session)
         checks.register(checks.Tags.security)(check_tokens)

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from freehold.core.ids import uuid7
 from freehold.core.models import BaseModel
 
 
@@ -82,3 +83,19 @@ class User(BaseModel, AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.first_name or self.email or self.username or ""
+
+
+class KnownAddress(models.Model):
+    """Somebody signed in from there, not long ago; see `guessing`. `address_hash` is keyed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    address_hash = models.CharField(max_length=64)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "address_hash"], name="accounts_knownaddress_unique")]
+        indexes = [models.Index(fields=["seen_at"], name="accounts_knownaddress_age")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}, {self.seen_at:%Y-%m-%d}"

@@ -26,7 +26,7 @@ from rest_framework.response import Response
 
 from freehold.api.json import MAX_BODY_BYTES, plain
 from freehold.api.offers import with_offers
-from freehold.api.throttling import client_ip
+from freehold.core.addresses import client_ip
 from freehold.core.errors import BodyTooLarge, FreeholdError
 from freehold.core.idempotency import IdempotentRequest, idempotent_request
 

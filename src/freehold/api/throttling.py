@@ -12,6 +12,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from freehold.core.addresses import counted_ip
 from freehold.core.ratelimit import RateLimit, consume
 
 
@@ -35,12 +36,7 @@ def limit_of(scope: str) -> RateLimit:
     return RateLimit.parse(settings.API_RATE_LIMITS[scope])  # type: ignore[misc]
 
 
-def client_ip(request: Request) -> str:
-    """The caller's address as far as the counted trusted proxies vouch for it."""
-    return str(BaseThrottle().get_ident(request))
-
-
 def _identity(request: Request) -> str:
     if request.user.is_authenticated:
         return f"user:{request.user.pk}"
-    return f"ip:{client_ip(request)}"
+    return f"ip:{counted_ip(request)}"

@@ -70,6 +70,8 @@ class Environment(BaseSettings):
     site_url: str = Field("http://127.0.0.1:8000", validation_alias=AliasChoices("site_url", "SITE_URL"))
     allowed_hosts: CommaSeparated = ()
     trusted_proxies: int = Field(0, ge=0, le=10)
+    # Failed sign-ins from strange addresses, of all people together, before strangers have to wait.
+    sign_in_failures: str = Field("600/60s", pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,5}s$")
 
     database_url: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("database_url", "DATABASE_URL"))
     statement_timeout_ms: int = Field(15_000, ge=0)

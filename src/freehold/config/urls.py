@@ -23,4 +23,6 @@ if not settings.ENV.is_production:
 handler400 = "freehold.config.refusals.bad_request"
 handler403 = "freehold.config.refusals.access_denied"
 handler404 = "freehold.config.refusals.not_found"
+# Asked for by the account library.
+handler429 = "freehold.config.refusals.too_many_requests"
 handler500 = "freehold.config.refusals.server_error"

@@ -19,6 +19,7 @@ from django.conf import settings
 from procrastinate.contrib.django import app as jobs
 
 from freehold.accounts.events import AccountMailRequested
+from freehold.accounts.guessing import forget_old_addresses
 from freehold.adapters.counters.redis import RedisCounters
 from freehold.adapters.messaging.captured import CapturedMessenger
 from freehold.adapters.messaging.smtp import SmtpMessenger, SmtpSettings
@@ -119,6 +120,7 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
 
 SCHEDULE: tuple[Job, ...] = (
     Job("sweep", "17 4 * * *", sweep),
+    Job("forget_old_addresses", "27 4 * * *", forget_old_addresses),
     Job("roll_search_window", "43 3 * * *", roll_search_window),
     Job("recover_stalled_jobs", "* * * * * */20", recover_stalled_jobs),
     Job("expire_bookings", "* * * * * */10", expire_due_bookings, follows_clock=True),

@@ -3,16 +3,16 @@
 from allauth.account.forms import UserTokenForm
 from django.db import transaction
 
-from freehold.accounts.adapter import forget_failures
 from freehold.accounts.events import AccountMailRequested
+from freehold.accounts.guessing import forget_guesses, note_address
 from freehold.accounts.mails import request_mail
 from freehold.accounts.models import User
 from freehold.accounts.services.register_user import require_good_password
 from freehold.core.errors import BadInput
 
 
-def reset_password(*, key: str, password: str) -> None:
-    """`key` is the "<user>-<token>" of the link; it is good once.
+def reset_password(*, key: str, password: str, address: str) -> None:
+    """`key` is the "<user>-<token>" of the link; it is good once. `address`: of whoever has it, the owner.
 
     Every session and token of the account ends, because they hold a hash of the old password. Raises BadInput
     for a key that is wrong, used or too old, and for a password that the validators refuse.
@@ -29,8 +29,9 @@ def reset_password(*, key: str, password: str) -> None:
         require_good_password(password, user, attr="password")
         user.set_password(password)
         user.save(update_fields=["password", "updated_at"])
+        forget_guesses(user.pk)
+        note_address(user.pk, address)
         if user.email:
-            forget_failures(user.email)
             request_mail(AccountMailRequested(mail="password_reset", to=user.email, user_id=user.pk))
 
 

@@ -18,6 +18,7 @@ from freehold.accounts.tokens import InvalidToken
 from freehold.api.permissions import Anyone, SignedIn
 from freehold.api.serializers import StrictSerializer, TextField
 from freehold.api.views import Endpoint
+from freehold.core.addresses import counted_ip
 
 MAX_PASSWORD = 1024
 MAX_TOKEN = 4096
@@ -168,7 +169,7 @@ class PasswordResetConfirm(OpenEndpoint):
     )
     def post(self, request: Request) -> Response:
         """Set a new password with the key of the mailed link."""
-        reset_password(**self.body(NewPasswordInput))
+        reset_password(**self.body(NewPasswordInput), address=counted_ip(request))
         return Response(status=204)
 
 

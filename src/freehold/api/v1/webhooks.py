@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from freehold.api.errors import as_refusal, refusal_headers
 from freehold.api.json import MAX_BODY_BYTES
-from freehold.api.throttling import client_ip
+from freehold.core.addresses import client_ip
 from freehold.core.errors import BodyTooLarge, FreeholdError
 from freehold.payments.selectors import is_notify_token
 from freehold.payments.services.receive_notification import receive_notification

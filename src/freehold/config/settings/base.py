@@ -171,7 +171,10 @@ def _people(env: Environment) -> dict[str, Any]:
         "LOGIN_URL": "account_login",
         "LOGIN_REDIRECT_URL": "/",
         "LOGOUT_REDIRECT_URL": "/",
+        "TRUSTED_PROXIES": env.trusted_proxies,
         "ALLAUTH_TRUSTED_PROXY_COUNT": env.trusted_proxies,
+        "SIGN_IN_FAILURES_EVERYWHERE": env.sign_in_failures,
+        "KNOWN_DEVICE_COOKIE_NAME": "known_device",
         "ACCOUNT_ADAPTER": "freehold.accounts.adapter.AccountAdapter",
         "ACCOUNT_FORMS": {
             "login": "freehold.accounts.forms.LoginForm",
@@ -260,7 +263,6 @@ def _api(env: Environment) -> dict[str, Any]:
             "DEFAULT_VERSIONING_CLASS": None,
             "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
             "URL_FORMAT_OVERRIDE": None,
-            "NUM_PROXIES": env.trusted_proxies,
             "TEST_REQUEST_DEFAULT_FORMAT": "json",
         },
         "DRF_STANDARDIZED_ERRORS": {
