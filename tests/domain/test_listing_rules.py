@@ -10,11 +10,14 @@ from freehold.domain.listing_rules import (
     SeasonRules,
     StayRules,
     StayRulesError,
+    arrival_days,
     arrival_reasons,
     check_dates,
     check_stay,
     day_reasons,
+    departure_days,
     departure_reasons,
+    lengths_of_days,
 )
 from freehold.domain.party import Party
 from freehold.domain.party_rules import PartyRules, check_party
@@ -69,6 +72,16 @@ def season_on(rules: StayRules, day: date) -> SeasonRules:
     """Without the index: any season that has the day, else one that says nothing."""
     found = [season for season in rules.seasons if season.start <= day < season.end]
     return found[0] if found else SeasonRules(day, day + timedelta(days=1))
+
+
+@given(rules_of_any_kind, st.integers(-10, 40), st.integers(0, 40))
+def test_many_days_at_once_are_what_each_of_them_is_alone(rules: StayRules, offset: int, count: int) -> None:
+    start = TODAY + timedelta(days=offset)
+    days = [start + timedelta(days=index) for index in range(count)]
+    end = start + timedelta(days=count)
+    assert arrival_days(rules, start, end) == [not arrival_reasons(rules, day) for day in days]
+    assert departure_days(rules, start, end) == [not departure_reasons(rules, day) for day in days]
+    assert lengths_of_days(rules, start, end) == [rules.lengths_from(day) for day in days]
 
 
 @given(rules_of_any_kind, st.integers(-5, 25), st.integers(1, 35), parties)

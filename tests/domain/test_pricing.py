@@ -18,6 +18,7 @@ from freehold.domain.pricing import (
     TaxKind,
     TaxTerms,
     night_price,
+    night_prices,
     price_stay,
 )
 
@@ -138,6 +139,7 @@ def test_nights_are_priced_one_by_one(terms: RatePlanTerms, check_in: date, coun
     days = [check_in + timedelta(days=index) for index in range(count)]
     priced = price_stay(terms, check_in=check_in, check_out=days[-1] + timedelta(days=1), party=party)
     nightly = [night_price(terms, day) for day in days]
+    assert night_prices(terms, check_in, days[-1] + timedelta(days=1)) == nightly
     assert priced.amount_of(LineKind.NIGHTS) == Money.sum(nightly, "USD")
     assert min(nightly) <= priced.nightly <= max(nightly)
 

@@ -9,8 +9,10 @@ nights are. Whether the space is free is the calendar's business (`inventory`), 
 """
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from itertools import pairwise
 
 from freehold.domain.errors import DomainError
@@ -202,6 +204,44 @@ def departure_reasons(rules: StayRules, day: date) -> tuple[Reason, ...]:
     return tuple(reasons)
 
 
+def arrival_days(rules: StayRules, start: date, end: date) -> list[bool]:
+    """For each day in [start, end) whether it lets stays begin: what `arrival_reasons` says, of many days at once."""
+    closed = [season for season in rules.seasons if season.is_closed_to_arrival]
+    return _open_days(rules.arrival_weekdays, closed, start, end)
+
+
+def departure_days(rules: StayRules, start: date, end: date) -> list[bool]:
+    """For each day in [start, end) whether it lets stays end: what `departure_reasons` says, of many days at once."""
+    closed = [season for season in rules.seasons if season.is_closed_to_departure]
+    return _open_days(rules.departure_weekdays, closed, start, end)
+
+
+def lengths_of_days(rules: StayRules, start: date, end: date) -> list[Lengths]:
+    """For each day in [start, end) how long the stays are that begin on it: `lengths_from`, of many days at once."""
+    found = [Lengths(rules.min_nights, rules.max_nights)] * (end - start).days
+    for season in rules.seasons:
+        first, after = _within(season, start, end)
+        if first < after:
+            found[first:after] = [rules.lengths_from(season.start)] * (after - first)
+    return found
+
+
+def _open_days(weekdays: frozenset[int] | None, closed: Sequence[SeasonRules], start: date, end: date) -> list[bool]:
+    count = (end - start).days
+    week = [weekdays is None or (start.weekday() + offset) % 7 in weekdays for offset in range(7)]
+    found = (week * (count // 7 + 1))[:count]
+    for season in closed:
+        first, after = _within(season, start, end)
+        if first < after:
+            found[first:after] = [False] * (after - first)
+    return found
+
+
+def _within(season: SeasonRules, start: date, end: date) -> tuple[int, int]:
+    """The season's part of [start, end), counted in days from the start."""
+    return (max(season.start, start) - start).days, (min(season.end, end) - start).days
+
+
 def too_short(lengths: Lengths) -> Reason:
     return Reason(ReasonCode.MIN_NIGHTS, f"{_stays(lengths)} at least {counted(lengths.min_nights, 'night')}.")
 
@@ -231,6 +271,7 @@ def _in(season: SeasonRules) -> str:
     return f" ({season.label})" if season.label else ""
 
 
+@cache
 def _weekdays(days: frozenset[int]) -> str:
     names = [_WEEKDAYS[day] for day in sorted(days)]
     if not names:

@@ -170,6 +170,22 @@ def night_price(terms: RatePlanTerms, day: date) -> Money:
     return Money(_night_minor(terms, day), terms.currency)
 
 
+def night_prices(terms: RatePlanTerms, start: date, end: date) -> list[Money]:
+    """The price of each night in [start, end), as `night_price` says it: one look at each rule instead of at each
+    night."""
+    count = (end - start).days
+    week = [
+        Money(terms.weekday_prices.get((start.weekday() + offset) % 7, terms.base_price_minor), terms.currency)
+        for offset in range(7)
+    ]
+    found = (week * (count // 7 + 1))[:count]
+    own = {minor: Money(minor, terms.currency) for minor in set(terms.date_prices.values())}
+    for day, minor in terms.date_prices.items():
+        if start <= day < end:
+            found[(day - start).days] = own[minor]
+    return found
+
+
 def price_stay(terms: RatePlanTerms, *, check_in: date, check_out: date, party: Party) -> PricedStay:
     """The price of a stay. Raises PeriodError when the dates make no stay."""
     days = night_dates(check_in, check_out)

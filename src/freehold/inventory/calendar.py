@@ -11,14 +11,19 @@ on `a` and depart on `e`, and it has no fewer and no more nights than `a` says.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import accumulate, repeat
+from typing import NamedTuple
 from uuid import UUID
 
 from freehold.domain.listing_rules import (
     Lengths,
     StayRules,
+    arrival_days,
     arrival_reasons,
     day_reasons,
+    departure_days,
     departure_reasons,
+    lengths_of_days,
     too_long,
     too_short,
 )
@@ -33,12 +38,13 @@ _DAY = timedelta(days=1)
 _NOTHING: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarDay:
+class CalendarDay(NamedTuple):
     """One day, and the night that begins on it. `price` is the night's, before discounts, fees and taxes.
 
     `reasons` say why no stay has the night, the others why none begins or ends on the day. `min_nights` and
     `max_nights`: the shortest and the longest stay that can be had from here, None when none begins here.
+
+    A tuple, because a calendar makes hundreds of them at once.
     """
 
     date: date
@@ -86,13 +92,18 @@ class StayCalendar:
         first = max(start - timedelta(days=self.rules.reach), self.today)
         return min(first, start), max(last + timedelta(days=self.rules.turnover_days), end)
 
-    def days(self, options: Sequence[Option], start: date, end: date) -> list[CalendarDay]:
-        """`options` hold everything that is taken in `look_around(start, end)`."""
-        return _Judge(self, options, *self.look_around(start, end)).days(start, end)
+    def days(
+        self, options: Sequence[Option], start: date, end: date, prices: Iterable[Money | None] = repeat(None)
+    ) -> list[CalendarDay]:
+        """`options` hold everything that is taken in `look_around(start, end)`. `prices` are those of the nights."""
+        return _Judge(self, options, *self.look_around(start, end)).days(start, end, prices)
 
 
 class _Judge:
-    """Works with numbers of days since `first`. `free_until[a]`: up to which day the best option is free from `a`."""
+    """Works with numbers of days since `first`. `free_until[a]`: up to which day the best option is free from `a`.
+
+    What the rules say is asked once for all days; only what is closed is looked at day by day.
+    """
 
     def __init__(self, calendar: StayCalendar, options: Sequence[Option], first: date, after: date) -> None:
         self._rules, self._clock, self._own = calendar.rules, calendar.clock, calendar.own_claims
@@ -100,80 +111,70 @@ class _Judge:
         self._first, self._count = first, (after - first).days
         self._taken = [list(self._stretches(option)) for option in options]
         self._free_until = _free_until(self._taken, self._count)
-        self._next_departure, self._previous_departure = self._departures()
+        self._lengths = lengths_of_days(self._rules, first, after)
+        self._may_end = departure_days(self._rules, first, after + _DAY)
+        self._next_departure, self._previous_departure = _nearest(self._may_end)
         window = self._rules.booking_window_days
         today = (self._today - first).days
         self._window_end = self._count if window is None else min(self._count, today + window + 1)
         self._earliest = self._earliest_arrival(max(0, today))
+        self._may_begin = arrival_days(self._rules, first, after)
+        self._may_begin[: self._earliest] = [False] * min(self._earliest, self._count)
+        self._previous_arrival = list(
+            accumulate((day if may_begin else -1 for day, may_begin in enumerate(self._may_begin)), max)
+        )
         self._shortest: list[int | None] = [None] * self._count
         self._longest: list[int | None] = [None] * self._count
-        self._previous_arrival = [-1] * self._count
         self._is_available = [False] * self._count
-        self._can_depart = [False] * (self._count + 1)
+        self._can_depart: list[bool] = []
         self._find_stays()
 
-    def days(self, start: date, end: date) -> list[CalendarDay]:
-        taken = self._reasons_of_taken_nights(start, end)
-        nights = {day: self._night_reasons(day, taken) for day in _days(start - _DAY, end)}
-        found = []
-        for day in _days(start, end):
-            index = self._index(day)
-            found.append(
-                CalendarDay(
-                    date=day,
-                    reasons=nights[day],
-                    arrival_reasons=_NOTHING if self._shortest[index] else self._no_arrival(index, nights[day]),
-                    departure_reasons=_NOTHING
-                    if self._can_depart[index]
-                    else self._no_departure(index, nights[day - _DAY]),
-                    min_nights=self._shortest[index],
-                    max_nights=self._longest[index],
-                )
-            )
-        return found
+    def days(self, start: date, end: date, prices: Iterable[Money | None]) -> list[CalendarDay]:
+        first, after = self._index(start), self._index(end)
+        nights = self._reasons_of_nights(first - 1, after)
+        shown = slice(first, after)
+        columns = zip(
+            _days(start, end),
+            nights[1:],
+            prices,
+            self._no_arrivals(first, nights[1:]),
+            self._no_departures(first, nights[:-1]),
+            self._shortest[shown],
+            self._longest[shown],
+            strict=False,  # Prices may go on for ever.
+        )
+        return [CalendarDay(*columns_of_day) for columns_of_day in columns]
 
     # --- which stays can be had -----------------------------------------------------------------------------------
 
     def _find_stays(self) -> None:
         covered = 0
         departures = [0] * (self._count + 2)
-        for arrival in range(self._earliest, self._count):
-            if not arrival_reasons(self._rules, self._day(arrival)):
-                self._previous_arrival[arrival] = arrival
-            elif arrival:
-                self._previous_arrival[arrival] = self._previous_arrival[arrival - 1]
-            if self._free_until[arrival] > arrival == self._previous_arrival[arrival]:
-                least, most = self._span(arrival, self._rules.lengths_from(self._day(arrival)))
-                if self._has_departure(least, most):
-                    last = self._previous_departure[most]
-                    self._shortest[arrival] = self._next_departure[least] - arrival
-                    self._longest[arrival] = last - arrival
-                    covered = max(covered, last)
-                    departures[least] += 1
-                    departures[most + 1] -= 1
-            self._is_available[arrival] = covered > arrival
-        open_stays = 0
-        for day in range(self._count + 1):
-            open_stays += departures[day]
-            self._can_depart[day] = open_stays > 0 and self._next_departure[day] == day
+        for arrival in range(self._earliest, self._window_end):
+            if not self._may_begin[arrival] or self._free_until[arrival] <= arrival:
+                continue
+            least, most = self._span(arrival)
+            if least > most or self._next_departure[least] > most:
+                continue
+            last = self._previous_departure[most]
+            self._shortest[arrival] = self._next_departure[least] - arrival
+            self._longest[arrival] = last - arrival
+            departures[least] += 1
+            departures[most + 1] -= 1
+            if last > covered:
+                begin = max(covered, arrival)
+                self._is_available[begin:last] = [True] * (last - begin)
+                covered = last
+        self._can_depart = [
+            open_stays > 0 and may_end
+            for open_stays, may_end in zip(accumulate(departures), self._may_end, strict=False)
+        ]
 
-    def _span(self, arrival: int, lengths: Lengths) -> tuple[int, int]:
+    def _span(self, arrival: int) -> tuple[int, int]:
         """The first and the last day on which a stay from there may end, were every day one of departure."""
+        lengths = self._lengths[arrival]
         free = self._free_until[arrival] - self._rules.turnover_days
         return arrival + lengths.min_nights, min(arrival + lengths.max_nights, self._window_end, free)
-
-    def _has_departure(self, least: int, most: int) -> bool:
-        return least <= most and self._next_departure[least] <= most
-
-    def _departures(self) -> tuple[list[int], list[int]]:
-        """For each day the next and the previous one on which the rules let stays end, itself included."""
-        is_open = [not departure_reasons(self._rules, self._day(index)) for index in range(self._count + 1)]
-        coming, gone = [self._count + 1] * (self._count + 2), [-1] * (self._count + 1)
-        for index in range(self._count, -1, -1):
-            coming[index] = index if is_open[index] else coming[index + 1]
-        for index in range(self._count + 1):
-            gone[index] = index if is_open[index] else gone[index - 1] if index else -1
-        return coming, gone
 
     def _earliest_arrival(self, today: int) -> int:
         """What is too late today is not too late tomorrow."""
@@ -184,23 +185,31 @@ class _Judge:
 
     # --- why not --------------------------------------------------------------------------------------------------
 
-    def _night_reasons(self, day: date, taken: dict[date, dict[str, Reason]]) -> tuple[Reason, ...]:
-        index = self._index(day)
-        if index < 0:
-            return day_reasons(self._rules, day=day, today=self._today, now=self._now)
-        if self._is_available[index]:
-            return _NOTHING
-        if not self._earliest <= index < self._window_end:
-            by_rule = day_reasons(self._rules, day=day, today=self._today, now=self._now)
-            if by_rule:
-                return by_rule
-        if self._free_until[index] <= index:
-            return tuple(taken[day].values()) if day in taken else (NO_UNITS,)
-        return self._no_stay_with(index)
+    def _reasons_of_nights(self, first: int, after: int) -> list[tuple[Reason, ...]]:
+        """Why no stay has each of the nights in [first, after)."""
+        taken = self._reasons_of_taken_nights(first, after)
+        # Beyond the window one night is as closed as another.
+        beyond = self._rule_against(self._window_end) if after > self._window_end else _NOTHING
+        found = []
+        for index in range(first, after):
+            if index >= self._window_end:
+                found.append(beyond)
+            elif index < self._earliest:
+                found.append(self._rule_against(index))
+            elif self._is_available[index]:
+                found.append(_NOTHING)
+            else:
+                found.append(taken.get(index) or self._no_stay_with(index))
+        return found
+
+    def _rule_against(self, index: int) -> tuple[Reason, ...]:
+        return day_reasons(self._rules, day=self._day(index), today=self._today, now=self._now)
 
     def _no_stay_with(self, night: int) -> tuple[Reason, ...]:
         """The night is free, but the stays that would have it break a rule: the nearest arrival that is allowed tells
         which, and if none is, what forbids one."""
+        if self._free_until[night] <= night:
+            return (NO_UNITS,)
         arrival = self._previous_arrival[night]
         if arrival >= 0 and self._free_until[arrival] > night:
             return (self._obstacle(arrival, night),)
@@ -208,8 +217,8 @@ class _Judge:
 
     def _obstacle(self, arrival: int, night: int) -> Reason:
         """Why no stay from there has the night, though it may begin."""
-        lengths = self._rules.lengths_from(self._day(arrival))
-        least, most = self._span(arrival, lengths)
+        lengths = self._lengths[arrival]
+        least, most = self._span(arrival)
         if least > most:
             return self._gap_too_short(lengths)
         if arrival + lengths.max_nights <= night:
@@ -226,20 +235,35 @@ class _Judge:
             needed += f", and {counted(self._rules.turnover_days, 'day')} kept free after it"
         return Reason(ClosedBy.GAP_TOO_SHORT, f"Free, but for less than the shortest stay ({needed}).")
 
+    def _no_arrivals(self, first: int, nights: Sequence[tuple[Reason, ...]]) -> list[tuple[Reason, ...]]:
+        """Why no stay begins on the days from `first` on; `nights`: why their own nights are closed, if they are."""
+        return [
+            self._no_arrival(index, night) if self._shortest[index] is None else _NOTHING
+            for index, night in enumerate(nights, start=first)
+        ]
+
     def _no_arrival(self, index: int, night: tuple[Reason, ...]) -> tuple[Reason, ...]:
         is_open = self._earliest <= index < self._window_end and self._free_until[index] > index
         if not is_open:
             return night
         return arrival_reasons(self._rules, self._day(index)) or (self._obstacle(index, index),)
 
+    def _no_departures(self, first: int, nights_before: Sequence[tuple[Reason, ...]]) -> list[tuple[Reason, ...]]:
+        """Why no stay ends on the days from `first` on; `nights_before`: why the last nights of such stays are closed,
+        if they are."""
+        return [
+            _NOTHING if self._can_depart[index] else self._no_departure(index, night_before)
+            for index, night_before in enumerate(nights_before, start=first)
+        ]
+
     def _no_departure(self, index: int, night_before: tuple[Reason, ...]) -> tuple[Reason, ...]:
-        """`night_before`: why the last night of such a stay is closed, if it is."""
-        by_day = departure_reasons(self._rules, self._day(index))
-        if by_day or night_before:
-            return by_day or night_before
+        if not self._may_end[index]:
+            return departure_reasons(self._rules, self._day(index))
+        if night_before:
+            return night_before
         arrival = self._previous_arrival[index - 1]
         if arrival >= 0 and self._free_until[arrival] - self._rules.turnover_days >= index:
-            lengths = self._rules.lengths_from(self._day(arrival))
+            lengths = self._lengths[arrival]
             return (too_short(lengths) if arrival + lengths.min_nights > index else too_long(lengths),)
         return arrival_reasons(self._rules, self._day(index - 1)) or (TURNOVER,)
 
@@ -262,15 +286,16 @@ class _Judge:
         is_own = taken.claim_id in self._own
         return closing_reason(taken.purpose, taken.expires_at, self._rules.time_zone, is_own=is_own)
 
-    def _reasons_of_taken_nights(self, start: date, end: date) -> dict[date, dict[str, Reason]]:
-        """Nights on which every option is taken: one reason of each kind."""
-        reasons: dict[date, dict[str, Reason]] = {}
-        low, high = max(0, self._index(start) - 1), self._index(end)
-        for first, after, reason in (stretch for option in self._taken for stretch in option):
-            for index in range(max(low, first), min(high, after)):
+    def _reasons_of_taken_nights(self, first: int, after: int) -> dict[int, tuple[Reason, ...]]:
+        """Nights in [first, after) on which every option is taken: one reason of each kind."""
+        found: dict[int, tuple[Reason, ...]] = {}
+        for begin, end, reason in (stretch for option in self._taken for stretch in option):
+            alone = (reason,)
+            for index in range(max(0, first, begin), min(after, end)):
                 if self._free_until[index] <= index:
-                    reasons.setdefault(self._day(index), {})[reason.code] = reason
-        return reasons
+                    known = found.get(index)
+                    found[index] = alone if known is None else _with(known, reason)
+        return found
 
     def _day(self, index: int) -> date:
         return self._first + timedelta(days=index)
@@ -279,20 +304,35 @@ class _Judge:
         return (day - self._first).days
 
 
+def _with(reasons: tuple[Reason, ...], reason: Reason) -> tuple[Reason, ...]:
+    """One more, in the place of that of its kind."""
+    return tuple({each.code: each for each in (*reasons, reason)}.values())
+
+
+def _nearest(may_end: Sequence[bool]) -> tuple[list[int], list[int]]:
+    """For each day the next and the previous one on which the rules let stays end, itself included."""
+    count = len(may_end)
+    days = [day if may else -1 for day, may in enumerate(may_end)]
+    coming = [day if may else count for day, may in enumerate(may_end)]
+    return list(accumulate(reversed(coming), min))[::-1], list(accumulate(days, max))
+
+
 def _free_until(options: Iterable[list[tuple[int, int, Reason]]], count: int) -> list[int]:
     """For each night the day up to which the option that is free for longest is free; 0 where none is free at all."""
-    best = [0] * count
+    best: list[int] = []
     for stretches in options:
+        until = [0] * count
         begin = 0
         for first, after, _ in [*sorted(stretches, key=lambda one: one[:2]), (count, count, TURNOVER)]:
-            end = min(max(first, begin), count)
-            for index in range(max(begin, 0), end):
-                best[index] = max(best[index], end)
+            end = min(first, count)
+            if begin < end:
+                until[begin:end] = [end] * (end - begin)
             begin = max(begin, after)
+        best = list(map(max, best, until)) if best else until
         if best and best[0] == count:
             break
-    return best
+    return best or [0] * count
 
 
 def _days(first: date, after: date) -> Iterator[date]:
-    return (first + timedelta(days=index) for index in range((after - first).days))
+    return map(date.fromordinal, range(first.toordinal(), after.toordinal()))

@@ -1,15 +1,15 @@
 """Reads of the calendar. What is said here is advice: a claim decides."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import date, timedelta
+from itertools import repeat
 from uuid import UUID
 
 from django.db.models import Prefetch
 
 from freehold.core import clock
 from freehold.core.errors import BadInput, NotFound
-from freehold.domain.pricing import night_price
+from freehold.domain.pricing import night_prices
 from freehold.inventory.alternatives import nearest_free_stays
 from freehold.inventory.calendar import CalendarDay, StayCalendar
 from freehold.inventory.nights import NightClock
@@ -55,10 +55,9 @@ def listing_calendar(
         listing_id=listing_id, start=calendar.clock.begin(first), end=calendar.clock.end(after - timedelta(days=1))
     )
     terms = night_terms(plan, start=start, end=end)
-    return tuple(
-        replace(day, price=night_price(terms, day.date)) if day.date >= calendar.today else day
-        for day in calendar.days(options, start, end)
-    )
+    over = min(max((calendar.today - start).days, 0), (end - start).days)
+    prices = [*repeat(None, over), *night_prices(terms, start, end)[over:]]
+    return tuple(calendar.days(options, start, end, prices))
 
 
 def nearest_free_dates(*, listing_id: UUID, check_in: date, check_out: date, limit: int = 3) -> tuple[Alternative, ...]:
