@@ -8,7 +8,7 @@ from django.test import Client
 from freehold.accounts.models import User
 from freehold.bookings.models import Booking
 from tests.factories import CompanyFactory, ListingFactory, UserFactory
-from tests.support.booked import confirmed
+from tests.support.booked import confirmed, money_comes, open_attempt
 from tests.support.stays import in_days, let_the_hold_lapse
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,22 @@ def test_holding_answers_what_reading_the_booking_answers(signed_in: Client) -> 
     assert made.json()["status"] == "confirmed"
     assert len(made.json()["items"]) == 2
     assert signed_in.get(f"/api/v1/bookings/{made.json()['id']}/").json() == made.json()
+
+
+def test_what_is_due_now_was_paid_and_what_is_due_later_has_a_date(signed_in: Client) -> None:
+    listing = ListingFactory(payment_terms="deposit", rate_plan__deposit_basis_points=2_000)
+    made = signed_in.post("/api/v1/bookings/", items(listing), content_type=JSON).json()
+    usd = {"currency": "USD"}
+    rest = {"amount": {"amount": "240.00", **usd}, "by": made["starts_at"], "at_property": False}
+    assert made["due_later"] == rest
+    assert (made["paid"], made["due_now"]) == ({"amount": "0.00", **usd}, {"amount": "60.00", **usd})
+    money_comes(open_attempt(Booking.objects.system("test").get(pk=made["id"])))
+    address = f"/api/v1/bookings/{made['id']}/"
+    for read in (signed_in.get(address).json(), signed_in.get("/api/v1/bookings/").json()["results"][0]):
+        assert (read["paid"], read["due_now"]) == ({"amount": "60.00", **usd}, {"amount": "0.00", **usd})
+        assert read["due_later"] == rest
+    quote = signed_in.post("/api/v1/quotes/", items(listing), content_type=JSON).json()
+    assert quote["due_later"] == rest
 
 
 def test_holding_keeps_its_budget(signed_in: Client, django_assert_max_num_queries: Any) -> None:

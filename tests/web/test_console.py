@@ -17,7 +17,7 @@ from tests.support.booked import SYSTEM, confirmed, hold
 
 pytestmark = pytest.mark.django_db
 
-MOST_QUERIES = 20
+MOST_QUERIES = 21
 
 
 @pytest.fixture

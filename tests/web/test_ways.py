@@ -190,6 +190,9 @@ def test_a_whole_place_is_held_between_dates_or_until_cancelled(signed_in: Clien
     assert hold_page(signed_in, hall, between).status_code == 302
     refused = signed_in.get(reverse("site:price", args=[hall.slug]), {"term": "open", "adults": 2})
     assert refused.context["price"] is None
+    assert "You hold some of this time until" in refused.content.decode()
+    signed_in.force_login(UserFactory())
+    refused = signed_in.get(reverse("site:price", args=[hall.slug]), {"term": "open", "adults": 2})
     assert "Something is booked from now on" in refused.content.decode()
     other = exclusive_listing()
     assert hold_page(signed_in, other, {"term": "open", "adults": 2}).status_code == 302

@@ -1,17 +1,17 @@
 """Reads of bookings. A guest sees their own, a member of the company those of the company; others see nothing."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Prefetch, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 
 from freehold.bookings.models import Booking, BookingChange, BookingItem
 from freehold.companies.access import find_permitted
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.domain.booking_states import CANCELLABLE, PROVISIONAL, BookingState
-from freehold.domain.occasions import Slot
+from freehold.domain.occasions import Nights, Occasion, Slot, When
 from freehold.domain.periods import FOREVER
 from freehold.payments.models import Payment
 
@@ -66,23 +66,25 @@ def trips(*, user: Any) -> QuerySet[Booking]:
     return with_details(Booking.objects.guest(user)).order_by("-starts_at", "-id")
 
 
-def own_hold(*, user: Any, listing_id: UUID, check_in: date, check_out: date) -> Booking | None:
-    """The live hold or request of this person on this listing that overlaps these nights; of several the last one."""
-    overlapping = BookingItem.objects.filter(listing_id=listing_id, check_in__lt=check_out, check_out__gt=check_in)
-    return _last_hold(user, overlapping)
-
-
-def own_hold_of_slot(*, user: Any, listing_id: UUID, slot: Slot) -> Booking | None:
-    """The live hold or request of this person of exactly this slot."""
-    items = BookingItem.objects.filter(listing_id=listing_id, starts_at=slot.start_at, ends_at=slot.end_at)
-    return _last_hold(user, items)
-
-
-def _last_hold(user: Any, items: QuerySet[BookingItem]) -> Booking | None:
+def own_hold(*, user: Any, listing_id: UUID, when: When) -> Booking | None:
+    """The live hold or request of this person on this listing that overlaps this time; of several the last one."""
+    if not user.is_authenticated:
+        return None
+    items = BookingItem.objects.filter(_overlaps(when), listing_id=listing_id)
     holds = Booking.objects.guest(user).filter(
         state__in=PROVISIONAL, hold_expires_at__gt=clock.now(), pk__in=items.values("booking_id")
     )
-    return holds.order_by("-hold_expires_at", "-id").first()
+    return holds.prefetch_related("items").order_by("-hold_expires_at", "-id").first()
+
+
+def _overlaps(when: When) -> Q:
+    match when:
+        case Nights(check_in, check_out):
+            nights = Q(check_in__lt=check_out) & (Q(check_out__gt=check_in) | Q(check_out=None))
+            return nights & ~Q(occasion=Occasion.SLOT)
+        case Slot(start_at, end_at):
+            return Q(starts_at__lt=end_at, ends_at__gt=start_at)
+    return Q(ends_at__gt=clock.now())
 
 
 def own_claims(*, user: Any) -> set[UUID]:
@@ -101,5 +103,5 @@ def with_details(bookings: QuerySet[Booking]) -> QuerySet[Booking]:
         .order_by("position")
     )
     return bookings.select_related("company", "folio").prefetch_related(
-        Prefetch("items", queryset=items), "folio__payments", "folio__refunds"
+        Prefetch("items", queryset=items), "folio__payments", "folio__refunds", "folio__receivables"
     )

@@ -5,17 +5,34 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from freehold.core import clock
+from freehold.core.errors import BadInput
 from freehold.domain.listing_rules import StayRules, check_dates
 from freehold.domain.occasions import Nights
 from freehold.domain.periods import MAX_NIGHTS, stay_period, time_zone
+from freehold.domain.reasons import ReasonCode
 from freehold.inventory.occupancy import Option, options_of
 from freehold.inventory.types import Alternative
+from freehold.pricing.types import ItemRequest
 from freehold.properties.models import Listing
 from freehold.properties.rules import stay_rules, taken_period
 
 SEARCH_DAYS = 30
 MORE_OR_FEWER_NIGHTS = 14
 MAX_TURNOVER_DAYS = 30
+_MENDED_BY_OTHER_DATES = frozenset(
+    {
+        ReasonCode.IN_PAST,
+        ReasonCode.BEYOND_WINDOW,
+        ReasonCode.LEAD_TIME,
+        ReasonCode.CUT_OFF,
+        ReasonCode.CLOSED_TO_ARRIVAL,
+        ReasonCode.ARRIVAL_WEEKDAY,
+        ReasonCode.CLOSED_TO_DEPARTURE,
+        ReasonCode.DEPARTURE_WEEKDAY,
+        ReasonCode.MIN_NIGHTS,
+        ReasonCode.MAX_NIGHTS,
+    }
+)
 VIEW = timedelta(days=SEARCH_DAYS + MORE_OR_FEWER_NIGHTS + MAX_TURNOVER_DAYS + 2)
 """How far around a stay one must look to tell its alternatives."""
 
@@ -52,6 +69,17 @@ def nearest_free_stays(
         if found:
             break
     return tuple(found)
+
+
+def mending_stays(listing: Listing, wish: ItemRequest, refusal: BadInput) -> tuple[Alternative, ...]:
+    """The nearest free stays for a wish that breaks rules about its dates; none where it is about anything else too.
+
+    A party that is too large stays so on other dates.
+    """
+    is_about_dates = all(error.code in _MENDED_BY_OTHER_DATES for error in refusal.errors)
+    if not is_about_dates or not isinstance(wish.when, Nights):
+        return ()
+    return nearest_free_stays(listing=listing, check_in=wish.when.check_in, check_out=wish.when.check_out)
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,10 +275,14 @@ class _Judge:
         for taken in option.taken:
             first, after = self._clock.nights_touching(taken.start, taken.end)
             reason = self._reason(taken)
+            if taken.begins_at is not None and taken.begins_at > taken.start:
+                begins = min(self._clock.nights_touching(taken.begins_at, taken.end)[0], after)
+                yield self._index(first), self._index(begins), TURNOVER
+                first = begins
             if taken.vacated_at is None or taken.vacated_at >= taken.end:
                 yield self._index(first), self._index(after), reason
                 continue
-            vacated = self._clock.nights_touching(taken.start, taken.vacated_at)[1]
+            vacated = max(self._clock.nights_touching(taken.start, taken.vacated_at)[1], first)
             yield self._index(first), self._index(vacated), reason
             yield self._index(vacated), self._index(after), TURNOVER
 

@@ -1,6 +1,6 @@
 """When the options of one listing are taken, as far as anybody may know."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ ALIVE = "(allocation.expires_at IS NULL OR allocation.expires_at > (SELECT freeh
 
 _OCCUPANCY = f"""
     SELECT option.option_id, lower(allocation.period), upper(allocation.period), claim.purpose, allocation.expires_at,
-           upper(claim.period), claim.id
+           lower(claim.period), upper(claim.period), claim.id
       FROM {LISTING_OPTIONS} AS option
       LEFT JOIN inventory_allocation AS allocation
              ON allocation.unit_id = option.unit_id AND allocation.period && %(period)s::tstzrange AND {ALIVE}
@@ -64,11 +64,11 @@ def options_of(*, listing_id: UUID, start: datetime, end: datetime) -> tuple[Opt
     period = f"[{start.isoformat()},{end.isoformat()})"
     with connection.cursor() as cursor:
         cursor.execute(_OCCUPANCY, {"listing": listing_id, "period": period})
-        for option_id, lower, upper, purpose, expires_at, vacated_at, claim_id in cursor.fetchall():
+        for option_id, lower, upper, purpose, expires_at, begins_at, vacated_at, claim_id in cursor.fetchall():
             stretches = taken.setdefault(option_id, [])
             if lower is not None:
                 first, last = max(lower, start), min(upper, end)
-                stretches.append(Taken(first, last, Purpose(purpose), expires_at, vacated_at, claim_id))
+                stretches.append(Taken(first, last, Purpose(purpose), expires_at, vacated_at, claim_id, begins_at))
     return tuple(Option(option_id, tuple(stretches)) for option_id, stretches in taken.items())
 
 
@@ -78,11 +78,18 @@ def free_options(options: Sequence[Option], period: Period) -> int:
 
 
 def why_not_free(
-    options: Sequence[Option], period: Period, *, zone: str, quantity: int = 1, wanted: Period | None = None
+    options: Sequence[Option],
+    period: Period,
+    *,
+    zone: str,
+    quantity: int = 1,
+    wanted: Period | None = None,
+    own_claims: Collection[UUID] = frozenset(),
 ) -> tuple[Reason, ...]:
     """Why so many options are not free for all of the period; none when they are.
 
     `wanted` is the part of it that is asked for: what is only in the way of the turnover around that says so.
+    `own_claims` are the holds of whoever asks.
     """
     if not options:
         return (NO_UNITS,)
@@ -90,7 +97,7 @@ def why_not_free(
     if left >= quantity:
         return ()
     taken = [each for option in options for each in option.taken_during(period)]
-    reasons = closing_reasons(taken, zone, period=wanted)
+    reasons = closing_reasons(taken, zone, period=wanted, own_claims=own_claims)
     return (too_few(left, quantity), *reasons) if quantity > 1 else reasons
 
 

@@ -1,6 +1,6 @@
 """Why space is closed, in one vocabulary for the calendar, for refusals and for the site. Never says by whom."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -40,7 +40,7 @@ _BY_PURPOSE = {
 
 NO_UNITS = Reason(ClosedBy.NO_UNITS, "There is nothing to book here at the moment.")
 NO_WHOLE_STAY = Reason(ClosedBy.NO_WHOLE_STAY, "These nights cannot be had together as one stay.")
-TURNOVER = Reason(ClosedBy.TURNOVER, "Kept free between two stays.")
+TURNOVER = Reason(ClosedBy.TURNOVER, "Kept free: time to prepare the place.")
 ALL_TAKEN = Reason(ClosedBy.ALL_TAKEN, "None is left on these nights.")
 BUSY = Reason(ClosedBy.BUSY, "Somebody is booking this right now. Try again in a moment.")
 
@@ -52,7 +52,7 @@ def too_few(left: int, quantity: int) -> Reason:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A stretch of time in which one leaf unit is taken; from `vacated_at` on only kept free."""
+    """A stretch of time in which one leaf unit is taken; before `begins_at` and from `vacated_at` on only kept free."""
 
     start: datetime
     end: datetime
@@ -60,10 +60,12 @@ class Taken:
     expires_at: datetime | None
     vacated_at: datetime | None = None
     claim_id: UUID | None = None
+    begins_at: datetime | None = None
 
     def is_turnover_during(self, period: Period) -> bool:
-        """Whether what it is for is over when the period begins."""
-        return self.vacated_at is not None and self.vacated_at <= period.start
+        """Whether what it is for is over when the period begins, or begins when that is over."""
+        is_over = self.vacated_at is not None and self.vacated_at <= period.start
+        return is_over or (self.begins_at or self.start) >= period.end
 
 
 def closing_reason(purpose: Purpose, expires_at: datetime | None, zone: str, *, is_own: bool = False) -> Reason:
@@ -77,22 +79,23 @@ def closing_reason(purpose: Purpose, expires_at: datetime | None, zone: str, *, 
     return _BY_PURPOSE[purpose]
 
 
-def closing_reasons(taken: Iterable[Taken], zone: str, *, period: Period | None = None) -> tuple[Reason, ...]:
-    """One reason per purpose, in time order; of several holds the one that lasts longest.
+def closing_reasons(
+    taken: Iterable[Taken], zone: str, *, period: Period | None = None, own_claims: Collection[UUID] = frozenset()
+) -> tuple[Reason, ...]:
+    """One reason per purpose, in time order; of several holds the one that lasts longest, apart from the visitor's own.
 
     With the `period` that is wanted for itself, what is only in the way of the turnover around it says so.
     """
-    by_purpose: dict[Purpose | None, datetime | None] = {}
+    found: dict[tuple[Purpose, bool] | None, datetime | None] = {}
     for each in sorted(taken, key=lambda one: (one.start, one.purpose)):
-        purpose: Purpose | None = each.purpose
-        if period is not None and (each.is_turnover_during(period) or each.start >= period.end):
-            purpose = None
-        known = by_purpose.get(purpose)
+        is_turnover = period is not None and each.is_turnover_during(period)
+        key = None if is_turnover else (each.purpose, each.claim_id in own_claims)
+        known = found.get(key)
         if each.expires_at is not None and known is not None:
-            by_purpose[purpose] = max(known, each.expires_at)
+            found[key] = max(known, each.expires_at)
         else:
-            by_purpose[purpose] = each.expires_at
+            found[key] = each.expires_at
     return tuple(
-        TURNOVER if purpose is None else closing_reason(purpose, expires_at, zone)
-        for purpose, expires_at in by_purpose.items()
+        TURNOVER if key is None else closing_reason(key[0], expires_at, zone, is_own=key[1])
+        for key, expires_at in found.items()
     )

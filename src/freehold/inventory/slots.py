@@ -1,6 +1,6 @@
 """The slots of a listing: each free, or closed for reasons that are told; and the nearest ones that are free."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -58,12 +58,18 @@ class SlotCalendar:
 
 
 def listing_slots(
-    *, listing_id: UUID, start: date, end: date, minutes: int | None = None, party: Party = _ONE_PERSON
+    *,
+    listing_id: UUID,
+    start: date,
+    end: date,
+    minutes: int | None = None,
+    party: Party = _ONE_PERSON,
+    own_claims: Collection[UUID] = frozenset(),
 ) -> SlotCalendar:
     """The slots that begin on the place's days [start, end), at most a month of them. Four queries.
 
-    `minutes` defaults to the shortest slot. Raises NotFound, and BadInput for a range or a length that cannot be, and
-    for a listing that is not sold by the slot.
+    `minutes` defaults to the shortest slot; `own_claims` are the holds of whoever looks. Raises NotFound,
+    and BadInput for a range or a length that cannot be, and for a listing that is not sold by the slot.
     """
     if not 1 <= (end - start).days <= MAX_SLOT_DAYS:
         raise BadInput(f"Ask for 1 to {MAX_SLOT_DAYS} days.", code="invalid_range", attr="to")
@@ -86,7 +92,7 @@ def listing_slots(
         day = start + timedelta(days=index)
         found = slots_of_day(rules, day=day, minutes=length)
         near = _near(options, listing, found)
-        offers += [_offer(plan, prices, rules, near, day, slot, party, now) for slot in found]
+        offers += [_offer(plan, prices, rules, near, day, slot, party, now, own_claims) for slot in found]
     return SlotCalendar(rules.time_zone, length, rules.lengths(), tuple(offers))
 
 
@@ -129,12 +135,15 @@ def _offer(
     slot: Slot,
     party: Party,
     now: datetime,
+    own_claims: Collection[UUID],
 ) -> SlotOffer:
     listing = plan.listing
     quantity = wished_quantity(listing, slot, party)
-    period = taken_period(listing, slot, Period(slot.start_at, slot.end_at))
-    reasons = check_slot(rules, slot=slot, party=party, now=now)
-    reasons = reasons or why_not_free(options, period, zone=rules.time_zone, quantity=quantity)
+    wanted = Period(slot.start_at, slot.end_at)
+    period = taken_period(listing, slot, wanted)
+    reasons = check_slot(rules, slot=slot, party=party, now=now) or why_not_free(
+        options, period, zone=rules.time_zone, quantity=quantity, wanted=wanted, own_claims=own_claims
+    )
     minutes = (slot.end_at - slot.start_at) // timedelta(minutes=1)
     is_hourly = plan.basis == RatePlan.Basis.HOUR
     priced = price_slot(prices, day=day, minutes=minutes, party=party, is_hourly=is_hourly, quantity=quantity)

@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from babel.numbers import format_currency
 
+from freehold.bookings.dues import Dues, dues_of
 from freehold.bookings.models import Booking
+from freehold.core import clock
+from freehold.domain.cancellation import refund_timeline_of_parts
 from freehold.domain.money import Money
 from freehold.domain.periods import FOREVER
 from freehold.pricing.types import PricedCart
@@ -37,7 +40,7 @@ def _address(place: Property) -> str:
 
 def booking_facts(booking: Booking) -> dict[str, Any]:
     """The frozen terms of the booking and its places, as text."""
-    cart = PricedCart.from_json(booking.terms)
+    cart, dues = PricedCart.from_json(booking.terms), dues_of(booking)
     items = list(booking.items.filter(cancelled_at=None).select_related("listing__property").order_by("position"))
     return {
         "booking": booking,
@@ -61,11 +64,28 @@ def booking_facts(booking: Booking) -> dict[str, Any]:
         "refund": money_text(Money(booking.refund_minor, booking.currency)),
         "fee": money_text(Money(booking.fee_minor, booking.currency)),
         "has_refund": booking.refund_minor > 0,
-        "timeline": [
-            {
-                "until": moment_text(step.until, items[0].listing.property) if step.until else None,
-                "refund": money_text(step.refund),
-            }
-            for step in cart.refund_timeline
-        ],
+        **_due_facts(dues, items[0].listing.property),
+        "steps": _refund_steps(booking, cart, dues, items[0].listing.property),
     }
+
+
+def _due_facts(dues: Dues, place: Property) -> dict[str, Any]:
+    """What came so far, what must be paid at once, and what until when; each empty where there is nothing of it."""
+    return {
+        "paid": money_text(dues.paid) if dues.paid.minor else "",
+        "owed_now": money_text(dues.now) if dues.now.minor else "",
+        "owed_later": money_text(dues.later) if dues.later.minor else "",
+        "owed_by": moment_text(dues.later_by, place) if dues.later_by is not None else "",
+        "is_paid_there": dues.is_paid_there,
+    }
+
+
+def _refund_steps(booking: Booking, cart: PricedCart, dues: Dues, place: Property) -> list[dict[str, str]]:
+    """What cancelling gives back of what was paid from now on, by the frozen terms; none where nothing was paid yet."""
+    paid = dues.paid - Money(booking.kept_minor, booking.currency)
+    if paid.minor <= 0:
+        return []
+    return [
+        {"until": moment_text(step.until, place) if step.until else "", "refund": money_text(step.refund)}
+        for step in refund_timeline_of_parts(cart.refund_parts(), paid=paid, as_of=clock.database_now())
+    ]

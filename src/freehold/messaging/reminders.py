@@ -3,15 +3,12 @@
 from freehold.bookings.models import Booking
 from freehold.core import clock
 from freehold.domain.booking_states import BookingState
-from freehold.domain.cancellation import refund_timeline_of_parts
-from freehold.domain.money import Money
 from freehold.finance.selectors import folio_balance
 from freehold.messaging.events import ReminderDue
 from freehold.messaging.facts import moment_text, money_text
 from freehold.messaging.listeners import booking_to_tell, tell_booker
 from freehold.messaging.models import Reminder
 from freehold.payments.selectors import money_in_review
-from freehold.pricing.types import PricedCart
 from freehold.properties.models import Listing, Property
 
 
@@ -28,13 +25,12 @@ def tell_reminder(event: ReminderDue) -> None:
 
 
 def _tell_arrival(booking: Booking) -> None:
-    balance = folio_balance(booking.folio_id)
+    owed = folio_balance(booking.folio_id).owed
     tell_booker(
         booking,
         "reminder_arrival",
         occasion=_occasion(booking),
-        owed=money_text(balance.owed) if balance.owed.minor else "",
-        steps=_refund_steps(booking, paid=balance.settled - Money(booking.kept_minor, booking.currency)),
+        owed=money_text(owed) if owed.minor else "",
     )
 
 
@@ -59,14 +55,3 @@ def _occasion(booking: Booking) -> str:
 def _place(booking: Booking) -> Property:
     item = booking.items.filter(cancelled_at=None).select_related("listing__property").order_by("starts_at")[0]
     return item.listing.property
-
-
-def _refund_steps(booking: Booking, *, paid: Money) -> list[dict[str, str]]:
-    """What cancelling gives back of `paid` from now on, by the frozen terms; none where nothing was paid yet."""
-    if paid.minor <= 0:
-        return []
-    place, parts = _place(booking), PricedCart.from_json(booking.terms).refund_parts()
-    return [
-        {"until": moment_text(step.until, place) if step.until else "", "refund": money_text(step.refund)}
-        for step in refund_timeline_of_parts(parts, paid=paid, as_of=clock.database_now())
-    ]

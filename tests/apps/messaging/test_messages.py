@@ -43,6 +43,25 @@ def sent(mailbox: CapturedMessenger) -> list[Message]:
     return [captured.message for captured in mailbox.messages()]
 
 
+@pytest.mark.parametrize(
+    ("terms", "told", "step"),
+    [
+        ("deposit", ["Paid so far: $60.00", "Still to pay by", ": $240.00"], "and you get $60.00 back"),
+        ("at_property", ["To pay at the property: $300.00"], "You have paid nothing yet"),
+    ],
+)
+def test_a_confirmation_says_what_is_still_to_be_paid_and_when(
+    mailbox: CapturedMessenger, terms: str, told: list[str], step: str
+) -> None:
+    listing = ListingFactory(payment_terms=terms, rate_plan__deposit_basis_points=2_000)
+    booking = hold(listing) if terms == "at_property" else confirmed(listing)[0]
+    listeners.tell_confirmed(BookingConfirmed(booking_id=booking.pk))
+    (mail,) = sent(mailbox)
+    assert [words for words in [*told, step] if words not in mail.text] == []
+    assert "$240.00" in mail.html or "$300.00" in mail.html
+    assert "Due now" not in mail.text
+
+
 def test_a_confirmed_guest_gets_the_reference_and_the_stay_as_a_calendar_file(mailbox: CapturedMessenger) -> None:
     booking, _ = confirmed(ListingFactory(property__title="Brick house"))
     listeners.tell_confirmed(BookingConfirmed(booking_id=booking.pk))
@@ -52,7 +71,8 @@ def test_a_confirmed_guest_gets_the_reference_and_the_stay_as_a_calendar_file(ma
     assert booking.reference in mail.subject
     assert booking.reference in mail.text
     assert "$300.00" in mail.text
-    assert "You get $300.00 back until" in mail.text
+    assert "Paid so far: $300.00" in mail.text
+    assert "and you get $300.00 back" in mail.text
     (attachment,) = mail.attachments
     (event,) = Calendar.from_ical(attachment.content).walk("VEVENT")
     assert event["DTSTART"].dt == booking.starts_at

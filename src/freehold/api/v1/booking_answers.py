@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from freehold.bookings.dues import Dues, dues_of, dues_of_price
 from freehold.bookings.models import Booking, BookingChange, BookingItem
 from freehold.bookings.selectors import reads_as
 from freehold.domain.booking_states import PROVISIONAL, BookingState
@@ -16,10 +17,10 @@ from freehold.pricing.types import PricedCart, PricedItem
 
 def booking_summary(booking: Booking) -> dict[str, Any]:
     """What a list shows."""
-    return _summary(booking, booking.company.name, booking.items.all())
+    return _summary(booking, booking.company.name, booking.items.all(), dues_of(booking))
 
 
-def _summary(booking: Booking, company_name: str, items: Iterable[BookingItem]) -> dict[str, Any]:
+def _summary(booking: Booking, company_name: str, items: Iterable[BookingItem], dues: Dues) -> dict[str, Any]:
     state = reads_as(booking)
     cart = PricedCart.from_json(booking.terms)
     summary = {
@@ -30,7 +31,8 @@ def _summary(booking: Booking, company_name: str, items: Iterable[BookingItem]) 
         "hold_expires_at": instant(booking.hold_expires_at) if state in PROVISIONAL else None,
         "company": {"id": str(booking.company_id), "name": company_name},
         "total": cart.total.to_json(),
-        "due_now": cart.due_now.to_json(),
+        "paid": dues.paid.to_json(),
+        **dues_answer(dues),
         "payment_terms": booking.payment_terms,
         "time_zone": cart.time_zone,
         "starts_at": instant(booking.starts_at),
@@ -73,7 +75,8 @@ def new_booking_answer(booking: Booking) -> dict[str, Any]:
         .select_related("listing__property", "listing__company")
         .order_by("position")
     )
-    summary = _summary(booking, items[0].listing.company.name, items)
+    dues = dues_of_price(PricedCart.from_json(booking.terms))
+    summary = _summary(booking, items[0].listing.company.name, items, dues)
     nothing = Money.zero(booking.currency).to_json()
     untouched = {"payments": [], "refunds": [], "kept_by_changes": nothing, "changes": []}
     return {**summary, **_details(booking, []), **untouched}
@@ -160,6 +163,12 @@ def line_answer(line: Any) -> dict[str, Any]:
         "unit_amount": line.unit_amount.to_json(),
         "amount": line.amount.to_json(),
     }
+
+
+def dues_answer(dues: Dues) -> dict[str, Any]:
+    """What must be paid now, and what later: until when, and whether only there. Zero and null when nothing is."""
+    later = {"amount": dues.later.to_json(), "by": instant(dues.later_by), "at_property": dues.is_paid_there}
+    return {"due_now": dues.now.to_json(), "due_later": later if dues.later.minor else None}
 
 
 def timeline_answer(cart: PricedCart) -> list[dict[str, Any]]:

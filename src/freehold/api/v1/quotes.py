@@ -10,9 +10,10 @@ from rest_framework.response import Response
 
 from freehold.api.idempotency import idempotent
 from freehold.api.permissions import Anyone
-from freehold.api.v1.booking_answers import instant, line_answer, timeline_answer, when_answer
+from freehold.api.v1.booking_answers import dues_answer, instant, line_answer, timeline_answer, when_answer
 from freehold.api.v1.items import ItemsInput, to_requests
 from freehold.api.views import Endpoint
+from freehold.bookings.dues import dues_of_price
 from freehold.pricing.models import Quote
 from freehold.pricing.services.create_quote import create_quote
 from freehold.pricing.types import PricedCart
@@ -44,7 +45,7 @@ def quote_answer(quote: Quote) -> dict[str, Any]:
         "company_id": str(cart.company_id),
         "lines": [line_answer(line) for line in cart.lines],
         "total": cart.total.to_json(),
-        "due_now": cart.due_now.to_json(),
+        **dues_answer(dues_of_price(cart)),
         "payment_terms": cart.payment_terms,
         "cancellation_policy": cart.policy_name,
         "refund_timeline": timeline_answer(cart),

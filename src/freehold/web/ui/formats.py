@@ -35,6 +35,12 @@ def money_whole(amount: Money) -> str:
     return format_currency(whole, amount.currency, pattern, locale=here, currency_digits=False)
 
 
+def money_short(amount: Money) -> str:
+    """For prices in lists: "$184", and with its decimals where it has any: "$184.50"."""
+    value = amount.decimal()
+    return money_whole(amount) if value == value.to_integral_value() else money(amount)
+
+
 def number(value: int | float | Decimal) -> str:
     """Grouped as the language does: "4,325"."""
     return format_decimal(value, locale=locale())

@@ -9,6 +9,7 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
+from freehold.bookings.dues import Dues, dues_of
 from freehold.bookings.models import Booking, BookingItem
 from freehold.bookings.selectors import may_be_cancelled, reads_as
 from freehold.core import clock
@@ -128,6 +129,10 @@ class DeskBooking:
         back = sum(refund.amount_minor for refund in self.booking.folio.refunds.all() if refund.state not in gone)
         came = sum(payment.received_minor for payment in self.booking.folio.payments.all())
         return Money(came - back, self.booking.currency)
+
+    @cached_property
+    def dues(self) -> Dues:
+        return dues_of(self.booking)
 
     @property
     def status(self) -> Status:

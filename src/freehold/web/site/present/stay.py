@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext, pgettext
 
+from freehold.bookings.dues import Dues, dues_of
 from freehold.bookings.models import Booking, BookingChange, BookingItem
 from freehold.bookings.selectors import may_be_cancelled, reads_as
 from freehold.core import clock
@@ -243,6 +244,11 @@ class Stay:
         given_back = (refund for refund in self._refunds if refund.payment_id == payment.pk)
         gone = sum(refund.amount_minor for refund in given_back if refund.state not in REFUNDS_GONE)
         return payment.received_minor - payment.announced_minor - gone
+
+    @cached_property
+    def dues(self) -> Dues:
+        """What is due now, and what later."""
+        return dues_of(self.booking)
 
     @property
     def policy(self) -> str:

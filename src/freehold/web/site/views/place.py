@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,18 +14,15 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from freehold.bookings.models import Booking
 from freehold.bookings.selectors import own_claims, own_hold
-from freehold.bookings.services.hold_booking import HOLD_FOR, hold_booking
+from freehold.bookings.services.hold_booking import hold_booking
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput
-from freehold.domain.booking_states import BookingState
 from freehold.domain.errors import DomainError
 from freehold.domain.occasions import Nights, UntilCancelled
-from freehold.domain.party import MAX_CHILD_AGE
 from freehold.domain.periods import night_dates, time_zone
-from freehold.inventory.alternatives import nearest_free_stays
+from freehold.inventory.alternatives import mending_stays, nearest_free_stays
 from freehold.inventory.calendar import CalendarDay
 from freehold.inventory.errors import Unavailable
 from freehold.inventory.reasons import NO_WHOLE_STAY
@@ -36,18 +33,19 @@ from freehold.pricing.selectors import published_rate_plan
 from freehold.pricing.services.price_cart import price_cart
 from freehold.pricing.types import ItemRequest, PricedCart
 from freehold.properties.models import Listing
-from freehold.properties.selectors import facts_of, published_listing
+from freehold.properties.selectors import published_listing
 from freehold.web.site.forms import StayForm
 from freehold.web.site.present import calendar as calendars
-from freehold.web.site.present.place import PlacePage
+from freehold.web.site.present import own_holds
 from freehold.web.site.present.problem import Problem
-from freehold.web.site.views import slots
+from freehold.web.site.views import box, slots
 from freehold.web.site.views.pages import actor_of, open_page
 from freehold.web.site.views.sales import sale_page
 from freehold.web.site.views.similar import search_address
+from freehold.web.ui import formats
 from freehold.web.ui.basemap import base_map
 
-HOLD_MINUTES = int(HOLD_FOR.total_seconds() // 60)
+_KEPT = ("check_in", "check_out", "term", "adults", "children", "age", "month")
 
 
 @require_GET
@@ -67,7 +65,7 @@ def price(request: HttpRequest, slug: str) -> HttpResponse:
     """Only the box with dates, party and price: it changes while the visitor chooses."""
     listing = published_listing(key=slug)
     if listing.mode == Listing.Mode.SLOT:
-        return slots.box(request, listing)
+        return slots.part(request, listing)
     return render(request, "site/price_box.html", _box(request, listing, request.GET))
 
 
@@ -88,35 +86,36 @@ def hold(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "site/place.html", _page(request, listing, request.POST), status=422)
     if not request.user.is_authenticated:
-        messages.info(request, gettext("Sign in to hold these nights. Your dates are kept."))
+        messages.info(request, gettext("Sign in to hold this place. Your dates are kept."))
         return redirect_to_login(_address(listing, request.POST))
     wish = _wish(listing, form)
-    if str(price_cart(actor=actor_of(request), items=[wish]).total.minor) != request.POST.get("expected"):
-        messages.warning(request, gettext("The price has changed while this page was open. Please look again."))
-        return redirect(_address(listing, request.POST))
     try:
+        if not box.agreed_price(request, price_cart(actor=actor_of(request), items=[wish])):
+            return redirect(f"{_address(listing, request.POST)}#book")
         booking = hold_booking(actor=actor_of(request), items=[wish])
     except Unavailable as refusal:
-        if (mine := _own_hold(request, wish)) is not None and _is_exactly(mine, wish):
+        mine = own_hold(user=request.user, listing_id=listing.pk, when=wish.when)
+        if mine is not None and own_holds.is_exactly(mine, wish):
             return redirect("site:book", mine.pk)
         problem = _taken([reason.detail for reason in refusal.reasons], refusal.alternatives, listing, request.POST)
         return render(request, "site/place.html", _page(request, listing, request.POST, problem), status=409)
-    if booking.state == BookingState.CONFIRMED:
-        return redirect("site:confirmed", booking.reference)
-    return redirect("site:book", booking.pk)
+    except (BadInput, DomainError):
+        # The page prices the same wish, and says what is wrong with it.
+        return render(request, "site/place.html", _page(request, listing, request.POST), status=422)
+    return box.after_hold(booking)
 
 
 def _page(request: HttpRequest, listing: Listing, wish: QueryDict, problem: Problem | None = None) -> dict[str, Any]:
     shown = _calendar(request, listing, wish)
-    box = _box(request, listing, wish, problem, shown.pop("days"))
-    search = {"place": listing.property.city, "guests": box["stay"]["adults"] + box["stay"]["children"]}
+    found = _box(request, listing, wish, problem, shown.pop("days"))
+    search = {"place": listing.property.city, "guests": found["stay"]["adults"] + found["stay"]["children"]}
     return {
-        **box,
+        **found,
         **shown,
         "similar_url": _address(listing, _with_party(wish, listing), name="site:similar"),
         "rooms_url": _rooms_address(listing, _with_party(wish, listing)),
         "map": base_map(listing.property.city),
-        "search": {**search, "check_in": box["stay"]["check_in"], "check_out": box["stay"]["check_out"]},
+        "search": {**search, "check_in": found["stay"]["check_in"], "check_out": found["stay"]["check_out"]},
     }
 
 
@@ -147,19 +146,18 @@ def _box(
             if problem is None:
                 cart, problem = _price(listing, form, wish, days or {})
             # Another room of the same kind may still be free: then this is a stay like any other.
-            mine = _own_hold(request, _wish(listing, form)) if problem is not None else None
+            if problem is not None:
+                mine = own_hold(user=request.user, listing_id=listing.pk, when=_wish(listing, form).when)
     return {
-        "place": PlacePage(listing, plan, facts_of(listing)),
-        "city": listing.property.city,
+        **box.box_context(listing, plan),
+        **box.price_context(cart),
         "today": _today(listing),
-        "hold_minutes": HOLD_MINUTES,
-        "answer_hours": listing.answer_within_hours if listing.acceptance == Listing.Acceptance.REQUEST else None,
         "stay": _stay(listing, form, wish),
-        "price": cart,
+        "ask_for": gettext("Choose your dates to see the whole price."),
         "problem": problem if mine is None else None,
         "instead": _instead(listing, form, wish),
         "own_hold": mine,
-        "holds_all": mine is not None and _covers(mine, _wish(listing, form)),
+        "own_words": own_holds.words(mine, _wish(listing, form), listing.property.time_zone) if mine else "",
     }
 
 
@@ -174,35 +172,18 @@ def _instead(listing: Listing, form: StayForm, wish: QueryDict) -> dict[str, str
     }
 
 
-def _own_hold(request: HttpRequest, item: ItemRequest) -> Booking | None:
-    """Nights that this visitor holds are not taken by somebody else: the booking goes on."""
-    if not request.user.is_authenticated or not isinstance(item.when, Nights):
-        return None
-    nights = item.when
-    return own_hold(user=request.user, listing_id=item.listing_id, check_in=nights.check_in, check_out=nights.check_out)
-
-
-def _covers(booking: Booking, item: ItemRequest) -> bool:
-    stays = [row.when for row in booking.items.all() if isinstance(row.when, Nights)]
-    wish = item.when
-    return isinstance(wish, Nights) and any(
-        stay.check_in <= wish.check_in and wish.check_out <= stay.check_out for stay in stays
-    )
-
-
-def _is_exactly(booking: Booking, item: ItemRequest) -> bool:
-    return [(row.listing_id, row.when) for row in booking.items.all()] == [(item.listing_id, item.when)]
-
-
 def _price(
     listing: Listing, form: StayForm, wish: QueryDict, days: Mapping[date, CalendarDay]
 ) -> tuple[PricedCart | None, Problem | None]:
+    title, asked = gettext("These dates do not work here"), _wish(listing, form)
     try:
-        cart = price_cart(actor=Actor.anonymous(), items=[_wish(listing, form)])
+        cart = price_cart(actor=Actor.anonymous(), items=[asked])
     except BadInput as refusal:
-        return None, Problem(gettext("These dates do not work here"), [error.detail for error in refusal.errors])
+        offers = _offers(mending_stays(listing, asked, refusal), listing, wish)
+        details = [error.detail for error in refusal.errors]
+        return None, Problem(title, details, offers, gettext("These fit:"))
     except DomainError as refusal:
-        return None, Problem(gettext("These dates do not work here"), [refusal.detail])
+        return None, Problem(title, [refusal.detail])
     if form.is_open_ended:
         return _from_now_on(cart, listing, form)
     check_in, check_out = form.cleaned_data["check_in"], form.cleaned_data["check_out"]
@@ -230,19 +211,20 @@ def _from_now_on(cart: PricedCart, listing: Listing, form: StayForm) -> tuple[Pr
     return cart, None
 
 
-def _taken(details: list[str], alternatives: Any, listing: Listing, wish: QueryDict) -> Problem:
-    offers = [
-        _offer(alternative, listing, wish) for alternative in alternatives if alternative.listing_id == listing.pk
-    ]
-    return Problem(gettext("These nights are not all free"), details, offers)
+def _taken(details: list[str], alternatives: Iterable[Any], listing: Listing, wish: QueryDict) -> Problem:
+    offers = _offers((each for each in alternatives if each.listing_id == listing.pk), listing, wish)
+    return Problem(gettext("These nights are not all free"), details, offers, gettext("Free near that:"))
+
+
+def _offers(alternatives: Iterable[Alternative], listing: Listing, wish: QueryDict) -> list[dict[str, Any]]:
+    return [_offer(alternative, listing, wish) for alternative in alternatives]
 
 
 def _offer(alternative: Alternative, listing: Listing, wish: QueryDict) -> dict[str, Any]:
     changed = wish.copy()
     changed["check_in"], changed["check_out"] = alternative.check_in.isoformat(), alternative.check_out.isoformat()
     return {
-        "check_in": alternative.check_in,
-        "check_out": alternative.check_out,
+        "words": formats.days(alternative.check_in, alternative.check_out),
         "url": _address(listing, changed),
         "partial_url": _address(listing, changed, name="site:price"),
     }
@@ -261,31 +243,22 @@ def _wish(listing: Listing, form: StayForm) -> ItemRequest:
 
 def _stay(listing: Listing, form: StayForm, wish: QueryDict) -> dict[str, Any]:
     """What was typed, made printable, whether it is valid or not."""
-    form.is_valid()
-    cleaned = getattr(form, "cleaned_data", {})
-    adults = cleaned.get("adults") or _usual_adults(listing)
+    party = box.party_context(listing, form, usual_adults=_usual_adults(listing))
     return {
-        "check_in": cleaned.get("check_in"),
-        "check_out": cleaned.get("check_out"),
+        **party,
+        "check_in": form.cleaned_data.get("check_in"),
+        "check_out": form.cleaned_data.get("check_out"),
         "is_open_ended": form.is_open_ended,
         "may_be_open_ended": form.may_be_open_ended,
-        "adults": min(adults, listing.max_guests),
-        "children": cleaned.get("children") or 0,
-        "ages": form.ages if cleaned else [],
-        "age_choices": range(MAX_CHILD_AGE + 1),
     }
 
 
 def _with_party(wish: QueryDict, listing: Listing) -> QueryDict:
-    """A search counts guests; here they are adults until somebody says otherwise. An address without any means two."""
-    if wish.get("adults"):
-        return wish
-    counted = wish.copy()
-    counted["adults"] = wish.get("guests") or str(_usual_adults(listing))
-    return counted
+    return box.with_party(wish, usual_adults=_usual_adults(listing))
 
 
 def _usual_adults(listing: Listing) -> int:
+    """An address without any party means two."""
     return min(2, listing.max_guests)
 
 
@@ -319,11 +292,7 @@ def _turn(listing: Listing, wish: QueryDict, month: str) -> dict[str, str] | Non
 
 
 def _address(listing: Listing, wish: QueryDict, *, name: str = "site:place") -> str:
-    kept = QueryDict(mutable=True)
-    for key in ("check_in", "check_out", "term", "adults", "children", "age", "month"):
-        if values := wish.getlist(key):
-            kept.setlist(key, values)
-    return f"{reverse(name, args=[listing.slug])}?{kept.urlencode()}"
+    return box.address(listing, wish, _KEPT, name=name)
 
 
 def _day(text: str) -> date | None:

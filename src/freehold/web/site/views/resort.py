@@ -16,11 +16,10 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from freehold.bookings.services.hold_booking import HOLD_FOR, hold_booking
+from freehold.bookings.services.hold_booking import hold_booking
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput
-from freehold.domain.booking_states import BookingState
 from freehold.domain.errors import DomainError
 from freehold.domain.occasions import Nights
 from freehold.domain.party import MAX_CHILD_AGE
@@ -39,9 +38,10 @@ from freehold.web.site.present.place import PlacePage
 from freehold.web.site.present.problem import Problem
 from freehold.web.site.present.rooms import MOST_OF_ONE, RoomRow, count_field, row_of
 from freehold.web.site.present.words import party_words
+from freehold.web.site.views.box import HOLD_MINUTES, after_hold, agreed_price, price_context
 from freehold.web.site.views.pages import actor_of, open_page
+from freehold.web.ui import formats
 
-HOLD_MINUTES = int(HOLD_FOR.total_seconds() // 60)
 MOST_ROOMS = 20
 
 
@@ -129,8 +129,7 @@ def hold_rooms(request: HttpRequest, slug: str) -> HttpResponse:
     if not request.user.is_authenticated:
         messages.info(request, gettext("Sign in to hold these rooms. Your choice is kept."))
         return redirect_to_login(choice.address())
-    if str(context["price"].total.minor) != request.POST.get("expected"):
-        messages.warning(request, gettext("The price has changed while this page was open. Please look again."))
+    if not agreed_price(request, context["price"]):
         return redirect(choice.address())
     try:
         booking = hold_booking(actor=actor_of(request), items=choice.items)
@@ -139,9 +138,7 @@ def hold_rooms(request: HttpRequest, slug: str) -> HttpResponse:
         context["problem"] = context["problem"] or _gone(choice, refusal)
         context["price"] = None
         return render(request, "site/resort.html", context, status=409)
-    if booking.state == BookingState.CONFIRMED:
-        return redirect("site:confirmed", booking.reference)
-    return redirect("site:book", booking.pk)
+    return after_hold(booking)
 
 
 def _choice(slug: str, wish: QueryDict) -> Choice:
@@ -177,7 +174,7 @@ def _context(choice: Choice) -> dict[str, Any]:
         "rows": _rows(choice, found),
         "count": choice.count,
         "sleeping": _sleeping(choice) if price is not None else [],
-        "price": price,
+        **price_context(price),
         "problem": problem,
         "most_guests": choice.place.max_guests or 50,
         "most_of_one": MOST_OF_ONE,
@@ -230,13 +227,12 @@ def _gone(choice: Choice, refusal: Unavailable) -> Problem:
     wanted = refusal.wanted.listing_id if refusal.wanted is not None else None
     if wanted in choice.plans:
         reasons = [f"{choice.plans[wanted].listing.title}: {detail}" for detail in reasons]
-    return Problem(gettext("Somebody was faster"), reasons, offers)
+    return Problem(gettext("Somebody was faster"), reasons, offers, gettext("Free near that:"))
 
 
 def _offer(choice: Choice, alternative: Alternative) -> dict[str, Any]:
     dates = {"check_in": alternative.check_in.isoformat(), "check_out": alternative.check_out.isoformat()}
     return {
-        "check_in": alternative.check_in,
-        "check_out": alternative.check_out,
+        "words": formats.days(alternative.check_in, alternative.check_out),
         "url": choice.address(**dates),
     }

@@ -9,18 +9,16 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext
 
-from freehold.bookings.selectors import own_hold_of_slot
-from freehold.bookings.services.hold_booking import HOLD_FOR, hold_booking
+from freehold.bookings.selectors import own_claims, own_hold
+from freehold.bookings.services.hold_booking import hold_booking
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput
-from freehold.domain.booking_states import BookingState
 from freehold.domain.errors import DomainError
 from freehold.domain.occasions import Slot
-from freehold.domain.party import MAX_CHILD_AGE, Party
+from freehold.domain.party import Party
 from freehold.domain.slots import local_day
 from freehold.inventory.errors import Unavailable
 from freehold.inventory.slots import SlotCalendar, listing_slots, nearest_free_slots
@@ -29,13 +27,13 @@ from freehold.pricing.selectors import published_rate_plan
 from freehold.pricing.services.price_cart import price_cart
 from freehold.pricing.types import ItemRequest, PricedCart
 from freehold.properties.models import Listing
-from freehold.properties.selectors import facts_of
 from freehold.properties.wishes import wished_quantity
 from freehold.web.site.forms import SlotForm
+from freehold.web.site.present import own_holds
 from freehold.web.site.present.occasion import duration_words, slot_words
-from freehold.web.site.present.place import PlacePage
 from freehold.web.site.present.problem import Problem
 from freehold.web.site.present.slots import opening_hours, slot_choices
+from freehold.web.site.views import box
 from freehold.web.site.views.pages import actor_of
 from freehold.web.ui.basemap import base_map
 
@@ -44,7 +42,7 @@ _KEPT = ("day", "minutes", "start", "adults", "children", "age")
 
 def page(request: HttpRequest, listing: Listing, *, problem: Problem | None = None, status: int = 200) -> HttpResponse:
     wish = request.POST if request.method == "POST" else request.GET
-    context = _box(request, listing, wish, problem)
+    context = _context(request, listing, wish, problem)
     place = listing.property
     return render(
         request,
@@ -60,9 +58,9 @@ def page(request: HttpRequest, listing: Listing, *, problem: Problem | None = No
     )
 
 
-def box(request: HttpRequest, listing: Listing) -> HttpResponse:
+def part(request: HttpRequest, listing: Listing) -> HttpResponse:
     """Only the box with day, times, party and price: it changes while the visitor chooses."""
-    return render(request, "site/slot_box.html", _box(request, listing, request.GET))
+    return render(request, "site/slot_box.html", _context(request, listing, request.GET))
 
 
 def hold(request: HttpRequest, listing: Listing) -> HttpResponse:
@@ -76,47 +74,47 @@ def hold(request: HttpRequest, listing: Listing) -> HttpResponse:
         return redirect_to_login(_address(listing, request.POST))
     wish = ItemRequest(listing.pk, slot, form.party)
     try:
-        total = price_cart(actor=actor_of(request), items=[wish]).total
-        if str(total.minor) != request.POST.get("expected"):
-            messages.warning(request, gettext("The price has changed while this page was open. Please look again."))
-            return redirect(_address(listing, request.POST))
+        if not box.agreed_price(request, price_cart(actor=actor_of(request), items=[wish])):
+            return redirect(f"{_address(listing, request.POST)}#book")
         booking = hold_booking(actor=actor_of(request), items=[wish])
-    except BadInput as refusal:
-        problem = Problem(gettext("This time does not work here"), [error.detail for error in refusal.errors])
-        return page(request, listing, problem=problem, status=422)
+    except (BadInput, DomainError):
+        # The page prices the same wish, and says what is wrong with it.
+        return page(request, listing, status=422)
     except Unavailable as refusal:
-        if (mine := own_hold_of_slot(user=request.user, listing_id=listing.pk, slot=slot)) is not None:
+        mine = own_hold(user=request.user, listing_id=listing.pk, when=slot)
+        if mine is not None and own_holds.is_exactly(mine, wish):
             return redirect("site:book", mine.pk)
         slots = [each for each in refusal.alternatives if isinstance(each, SlotAlternative)]
         reasons = [reason.detail for reason in refusal.reasons]
         return page(request, listing, problem=_taken(listing, request.POST, reasons, slots), status=409)
-    if booking.state in {BookingState.CONFIRMED, BookingState.REQUESTED}:
-        name = "site:confirmed" if booking.state == BookingState.CONFIRMED else "site:trip"
-        return redirect(name, booking.reference)
-    return redirect("site:book", booking.pk)
+    return box.after_hold(booking)
 
 
-def _box(request: HttpRequest, listing: Listing, wish: QueryDict, problem: Problem | None = None) -> dict[str, Any]:
+def _context(request: HttpRequest, listing: Listing, wish: QueryDict, problem: Problem | None = None) -> dict[str, Any]:
     plan = published_rate_plan(listing_id=listing.pk)
-    wish = _with_party(wish, listing)
+    wish = box.with_party(wish, usual_adults=_usual_adults(listing))
     form = SlotForm(wish)
     is_valid = form.is_valid()
     party = form.party if is_valid else Party(_usual_adults(listing))
     today = local_day(clock.now(), listing.property.time_zone)
     day = _day(listing, form, today)
-    calendar = _slots(listing, day, form.cleaned_data.get("minutes"), party)
+    calendar = _slots(request, listing, day, form.cleaned_data.get("minutes"), party)
     slot = _chosen(listing, form, calendar) if is_valid else None
-    cart = None
+    cart, mine, mine_words = None, None, ""
     if not is_valid and (request.method == "POST" or wish.get("start")):
         problem = problem or Problem(gettext("Something is missing"), form.problems)
-    elif slot is not None and problem is None:
-        cart, problem = _price(listing, calendar, slot, party, wish)
+    elif slot is not None:
+        if problem is None:
+            cart, problem = _price(listing, calendar, slot, party, wish)
+        # Another unit of the same kind may still be free: then this is a slot like any other.
+        mine = own_hold(user=request.user, listing_id=listing.pk, when=slot) if problem is not None else None
+        if mine is not None:
+            problem = None
+            mine_words = own_holds.words(mine, ItemRequest(listing.pk, slot, party), listing.property.time_zone)
     return {
-        "place": PlacePage(listing, plan, facts_of(listing)),
-        "city": listing.property.city,
+        **box.box_context(listing, plan),
+        **box.price_context(cart),
         "today": today,
-        "hold_minutes": int(HOLD_FOR.total_seconds() // 60),
-        "answer_hours": listing.answer_within_hours if listing.acceptance == Listing.Acceptance.REQUEST else None,
         "day": day,
         "earlier_day": _turn(listing, wish, day - timedelta(days=1)) if day > today else None,
         "later_day": _turn(listing, wish, day + timedelta(days=1)),
@@ -124,9 +122,11 @@ def _box(request: HttpRequest, listing: Listing, wish: QueryDict, problem: Probl
         "minutes": calendar.minutes,
         "slots": slot_choices(calendar, slot, counts_units=listing.slot_rules.seat_per_guest),
         "chosen": slot_words(slot.start_at, slot.end_at, calendar.time_zone) if slot else "",
-        "stay": _party(listing, form, is_valid=is_valid),
-        "price": cart,
+        "stay": box.party_context(listing, form, usual_adults=_usual_adults(listing)),
+        "ask_for": gettext("Choose a time to see the whole price."),
         "problem": problem,
+        "own_hold": mine,
+        "own_words": mine_words,
     }
 
 
@@ -160,16 +160,16 @@ def _taken(listing: Listing, wish: QueryDict, reasons: list[str], slots: Any) ->
                 "partial_url": _address(listing, changed, name="site:price"),
             }
         )
-    return Problem(gettext("This time is not free"), reasons, offers)
+    return Problem(gettext("This time is not free"), reasons, offers, gettext("Free near that:"))
 
 
-def _slots(listing: Listing, day: date, minutes: int | None, party: Party) -> SlotCalendar:
+def _slots(request: HttpRequest, listing: Listing, day: date, minutes: int | None, party: Party) -> SlotCalendar:
     """The day's slots; a length that is not given here falls back to the shortest."""
-    day_after = day + timedelta(days=1)
+    asked = {"start": day, "end": day + timedelta(days=1), "party": party, "own_claims": own_claims(user=request.user)}
     try:
-        return listing_slots(listing_id=listing.pk, start=day, end=day_after, minutes=minutes, party=party)
+        return listing_slots(listing_id=listing.pk, minutes=minutes, **asked)
     except BadInput:
-        return listing_slots(listing_id=listing.pk, start=day, end=day_after, party=party)
+        return listing_slots(listing_id=listing.pk, **asked)
 
 
 def _day(listing: Listing, form: SlotForm, today: date) -> date:
@@ -191,24 +191,6 @@ def _chosen(listing: Listing, form: SlotForm, calendar: SlotCalendar | None = No
     return Slot(start, start + timedelta(minutes=minutes))
 
 
-def _party(listing: Listing, form: SlotForm, *, is_valid: bool) -> dict[str, Any]:
-    cleaned = form.cleaned_data
-    return {
-        "adults": min(cleaned.get("adults") or _usual_adults(listing), listing.max_guests),
-        "children": cleaned.get("children") or 0,
-        "ages": form.ages,
-        "age_choices": range(MAX_CHILD_AGE + 1),
-    }
-
-
-def _with_party(wish: QueryDict, listing: Listing) -> QueryDict:
-    if wish.get("adults"):
-        return wish
-    counted = wish.copy()
-    counted["adults"] = wish.get("guests") or str(_usual_adults(listing))
-    return counted
-
-
 def _usual_adults(listing: Listing) -> int:
     return 1 if listing.slot_rules.seat_per_guest else min(2, listing.max_guests)
 
@@ -224,8 +206,4 @@ def _turn(listing: Listing, wish: QueryDict, day: date) -> dict[str, str]:
 
 
 def _address(listing: Listing, wish: QueryDict, *, name: str = "site:place") -> str:
-    kept = QueryDict(mutable=True)
-    for key in _KEPT:
-        if values := wish.getlist(key):
-            kept.setlist(key, values)
-    return f"{reverse(name, args=[listing.slug])}?{kept.urlencode()}"
+    return box.address(listing, wish, _KEPT, name=name)

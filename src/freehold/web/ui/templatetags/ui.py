@@ -51,6 +51,11 @@ def money_whole(amount: Money | None) -> str:
 
 
 @register.filter
+def money_short(amount: Money | None) -> str:
+    return "" if amount is None else formats.money_short(amount)
+
+
+@register.filter
 def number(value: int | float | Decimal | None) -> str:
     return "" if value is None else formats.number(value)
 
