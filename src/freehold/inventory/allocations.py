@@ -51,6 +51,13 @@ _LOCK_UNITS_OF_CLAIM = """
        FOR NO KEY UPDATE
 """
 
+_LOCK_UNITS_OF_CLAIMS = """
+    SELECT id FROM properties_unit
+     WHERE id IN (SELECT unit_id FROM inventory_allocation WHERE claim_id = ANY(%(claims)s::uuid[]))
+     ORDER BY id
+       FOR NO KEY UPDATE
+"""
+
 _LOCK_UNITS_OF_LISTINGS = f"""
     SELECT id FROM properties_unit
      WHERE id IN (SELECT unit_id FROM {LISTING_OPTIONS} AS option WHERE listing_id = ANY(%(listings)s::uuid[]))
@@ -81,7 +88,7 @@ _LOCK_UNITS_OF_SWAP = f"""
 """  # noqa: S608 - constants only
 
 # Which of the claims have all their units locked by this statement.
-_LOCK_UNITS_OF_CLAIMS = """
+_LOCK_UNITS_OF_CLAIMS_WITHOUT_WAITING = """
     WITH taken AS (
         SELECT claim_id, unit_id FROM inventory_allocation WHERE claim_id = ANY(%(claims)s::uuid[])
     ), locked AS (
@@ -172,6 +179,16 @@ def lock_units_of_claim(claim_id: UUID, *, and_others: Sequence[UUID] = ()) -> N
     _lock(_LOCK_UNITS_OF_CLAIM, {"claim": claim_id, "others": list(and_others)})
 
 
+def lock_units_of_claims(claim_ids: Sequence[UUID]) -> None:
+    """Locks the units of all these claims together, in id order, for whoever then touches claim after claim.
+
+    A single claim needs no such step: what is done to it locks its units in the same order. Raises
+    TemporarilyUnavailable.
+    """
+    if len(claim_ids) > 1:
+        _lock(_LOCK_UNITS_OF_CLAIMS, {"claims": list(claim_ids)})
+
+
 def lock_units_of_listings(listing_ids: Sequence[UUID]) -> None:
     """Locks every unit of every option of the listings."""
     _lock(_LOCK_UNITS_OF_LISTINGS, {"listings": list(listing_ids)})
@@ -194,7 +211,7 @@ def lock_units_of_swap(*, claim_ids: Sequence[UUID], listing_ids: Sequence[UUID]
 
 def lock_units_of_claims_without_waiting(claim_ids: Sequence[UUID]) -> list[UUID]:
     """Locks what nobody else has locked. Returns those claims of which every unit is locked now."""
-    return [row[0] for row in _rows(_LOCK_UNITS_OF_CLAIMS, {"claims": list(claim_ids)})]
+    return [row[0] for row in _rows(_LOCK_UNITS_OF_CLAIMS_WITHOUT_WAITING, {"claims": list(claim_ids)})]
 
 
 def _range(period: Period) -> str:

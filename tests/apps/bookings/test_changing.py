@@ -30,7 +30,7 @@ from freehold.inventory.errors import Unavailable
 from freehold.inventory.models import Allocation, Claim, Purpose
 from freehold.inventory.services.claim_units import claim_units
 from freehold.payments.models import Payment, Refund
-from freehold.properties.models import Listing
+from freehold.properties.models import Listing, Unit
 from tests.factories import (
     CancellationPolicyFactory,
     ListingFactory,
@@ -208,6 +208,15 @@ def test_a_guest_who_stays_longer_keeps_the_room() -> None:
     (unit_id,) = booking.items.get().claim.unit_ids
     change(booking, wish(booking, arrive_in=31, nights=4))
     assert booking.items.get().claim.unit_ids == [unit_id]
+
+
+def test_who_moves_to_another_kind_of_room_gets_a_room_of_that_kind() -> None:
+    plain = unit_type_listing(rate_plan__base_price_minor=10_000)
+    better = unit_type_listing(company=plain.company, rate_plan__base_price_minor=10_000)
+    booking, _ = confirmed(plain)
+    change(booking, wish(booking, listing=better))
+    (unit_id,) = booking.items.get().claim.unit_ids
+    assert Unit.objects.system("test").get(pk=unit_id).unit_type_id == better.unit_type_id
 
 
 def test_another_place_of_the_company() -> None:

@@ -19,9 +19,9 @@ from freehold.finance.models import JournalEntry, Receivable
 from freehold.inventory.errors import ClaimLapsed, Unavailable
 from freehold.inventory.models import Allocation, Claim
 from freehold.pricing.services.create_quote import create_quote
-from freehold.properties.models import Listing
+from freehold.properties.models import Listing, Unit
 from freehold.reports.integrity import CHECKS
-from tests.factories import ListingFactory, UserFactory
+from tests.factories import ListingFactory, UnitFactory, UserFactory, unit_type_listing
 from tests.support.booked import SYSTEM, hold
 from tests.support.promises import broken_promises
 from tests.support.stays import let_the_hold_lapse, stay
@@ -70,6 +70,30 @@ def test_nothing_is_left_behind_by_a_refused_cart() -> None:
         hold_booking(actor=Actor.of(UserFactory()), items=[stay(free), stay(taken)])
     assert Booking.objects.system("test").count() == before
     assert not Allocation.objects.filter(unit=free.unit).exists()
+
+
+def test_a_kind_of_suite_is_served_before_the_rooms_that_it_is_made_of() -> None:
+    rooms = unit_type_listing(units=3)
+    parts = list(Unit.objects.system("test").filter(unit_type=rooms.unit_type).order_by("pk"))[:2]
+    suites = unit_type_listing(units=0, company=rooms.company, property=rooms.property)
+    UnitFactory(property=rooms.property, unit_type=suites.unit_type, parts=parts)
+    cart = [stay(rooms), stay(suites)]
+    booking = hold_booking(actor=Actor.of(UserFactory()), items=cart)
+    taken = [len(item.claim.unit_ids) for item in booking.items.order_by("position")]
+    assert (taken, [item.listing for item in booking.items.order_by("position")]) == ([1, 2], [rooms, suites])
+
+
+def test_one_room_is_served_before_any_room_of_its_kind() -> None:
+    rooms = unit_type_listing(units=2)
+    corner = ListingFactory(
+        company=rooms.company,
+        property=rooms.property,
+        unit=Unit.objects.system("test").filter(unit_type=rooms.unit_type).order_by("pk").first(),
+    )
+    booking = hold_booking(actor=Actor.of(UserFactory()), items=[stay(rooms), stay(corner)])
+    taken = [item.claim.unit_ids for item in booking.items.order_by("position")]
+    assert taken[1] == [corner.unit_id]
+    assert taken[0] != taken[1]
 
 
 def test_two_companies_in_one_cart_are_refused() -> None:

@@ -1,5 +1,6 @@
 """Staff put a booked item on another unit: same period, same price, and nothing lost when that one is taken."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -7,14 +8,19 @@ import pytest
 from freehold.bookings.assigned import item_units
 from freehold.bookings.models import Booking, BookingItem
 from freehold.bookings.services.cancel_booking import cancel_booking
+from freehold.bookings.services.change_booking import change_booking
+from freehold.bookings.services.expire_booking import expire_due_bookings
 from freehold.bookings.services.repin_item import repin_item
+from freehold.bookings.types import ItemChange
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
 from freehold.core.ids import uuid7
+from freehold.domain.occasions import Nights
 from freehold.inventory.errors import Unavailable
 from freehold.inventory.models import Allocation, Claim
 from freehold.properties.models import Listing, Unit
 from tests.factories import (
+    ListingFactory,
     MembershipFactory,
     UnitFactory,
     UnitTypeFactory,
@@ -22,9 +28,9 @@ from tests.factories import (
     unit_type_listing,
     whole_property_listing,
 )
-from tests.support.booked import SYSTEM, confirmed, hold
+from tests.support.booked import SYSTEM, confirmed, hold, money_comes, open_attempt
 from tests.support.promises import broken_promises
-from tests.support.stays import let_the_hold_lapse
+from tests.support.stays import in_days, let_the_hold_lapse
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +125,49 @@ def test_a_room_of_another_type_needs_the_right_to_close_it_and_keeps_the_price(
     repin_item(actor=host, booking_id=booking.pk, item=0, unit_id=better.pk)
     booking.refresh_from_db()
     assert (units_taken(booking), booking.total_minor) == ({better.pk}, total)
+    assert broken_promises() == []
+
+
+def put_elsewhere(booking: Booking, room: Unit) -> Booking:
+    repin_item(actor=SYSTEM, booking_id=booking.pk, item=0, unit_id=room.pk)
+    return booking
+
+
+@pytest.mark.parametrize("make", [ListingFactory, unit_type_listing], ids=["one room", "any room of a type"])
+def test_late_money_brings_an_item_back_to_where_it_was_put(make: Callable[..., Listing]) -> None:
+    listing = make()
+    room = UnitFactory(property=listing.property)
+    booking = put_elsewhere(hold(listing), room)
+    payment = open_attempt(booking)
+    let_the_hold_lapse()
+    expire_due_bookings()
+    assert Allocation.objects.count() == 0
+    money_comes(payment)
+    booking.refresh_from_db()
+    assert (booking.state, units_taken(booking)) == ("confirmed", {room.pk})
+    assert broken_promises() == []
+
+
+def test_late_money_for_an_item_that_was_put_elsewhere_takes_what_was_booked_when_that_is_taken() -> None:
+    listing = ListingFactory()
+    elsewhere = ListingFactory(company=listing.company, property=listing.property)
+    booking = put_elsewhere(hold(listing), elsewhere.unit)
+    payment = open_attempt(booking)
+    let_the_hold_lapse()
+    hold(elsewhere)
+    money_comes(payment)
+    booking.refresh_from_db()
+    assert (booking.state, units_taken(booking)) == ("confirmed", {listing.unit_id})
+    assert broken_promises() == []
+
+
+def test_who_stays_longer_stays_where_they_were_put() -> None:
+    listing = ListingFactory(payment_terms=Listing.PaymentTerms.AT_PROPERTY)
+    room = UnitFactory(property=listing.property)
+    booking = put_elsewhere(hold(listing), room)
+    longer = ItemChange(booking.items.get().pk, when=Nights(in_days(30), in_days(35)))
+    change_booking(actor=SYSTEM, booking_id=booking.pk, changes=[longer])
+    assert units_taken(booking) == {room.pk}
     assert broken_promises() == []
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from freehold.bookings.events import RequestAccepted
-from freehold.bookings.locking import lock_booking
+from freehold.bookings.locking import lock_booking, lock_space
 from freehold.bookings.models import Booking
 from freehold.bookings.selectors import reads_as
 from freehold.bookings.services.confirm_booking import confirm_locked
@@ -43,8 +43,7 @@ def accept_request(*, actor: Actor, booking_id: UUID | str, note: str = "") -> B
         if booking.due_now_minor:
             wait = time_to_act(PAY_WITHIN, now=moment, starts_at=booking.starts_at, at_least=PAY_AT_LEAST_WITHIN)
             booking.hold_expires_at = min(
-                renew_hold(actor=actor, claim_id=claim_id, ttl=wait)
-                for claim_id in sorted(booking.items.values_list("claim_id", flat=True))
+                renew_hold(actor=actor, claim_id=claim_id, ttl=wait) for claim_id in lock_space(booking)
             )
         booking.save(update_fields=["state", "answered_at", "answer_note", "hold_expires_at", "updated_at"])
         if not booking.due_now_minor:

@@ -20,7 +20,7 @@ from freehold.core.errors import BadInput, Conflict
 from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.money import Money
 from freehold.finance.models import Folio
-from freehold.inventory.services.swap_claims import hold_extra
+from freehold.inventory.services.swap_claims import hold_extra, lock_swap
 from freehold.payments.services.request_close_attempts import request_close_attempts
 
 PAY_WITHIN = timedelta(minutes=15)
@@ -45,13 +45,13 @@ def change_booking(
         folio, booking = lock_booking(found)
         moment = clock.database_now()
         refuse_unchangeable(booking, as_of=moment)
-        withdraw_pending(booking)
         plan = plan_change(actor=actor, booking=booking, changes=changes, as_of=moment)
         if not plan.changes_anything:
             raise BadInput("This is what is booked already.", code="nothing_changes", attr="items")
         if expected_difference is not None and plan.outcome.difference != expected_difference:
             raise Conflict("The price of this change has changed. Please look again.", code="price_changed")
         change = _draft(actor, booking, plan)
+        _make_way(booking, plan, change)
         if plan.outcome.due.minor and BookingState(booking.state) not in HOLDING:
             _wait_for_money(folio, booking, change, plan, moment)
         else:
@@ -67,13 +67,23 @@ def _draft(actor: Actor, booking: Booking, plan: ChangePlan) -> BookingChange:
         number=last + 1,
         before=booking.terms,
         after=plan.after.to_json(),
-        items=plan.items_json({item.row.pk: item.row.claim.unit_ids for item in plan.items if item.moves}),
+        items=plan.items_json({item.row.pk: item.row.claim.unit_ids for item in plan.items if item.keeps_its_units}),
         difference_minor=outcome.difference.minor,
         fee_minor=outcome.fee.minor,
         refund_minor=outcome.refund.minor,
         due_minor=outcome.due.minor,
         requested_by=str(actor),
     )
+
+
+def _make_way(booking: Booking, plan: ChangePlan, change: BookingChange) -> None:
+    """Ends the change that waits, if there is one. Its units come before those of the new change in no order, so all
+    of them are locked together first."""
+    waiting = booking.changes.filter(state=State.PENDING).first()
+    if waiting is not None:
+        moves = moves_of(booking, plan.after, change.items)
+        lock_swap(release=[*plan.released, *waiting.claim_ids], moves=moves)
+        withdraw_pending(booking)
 
 
 def _wait_for_money(folio: Folio, booking: Booking, change: BookingChange, plan: ChangePlan, moment: datetime) -> None:

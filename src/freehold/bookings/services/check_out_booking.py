@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from freehold.bookings.locking import lock_booking
+from freehold.bookings.locking import lock_booking, lock_space
 from freehold.bookings.models import Booking
 from freehold.bookings.services.earn_stay import earn_locked, unearn_locked
 from freehold.bookings.services.end_change import withdraw_pending
@@ -42,7 +42,7 @@ def depart_locked(*, actor: Actor, folio: Folio, booking: Booking, moment: datet
     booking.state = transition(BookingState.IN_HOUSE, BookingState.COMPLETED)
     booking.checked_out_at = moment
     booking.save(update_fields=["state", "checked_out_at", "updated_at"])
-    for claim_id in sorted(booking.items.values_list("claim_id", flat=True)):
+    for claim_id in lock_space(booking):
         end_claim(actor=actor, claim_id=claim_id, at=moment)
     withdraw_pending(booking)
     earn_locked(folio=folio, booking=booking, moment=moment)
@@ -63,6 +63,7 @@ def undo_check_out(*, actor: Actor, booking_id: UUID | str) -> Booking:
         booking.state = transition(BookingState.COMPLETED, BookingState.IN_HOUSE)
         booking.checked_out_at = None
         booking.save(update_fields=["state", "checked_out_at", "updated_at"])
+        lock_space(booking)
         for claim_id, ends_at in sorted(booking.items.filter(cancelled_at=None).values_list("claim_id", "ends_at")):
             resume_claim(actor=actor, claim_id=claim_id, until=ends_at)
         unearn_locked(folio=folio, booking=booking, moment=clock.database_now())

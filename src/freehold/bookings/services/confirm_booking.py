@@ -10,6 +10,7 @@ from freehold.domain.booking_states import BookingState, transition
 from freehold.domain.money import Money
 from freehold.finance.models import Folio
 from freehold.finance.services.post_entry import post_entry
+from freehold.inventory.allocations import lock_units_of_claims
 from freehold.inventory.models import Purpose
 from freehold.inventory.services.convert_claim import convert_claim
 from freehold.pricing.types import PricedCart
@@ -18,7 +19,9 @@ from freehold.pricing.types import PricedCart
 def confirm_locked(*, folio: Folio, booking: Booking) -> None:
     """Confirms a booking whose folio and row are locked. Raises ClaimLapsed when its space is gone."""
     actor = Actor.system("confirm booking")
-    for claim_id in sorted(booking.items.filter(cancelled_at=None).values_list("claim_id", flat=True)):
+    claims = sorted(booking.items.filter(cancelled_at=None).values_list("claim_id", flat=True))
+    lock_units_of_claims(claims)
+    for claim_id in claims:
         convert_claim(actor=actor, claim_id=claim_id, purpose=Purpose.BOOKING)
     moment = clock.now()
     booking.state = transition(BookingState(booking.state), BookingState.CONFIRMED)

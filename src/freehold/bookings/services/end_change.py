@@ -11,6 +11,7 @@ from freehold.bookings.selectors import last_attempt
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import FreeholdError
+from freehold.inventory.allocations import lock_units_of_claims
 from freehold.inventory.services.release_claim import release_claim
 from freehold.payments.services.request_close_attempts import request_close_attempts
 
@@ -28,6 +29,7 @@ def withdraw_pending(booking: Booking) -> None:
 
 def end_locked(change: BookingChange, state: BookingChange.State) -> None:
     """Gives back what the change holds beyond the booking's own space. Needs the booking locked."""
+    lock_units_of_claims(change.claim_ids)
     for claim_id in sorted(change.claim_ids):
         release_claim(actor=Actor.system(f"change {state}"), claim_id=claim_id)
     change.state = state

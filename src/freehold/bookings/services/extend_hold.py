@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from freehold.bookings.locking import lock_booking
+from freehold.bookings.locking import lock_booking, lock_space
 from freehold.bookings.models import Booking
 from freehold.bookings.selectors import find_booking, reads_as
 from freehold.core import clock
@@ -28,6 +28,7 @@ def extend_hold(*, actor: Actor, booking_id: UUID | str) -> Booking:
             raise ClaimLapsed
         if state not in HOLDING:
             raise Conflict("Only a hold can be extended.", code="not_held")
+        lock_space(booking)
         deadlines = [
             extend_claim(actor=actor, claim_id=claim_id, by=EXTEND_BY)
             for claim_id in sorted(booking.items.filter(cancelled_at=None).values_list("claim_id", flat=True))

@@ -37,6 +37,15 @@ class PlannedItem:
     def moves(self) -> bool:
         return self.after is not None and _space(self.after) != _space(self.before)
 
+    @property
+    def keeps_its_units(self) -> bool:
+        """Another time, and as much of the same listing: in the same room, if that is free then."""
+        return (
+            self.after is not None
+            and self.moves
+            and (self.after.listing_id, self.after.quantity) == (self.before.listing_id, self.before.quantity)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ChangePlan:

@@ -5,7 +5,6 @@ what became of it commit together.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db import transaction
 
@@ -15,7 +14,6 @@ from freehold.bookings.models import Booking, BookingItem
 from freehold.bookings.selectors import reads_as
 from freehold.bookings.services.confirm_booking import confirm_locked
 from freehold.bookings.services.receive_change_money import receive_change_money
-from freehold.bookings.services.release_space import release_space
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import TemporarilyUnavailable
@@ -32,14 +30,13 @@ from freehold.finance.services.lock_folio import lock_folio
 from freehold.finance.services.settle import settle
 from freehold.inventory.errors import ClaimLapsed, Unavailable
 from freehold.inventory.reasons import BUSY
-from freehold.inventory.services.claim_listings import claim_listings
+from freehold.inventory.services.swap_claims import Move, swap_claims
 from freehold.inventory.types import ListingWish
 from freehold.payments.events import MoneyReceived
 from freehold.payments.selectors import payment_for_update
 from freehold.payments.services.request_refund import request_refund
 from freehold.pricing.types import PricedCart
 
-HOLD_AGAIN_FOR = timedelta(minutes=15)
 GONE = frozenset({BookingState.CANCELLED, BookingState.DECLINED, BookingState.NO_SHOW})
 
 
@@ -142,18 +139,23 @@ def _book_again(arrival: _Arrival) -> bool:
 
 
 def _claim_anew(booking: Booking) -> None:
-    release_space(booking)  # of several items some may still be ours
-    items = list(booking.items.filter(cancelled_at=None).select_related("listing__property"))
-    wishes = [
-        ListingWish(
-            listing=item.listing,
-            when=item.when,
-            period=Period(item.starts_at, item.ends_at),
-            quantity=priced.quantity,
+    """The units that the items had, if they can be had, else others that serve. Of several some may still be ours."""
+    items = list(booking.items.filter(cancelled_at=None).select_related("listing__property", "claim"))
+    moves = [
+        Move(
+            ListingWish(
+                listing=item.listing,
+                when=item.when,
+                period=Period(item.starts_at, item.ends_at),
+                quantity=priced.quantity,
+            ),
+            tuple(item.claim.unit_ids),
         )
         for item, priced in zip(items, PricedCart.from_json(booking.terms).items, strict=True)
     ]
-    claims = claim_listings(actor=Actor.system("late money"), wishes=wishes, ttl=HOLD_AGAIN_FOR)
+    claims = swap_claims(
+        actor=Actor.system("late money"), release=[item.claim_id for item in items], moves=moves, until=None
+    )
     for item, claim in zip(items, claims, strict=True):
         item.claim_id = claim.id
     BookingItem.objects.bulk_update(items, ["claim"])

@@ -1,6 +1,6 @@
 """Give space up and take other space in its place: both, or neither."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,16 +9,18 @@ from django.db import transaction
 
 from freehold.core.actor import Actor
 from freehold.core.clock import database_now
-from freehold.core.errors import NotFound, TemporarilyUnavailable
+from freehold.core.errors import NotFound
 from freehold.domain.periods import Period
 from freehold.inventory.allocations import Order, lock_units_of_swap, place_order
 from freehold.inventory.errors import Unavailable
 from freehold.inventory.models import Allocation, Claim, Purpose
+from freehold.inventory.particular import most_particular_first
 from freehold.inventory.reasons import BUSY
 from freehold.inventory.services.claim_listing import claim_listing
 from freehold.inventory.services.convert_claim import convert_claim
 from freehold.inventory.services.release_claim import release_claim
 from freehold.inventory.types import ClaimView, ListingWish
+from freehold.properties.models import Listing, UnitPart
 from freehold.properties.rules import taken_period
 
 _A_MOMENT = timedelta(minutes=1)
@@ -26,7 +28,8 @@ _A_MOMENT = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A wish, and the units that should serve it if they can: who stays longer keeps the room."""
+    """A wish, and the leaf units that should serve it if they can: who stays longer keeps the room, also one that
+    the listing does not sell, when that is where the people of the company put them."""
 
     wish: ListingWish
     unit_ids: tuple[UUID, ...] = ()
@@ -43,23 +46,29 @@ class Extra:
 def swap_claims(
     *, actor: Actor, release: Sequence[UUID], moves: Sequence[Move], until: datetime | None, extensions: int = 0
 ) -> list[ClaimView]:
-    """Releases the claims and takes what the moves want, in their order: as bookings, or as holds `until` a moment
-    that were extended so often already.
+    """Releases the claims and takes what the moves want: as bookings, or as holds `until` a moment that were extended
+    so often already. The new claims are in the order of the moves.
 
-    Runs inside the caller's transaction. After a refusal everything is as before, and the locks of the units are kept
-    until the transaction ends. Raises Unavailable with reasons, and TemporarilyUnavailable.
+    Runs inside the caller's transaction. After a refusal everything is as before, and no lock is kept. Raises
+    Unavailable with reasons (BUSY while somebody else is deciding), and TemporarilyUnavailable.
     """
-    _lock(release, moves)
-    with transaction.atomic():
-        return _swap(actor, release, moves, until, extensions)
+    return _with_units_locked(release, moves, lambda: _swap(actor, release, moves, until, extensions))
 
 
 def hold_extra(*, actor: Actor, release: Sequence[UUID], moves: Sequence[Move], ttl: timedelta) -> Extra:
     """Holds for `ttl` what `swap_claims` would take beyond what the claims have already. They stay as they are.
 
-    Runs inside the caller's transaction, which it must roll back on error. Raises Unavailable, TemporarilyUnavailable.
+    Runs inside the caller's transaction, which stays usable. Raises like `swap_claims`.
     """
-    _lock(release, moves)
+    return _with_units_locked(release, moves, lambda: _hold_extra(actor, release, moves, ttl))
+
+
+def lock_swap(*, release: Sequence[UUID], moves: Sequence[Move]) -> None:
+    """Locks all that a swap may touch, for who touches some of it before. Raises TemporarilyUnavailable."""
+    _lock(release, moves, [move.wish.listing.pk for move in moves])
+
+
+def _hold_extra(actor: Actor, release: Sequence[UUID], moves: Sequence[Move], ttl: timedelta) -> Extra:
     ours = _allocations(release)
     trial = transaction.savepoint_create()
     try:
@@ -80,11 +89,29 @@ def hold_extra(*, actor: Actor, release: Sequence[UUID], moves: Sequence[Move], 
     return Extra(tuple(held), tuple(claim.unit_ids for claim in claims))
 
 
-def _lock(release: Sequence[UUID], moves: Sequence[Move]) -> None:
-    """Old and new units together, in id order: two who want each other's place queue instead of dead-locking."""
-    certain = [move.wish.listing.pk for move in moves if move.wish.listing.unit_type_id is None]
+def _with_units_locked[T](release: Sequence[UUID], moves: Sequence[Move], work: Callable[[], T]) -> T:
+    """Old and new units are locked together, in id order: two who want each other's place queue and never
+    dead-lock.
+
+    First only those that are certain to be touched. Who holds these does not wait for units of a type: if somebody is
+    in the way there, all locks are given back, and every unit of every wish is locked at once, in id order again.
+    """
+    certain = tuple(move.wish.listing.pk for move in moves if move.wish.listing.unit_type_id is None)
+    every = tuple(move.wish.listing.pk for move in moves)
+    for listings in dict.fromkeys((certain, every)):
+        try:
+            with transaction.atomic():
+                _lock(release, moves, listings)
+                return work()
+        except Unavailable as refusal:
+            if BUSY not in refusal.reasons:
+                raise
+    raise Unavailable([BUSY])
+
+
+def _lock(release: Sequence[UUID], moves: Sequence[Move], listings: Sequence[UUID]) -> None:
     asked = [unit_id for move in moves for unit_id in move.unit_ids]
-    lock_units_of_swap(claim_ids=release, listing_ids=certain, unit_ids=asked)
+    lock_units_of_swap(claim_ids=release, listing_ids=listings, unit_ids=asked)
 
 
 def _swap(
@@ -93,7 +120,9 @@ def _swap(
     for claim_id in sorted(release):
         release_claim(actor=actor, claim_id=claim_id)
     ttl = _A_MOMENT if until is None else max(until - database_now(), timedelta(seconds=1))
-    claims = [_claim(actor, move, ttl) for move in moves]
+    order = most_particular_first([move.wish for move in moves])
+    placed = {place: _claim(actor, moves[place], ttl) for place in order}
+    claims = [placed[place] for place in range(len(moves))]
     for claim in claims:
         if until is None:
             convert_claim(actor=actor, claim_id=claim.id, purpose=Purpose.BOOKING)
@@ -107,7 +136,7 @@ def _swap(
 
 def _claim(actor: Actor, move: Move, ttl: timedelta) -> ClaimView:
     wish = move.wish
-    if move.unit_ids and wish.listing.unit_type_id is not None:
+    if move.unit_ids and not _sells_just(wish.listing, move.unit_ids):
         taking = taken_period(wish.listing, wish.when, wish.period)
         order = Order(
             wish.listing.company_id,
@@ -125,13 +154,27 @@ def _claim(actor: Actor, move: Move, ttl: timedelta) -> ClaimView:
             claim = None
         if claim is not None:
             return claim
-    return claim_listing(actor=actor, wish=wish, ttl=ttl)
+    return claim_listing(actor=actor, wish=wish, ttl=ttl, may_wait=False)
+
+
+def _sells_just(listing: Listing, unit_ids: Sequence[UUID]) -> bool:
+    """Whether claiming the listing is claiming these units: there is one way to have it, and it is this."""
+    if listing.unit_type_id is not None:
+        return False
+    if listing.unit_id is None:
+        return True
+    parts = set(UnitPart.objects.filter(composite_id=listing.unit_id).values_list("part_id", flat=True))
+    return set(unit_ids) == (parts or {listing.unit_id})
 
 
 def _place(order: Order) -> ClaimView:
-    claim = place_order(order)
+    """What the trial had is free, unless somebody took it since: a unit of a type was not locked in between."""
+    try:
+        claim = place_order(order, skip_locked=True)
+    except Unavailable:
+        claim = None
     if claim is None:
-        raise TemporarilyUnavailable(BUSY.detail)
+        raise Unavailable([BUSY])
     return claim
 
 
