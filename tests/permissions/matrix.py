@@ -40,6 +40,8 @@ class Row:
     path: Callable[[World], str] | None = None  # needed when the route has parameters
     body: Callable[[World], Any] = field(default=lambda world: {})
     is_form: bool = False
+    # Everybody who is signed in has just proved it again, as what is sensitive asks for.
+    is_proved: bool = False
 
     def __post_init__(self) -> None:
         missing = set(PRINCIPALS) - set(self.expect)

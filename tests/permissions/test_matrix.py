@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from freehold.api.permissions import DenyAll
 from tests.permissions.matrix import WALLED, Row, all_routes, all_rows, methods_of
 from tests.permissions.world import PRINCIPALS, World
+from tests.support.factors import prove
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,8 @@ def test_each_principal_gets_what_the_matrix_says(row: Row) -> None:
         client = Client(raise_request_exception=False)
         if principal != "anonymous":
             client.force_login(people[principal])
+            if row.is_proved:
+                prove(client, people[principal])
         with transaction.atomic():
             send = getattr(client, row.method)
             if row.is_form or row.method == "get":

@@ -4,6 +4,7 @@ from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.utils import get_next_redirect_url
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.ratelimit import respond_429
 from django.contrib import messages
@@ -39,7 +40,7 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             self._guess = count_guess(request, kind=kind, identifier=identifier)
         except TooManyRequests as refusal:
-            self._refuse(request, refusal)
+            self.refuse(request, refusal)
 
     def _rollback_login_failed_rl_usage(self) -> None:
         self._guess.went_well()
@@ -51,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
             forget_guesses(user.pk)
             note_address(user.pk, counted_ip(request))
 
-    def _refuse(self, request: HttpRequest, refusal: TooManyRequests) -> NoReturn:
+    def refuse(self, request: HttpRequest, refusal: TooManyRequests) -> NoReturn:
         """A program gets an error that knows when to come back, a browser the page that says so."""
         if not hasattr(request.allauth, "headless"):  # type: ignore[attr-defined]
             request.retry_after = refusal.retry_after  # type: ignore[attr-defined]
@@ -62,6 +63,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_ip(request)
+
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """By one identifier, so that the password is looked at once and counted as when signing in."""
+        name = next((name for name in ("email", "username", "phone") if getattr(user, name)), "")
+        found = self.authenticate(context.request, **{name: getattr(user, name), "password": password})
+        return found is not None and found.pk == user.pk
 
     def pre_login(self, request: HttpRequest, user: Any, **details: Any) -> HttpResponse | None:
         if not AccountBackend().user_can_authenticate(user):

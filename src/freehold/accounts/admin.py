@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as FrameworkUserAdmin
 from django.contrib.auth.models import Group
@@ -12,6 +13,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 from freehold.accounts.models import User
 
 admin.site.unregister(Group)
+admin.site.unregister(Authenticator)
 
 
 class EmailAddressInline(TabularInline):
@@ -45,4 +47,22 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # no
     )
 
     def has_add_permission(self, request: Any) -> bool:
+        return False
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ModelAdmin):
+    """Second factors: to be taken away from somebody who has lost all of them, never to be made or read."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__username", "user__phone")
+    fields = ("user", "type", "created_at", "last_used_at")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return False

@@ -1,8 +1,15 @@
 """Reading accounts."""
 
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 
 from freehold.accounts.models import User
+
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def is_email_verified(*, user: User) -> bool:
@@ -12,3 +19,38 @@ def is_email_verified(*, user: User) -> bool:
 def demo_user_exists() -> bool:
     """Whether an account with a published password is in the database."""
     return User.objects.filter(is_demo=True).exists()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorView:
+    """One second factor of a person. `unused_codes` is None for what has no list of codes."""
+
+    id: int
+    type: str
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+    unused_codes: int | None
+
+
+def factors_of(*, user: User) -> list[FactorView]:
+    """In the order in which they were set up."""
+    rows = Authenticator.objects.filter(user=user).order_by("id")
+    return [_factor(row, row.wrap()) for row in rows]
+
+
+def has_second_factor(*, user: User) -> bool:
+    """An app or a passkey; recovery codes alone are none."""
+    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+
+
+def _factor(row: Authenticator, wrapped: Any) -> FactorView:
+    has_codes = row.type == Authenticator.Type.RECOVERY_CODES
+    return FactorView(
+        id=row.pk,
+        type=row.type,
+        name=wrapped.name if row.type == Authenticator.Type.WEBAUTHN else "",
+        created_at=row.created_at,
+        last_used_at=row.last_used_at,
+        unused_codes=len(wrapped.get_unused_codes()) if has_codes else None,
+    )

@@ -1,6 +1,7 @@
 """The base of every address of the API."""
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, ClassVar
 
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.decorators import method_decorator
@@ -9,7 +10,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from rest_framework_simplejwt.tokens import AccessToken
 
+from freehold.accounts.models import User
+from freehold.accounts.own_session import Caller
+from freehold.accounts.step_up import StepUpRequired, require_step_up
 from freehold.api.permissions import Anyone
 from freehold.api.serializers import validated
 from freehold.core.actor import Actor
@@ -21,7 +26,16 @@ class Endpoint(APIView):
     """A view that reads its input strictly and hands an `Actor` to a service.
 
     Answers to GET carry an ETag, and are never kept by a shared cache: who asks decides what is shown.
+    `step_up` are the methods that only a caller may use who has just proved again who is calling, as in {"post"}.
     """
+
+    step_up: ClassVar[Collection[str]] = ()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if (request.method or "").lower() in self.step_up:
+            caller = caller_of(request)
+            require_step_up(user=caller.user, session=caller.session())
 
     @property
     def actor(self) -> Actor:
@@ -41,6 +55,14 @@ class Endpoint(APIView):
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_cache=True)
         return response
+
+
+def caller_of(request: Request) -> Caller:
+    """Who is signed in, with the token that says so. Raises StepUpRequired for a caller who is no person."""
+    if not isinstance(request.user, User):
+        raise StepUpRequired("Only a person who is signed in can do this.")
+    token = request.auth if isinstance(request.auth, AccessToken) else None
+    return Caller(request._request, request.user, token)
 
 
 class NoSuchAddress(Endpoint):

@@ -21,6 +21,7 @@ INSECURE_SECRET = "insecure-secret-for-development-and-tests-only"  # noqa: S105
 DEVELOPMENT_GATEWAYS = frozenset({"sandbox"})
 MINIMUM_SECRET_LENGTH = 50
 UNPREFIXED = frozenset({"DATABASE_URL", "REDIS_URL", "SITE_URL"})
+MINIMUM_KEY_LENGTH = 32
 # scheme -> (how the connection is protected, the usual port)
 MAIL_SECURITY: dict[str, tuple[Literal["none", "starttls", "tls"], int]] = {
     "smtp": ("none", 25),
@@ -67,6 +68,8 @@ class Environment(BaseSettings):
     debug: bool = False
     home: Path = Path(".freehold")
     secret_key: SecretStr = SecretStr(INSECURE_SECRET)
+    # What encrypts the secrets that the database holds: the first writes, all read.
+    encryption_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     site_url: str = Field("http://127.0.0.1:8000", validation_alias=AliasChoices("site_url", "SITE_URL"))
     allowed_hosts: CommaSeparated = ()
     trusted_proxies: int = Field(0, ge=0, le=10)
@@ -102,7 +105,7 @@ class Environment(BaseSettings):
         except ValidationError as error:
             raise BadEnvironment([_describe(item) for item in error.errors(include_url=False)]) from None
 
-    @field_validator("allowed_hosts", "payment_gateways", "sandbox_secrets", mode="before")
+    @field_validator("allowed_hosts", "encryption_keys", "payment_gateways", "sandbox_secrets", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -130,6 +133,13 @@ class Environment(BaseSettings):
                 raise ValueError("set a secret of your own, for example: openssl rand -base64 48")
             if len(secret) < MINIMUM_SECRET_LENGTH:
                 raise ValueError(f"the secret is shorter than {MINIMUM_SECRET_LENGTH} characters")
+        return value
+
+    @field_validator("encryption_keys")
+    @classmethod
+    def _long_encryption_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < MINIMUM_KEY_LENGTH for key in value):
+            raise ValueError(f"a key is shorter than {MINIMUM_KEY_LENGTH} characters: openssl rand -base64 48")
         return value
 
     @field_validator("site_url")

@@ -53,6 +53,7 @@ LIBRARIES = (
     "allauth",
     "allauth.account",
     "allauth.headless",
+    "allauth.mfa",
     "allauth.usersessions",
     "corsheaders",
     "django_htmx",
@@ -95,6 +96,7 @@ def build(env: Environment) -> dict[str, Any]:
         **_frame(env),
         **_database(env),
         **_people(env),
+        **_factors(env),
         **_browser_security(env),
         **_files(env),
         **_api(env),
@@ -193,13 +195,51 @@ def _people(env: Environment) -> dict[str, Any]:
         "ACCOUNT_SESSION_REMEMBER": True,
         "ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE": False,
         # Guesses and mails are counted exactly by the adapter; these only slow a single address down.
-        "ACCOUNT_RATE_LIMITS": {"login": "300/m/ip", "signup": "120/m/ip", "reset_password": "30/m/ip"},
+        "ACCOUNT_RATE_LIMITS": {
+            "login": "300/m/ip",
+            "signup": "120/m/ip",
+            "reset_password": "30/m/ip",
+            "login_failed": None,
+        },
         "HEADLESS_TOKEN_STRATEGY": "freehold.accounts.tokens.TokenStrategy",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_AGE": int(timedelta(days=30).total_seconds()),
         "CSRF_COOKIE_SAMESITE": "Lax",
         "MAILERS": {"default": {"BACKEND": "freehold.config.mail.RefusingBackend"}},
+    }
+
+
+def _factors(env: Environment) -> dict[str, Any]:
+    """A second factor: authenticator apps, passkeys and recovery codes."""
+    return {
+        # The first writes. The secret key comes last, so that what was written before keys were set stays readable.
+        "ENCRYPTION_KEYS": [
+            *(key.get_secret_value() for key in env.encryption_keys),
+            env.secret_key.get_secret_value(),
+        ],
+        "MFA_ADAPTER": "freehold.accounts.factor_adapter.FactorAdapter",
+        "MFA_FORMS": {
+            "authenticate": "freehold.accounts.factor_forms.AuthenticateForm",
+            "reauthenticate": "freehold.accounts.factor_forms.ReauthenticateForm",
+            "activate_totp": "freehold.accounts.factor_forms.ActivateTOTPForm",
+            "add_webauthn": "freehold.accounts.factor_forms.AddWebAuthnForm",
+            "edit_webauthn": "freehold.accounts.factor_forms.EditWebAuthnForm",
+            "authenticate_webauthn": "freehold.accounts.factor_forms.AuthenticateWebAuthnForm",
+            "reauthenticate_webauthn": "freehold.accounts.factor_forms.ReauthenticateWebAuthnForm",
+            "login_webauthn": "freehold.accounts.factor_forms.LoginWebAuthnForm",
+        },
+        "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
+        "MFA_PASSKEY_LOGIN_ENABLED": True,
+        # A phone's clock may be half a minute off.
+        "MFA_TOTP_TOLERANCE": 1,
+        "MFA_TRUST_ENABLED": True,
+        "MFA_TRUST_COOKIE_AGE": timedelta(days=30),
+        # Browsers offer passkeys over TLS, and on localhost for those who develop.
+        "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": not env.is_production,
+        "MFA_RATE_LIMITS": {"webauthn_login": "60/m/ip"},
+        "ACCOUNT_REAUTHENTICATION_TIMEOUT": int(timedelta(minutes=5).total_seconds()),
+        "ADMIN_NEEDS_SECOND_FACTOR": env.is_production,
     }
 
 
@@ -277,6 +317,7 @@ def _api(env: Environment) -> dict[str, Any]:
             "sign_in": "300/60s",
             "register": "120/60s",
             "password_reset": "30/60s",
+            "factor": "60/60s",
         },
         "SPECTACULAR_SETTINGS": {
             "TITLE": "Freehold",

@@ -25,3 +25,4 @@ SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 KNOWN_DEVICE_COOKIE_NAME = "__Host-known_device"
+MFA_TRUST_COOKIE_NAME = "__Host-mfa_trusted"

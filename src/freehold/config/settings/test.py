@@ -13,6 +13,7 @@ _env = Environment.load(Mode.TEST, home=Path(gettempdir()) / f"freehold-test-hom
 # For type checkers, which do not see what `build` sets.
 ENV: Environment
 SITE_URL: str
+ENCRYPTION_KEYS: list[str]
 
 globals().update(build(_env))
 
