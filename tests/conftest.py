@@ -124,8 +124,9 @@ def fresh_process() -> None:
     """A test leaves nothing behind in the process: neither a moved clock nor what a cache counted."""
     from django.core.cache import cache
 
-    from freehold.core import clock
+    from freehold.core import blocks, clock
 
-    # Every test begins with an unmoved clock, and need not ask the database for it.
+    # Every test begins with an unmoved clock and nobody blocked, and need not ask the database for it.
     clock._cached_offset = (time.monotonic() + 3600, timedelta(0))
+    blocks._cached = (time.monotonic() + 3600, {})
     cache.clear()

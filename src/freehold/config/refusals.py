@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.translation import gettext, ngettext
 
 from freehold.api import errors as api
+from freehold.core import blocks
+from freehold.core.addresses import client_ip
 from freehold.core.errors import AccessDenied, FreeholdError, NotFound, TooManyRequests
 from freehold.web.site.views import pages
+
+
+class BlockedAddressMiddleware:
+    """An address on the list gets no further than this. Supervisors are answered, wherever they are."""
+
+    ALWAYS = frozenset({"/healthz", "/readyz"})
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path not in self.ALWAYS and blocks.is_blocked(client_ip(request)):
+            return blocked(request)
+        return self._get_response(request)
+
+
+def blocked(request: HttpRequest) -> HttpResponse:
+    """No page of the site: it would ask for a session, and for more."""
+    refusal = AccessDenied("Nothing is answered to this address at the moment.", code="address_blocked")
+    if _is_api(request):
+        return _json(refusal)
+    return render(request, "ui/blocked.html", status=refusal.status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

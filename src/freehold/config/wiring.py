@@ -43,6 +43,7 @@ from freehold.bookings.services.receive_money import receive_money
 from freehold.config.env import MAIL_SECURITY, Environment
 from freehold.config.jobs import recover_stalled_jobs
 from freehold.core import events, outside
+from freehold.core.blocks import forget_ended_blocks
 from freehold.core.counters import PostgresCounters, SteadyCounters
 from freehold.core.housekeeping import sweep
 from freehold.core.test_clock import ClockMoved
@@ -120,6 +121,7 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
 
 SCHEDULE: tuple[Job, ...] = (
     Job("sweep", "17 4 * * *", sweep),
+    Job("forget_ended_blocks", "37 4 * * *", forget_ended_blocks),
     Job("forget_old_addresses", "27 4 * * *", forget_old_addresses),
     Job("roll_search_window", "43 3 * * *", roll_search_window),
     Job("recover_stalled_jobs", "* * * * * */20", recover_stalled_jobs),

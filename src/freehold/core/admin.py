@@ -2,14 +2,18 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
 
-from freehold.core import outbox
-from freehold.core.models import IdempotencyKey, OutboxMessage, WorkerHeartbeat
+from freehold.core import blocks, outbox
+from freehold.core.actor import Actor
+from freehold.core.addresses import client_ip
+from freehold.core.errors import BadInput
+from freehold.core.models import IdempotencyKey, IpBlock, OutboxMessage, WorkerHeartbeat
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -80,3 +84,70 @@ class IdempotencyKeyAdmin(ReadOnlyAdmin):
     list_display = ("caller", "key", "status", "created_at")
     search_fields = ("caller", "key")
     ordering = ("-created_at",)
+
+
+class IpBlockForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What `block_network` takes; a new block of a network that is there already replaces it."""
+
+    duration = forms.CharField(initial="1d", max_length=6, help_text="30m, 12h, 2d or 1w.")
+
+    class Meta:
+        model = IpBlock
+        fields = ("network", "reason")
+        help_texts = {"network": "192.0.2.7, 192.0.2.0/24 or 2001:db8::/48."}
+
+    def validate_unique(self) -> None:
+        """Blocking again sets a new end."""
+
+    def clean_duration(self) -> Any:
+        try:
+            return blocks.parse_duration(self.cleaned_data["duration"])
+        except BadInput as refusal:
+            raise forms.ValidationError(refusal.detail) from None
+
+
+@admin.register(IpBlock)
+class IpBlockAdmin(ModelAdmin):
+    """Who gets no answer, and until when."""
+
+    form = IpBlockForm
+    list_display = ("network", "reason", "expires_at", "created_by", "created_at")
+    search_fields = ("network", "reason")
+    ordering = ("-expires_at",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        form = super().get_form(request, obj, **options)
+        own = client_ip(request)
+
+        class Checked(form):  # type: ignore[misc, valid-type]
+            def clean(self) -> Any:
+                given = super().clean()
+                if "network" in given and "duration" in given:
+                    try:
+                        blocks.checked_network(given["network"], given["duration"], own=own)
+                    except BadInput as refusal:
+                        self.add_error(refusal.errors[0].attr, refusal.detail)
+                return given
+
+        return Checked
+
+    def save_model(self, request: HttpRequest, obj: IpBlock, form: Any, change: bool) -> None:
+        given = form.cleaned_data
+        saved = blocks.block_network(
+            actor=Actor.of(request.user),
+            network=given["network"],
+            duration=given["duration"],
+            reason=given["reason"],
+            own=client_ip(request),
+        )
+        obj.pk, obj.network, obj.expires_at = saved.pk, saved.network, saved.expires_at
+
+    def delete_model(self, request: HttpRequest, obj: IpBlock) -> None:
+        blocks.unblock_network(actor=Actor.of(request.user), network=obj.network)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[IpBlock]) -> None:
+        for block in queryset:
+            self.delete_model(request, block)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from freehold.core.audit import audited
 from freehold.core.clock import ClockOffset
 from freehold.core.ids import uuid7
 from freehold.core.scoping import ScopedManager
@@ -11,6 +12,7 @@ __all__ = [
     "BaseModel",
     "ClockOffset",
     "IdempotencyKey",
+    "IpBlock",
     "OutboxMessage",
     "RateCounter",
     "TenantModel",
@@ -114,3 +116,19 @@ class RateCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bucket}: {self.hits}"
+
+
+@audited
+class IpBlock(BaseModel):
+    """An address or network that gets no answer until `expires_at`; see `blocks`."""
+
+    network = models.CharField(max_length=43, unique=True)
+    reason = models.CharField(max_length=200)
+    expires_at = models.DateTimeField()
+    created_by = models.CharField(max_length=100)
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="core_ipblock_end")]
+
+    def __str__(self) -> str:
+        return self.network

@@ -14,6 +14,8 @@ _env = Environment.load(Mode.TEST, home=Path(gettempdir()) / f"freehold-test-hom
 ENV: Environment
 SITE_URL: str
 ENCRYPTION_KEYS: list[str]
+TRUSTED_PROXIES: int
+SIGN_IN_FAILURES_EVERYWHERE: str
 
 globals().update(build(_env))
 
