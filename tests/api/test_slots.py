@@ -188,3 +188,29 @@ def test_what_is_until_cancelled_closes_every_night_and_slot_from_now_on(client:
         f"/api/v1/listings/{nights.pk}/similar/", {"check_in": in_days(400).isoformat(), "check_out": in_days(401)}
     )
     assert found.status_code == 200
+
+
+def test_your_own_slot_is_called_yours_in_the_list_and_in_the_refusal() -> None:
+    room, guest = slot_listing(), signed_in()
+    assert book(guest, slot_item(room)).status_code == 201
+    closed = [slot for slot in slots(guest, room).json()["slots"] if not slot["available"]]
+    assert {slot["reasons"][0]["code"] for slot in closed} == {"held_by_you"}
+    again = guest.post("/api/v1/bookings/", {"items": [slot_item(room)]}, content_type="application/json")
+    (error,) = again.json()["errors"]
+    assert (error["reasons"][0]["code"], set(error["own_booking"])) == ("held_by_you", {"id", "reference"})
+    others = [slot for slot in slots(signed_in(), room).json()["slots"] if not slot["available"]]
+    assert {slot["reasons"][0]["code"] for slot in others} == {"held"}
+
+
+def test_the_time_around_a_booking_is_told_as_time_to_prepare() -> None:
+    room = slot_listing(rules={"buffer_before_minutes": 60, "buffer_after_minutes": 30})
+    hold_booking(actor=Actor.of(UserFactory()), items=[a_slot(room, "12:00")])
+    found = slots(signed_in(), room).json()["slots"]
+    begin = instant_at(room, "12:00")
+    codes = {
+        minutes: found[index]["reasons"][0]["code"]
+        for minutes in (-90, -60, 0, 60, 90)
+        for index in range(len(found))
+        if found[index]["start_at"] == (begin + timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
+    }
+    assert codes == {-90: "turnover", -60: "turnover", 0: "held", 60: "turnover", 90: "turnover"}

@@ -206,3 +206,45 @@ def test_a_stay_knows_no_open_end(client: Client) -> None:
     answer = client.get(reverse("site:price", args=[ListingFactory().slug]), {"term": "open", "adults": 2})
     assert (answer.status_code, answer.context["price"]) == (200, None)
     assert "until I cancel" not in answer.content.decode()
+
+
+def test_who_holds_a_slot_sees_it_as_their_own_on_the_page(signed_in: Client, guest: User) -> None:
+    room = slot_listing()
+    mine = booked(guest, a_slot(room, "10:00", minutes=90))
+    page = signed_in.get(reverse("site:place", args=[room.slug]), chosen(room, "10:00", minutes=90))
+    assert page.context["own_hold"] == mine
+    assert "You hold this time until" in page.text
+    assert reverse("site:book", args=[mine.pk]) in page.text
+    assert "Held for somebody else" not in page.text
+    partly = signed_in.get(reverse("site:price", args=[room.slug]), chosen(room, "11:00"))
+    assert "You hold some of this time until" in partly.text
+
+
+def test_who_asked_the_host_for_a_slot_is_told_so(signed_in: Client, guest: User) -> None:
+    room = slot_listing(acceptance="request")
+    booked(guest, a_slot(room, "10:00"))
+    assert (
+        "You asked the host for this time" in signed_in.get(reverse("site:price", args=[room.slug]), chosen(room)).text
+    )
+
+
+@pytest.mark.parametrize("kind", ["slot", "hall"])
+def test_a_hold_without_a_script_shows_the_price_first_and_then_holds(signed_in: Client, kind: str) -> None:
+    listing = slot_listing() if kind == "slot" else exclusive_listing()
+    wish = chosen(listing) if kind == "slot" else {"term": "open", "adults": 2}
+    unseen = signed_in.post(reverse("site:hold"), {**wish, "place": listing.slug}, follow=True)
+    assert "Here is the whole price" in unseen.text
+    assert "price has changed" not in unseen.text
+    assert not Booking.objects.system("test").exists()
+    price = unseen.context["price"].total.minor
+    held = signed_in.post(reverse("site:hold"), {**wish, "place": listing.slug, "expected": price})
+    assert held["Location"] == reverse("site:book", args=[Booking.objects.system("test").get().pk])
+
+
+def test_a_page_without_a_script_has_a_button_that_shows_the_price(client: Client) -> None:
+    for listing in (slot_listing(), exclusive_listing(), ListingFactory()):
+        page = client.get(reverse("site:place", args=[listing.slug])).text
+        start = page.index("<noscript>", page.index('id="price-box"'))
+        button = page[start : page.index("</noscript>", start)]
+        assert 'formmethod="get"' in button
+        assert f'formaction="{reverse("site:place", args=[listing.slug])}#book"' in button

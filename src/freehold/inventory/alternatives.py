@@ -1,18 +1,16 @@
 """What could be had instead of a stay that is taken, or that the rules of its place do not accept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from freehold.core import clock
-from freehold.core.errors import BadInput
 from freehold.domain.listing_rules import StayRules, check_dates
-from freehold.domain.occasions import Nights
+from freehold.domain.occasions import Nights, When
 from freehold.domain.periods import MAX_NIGHTS, stay_period, time_zone
 from freehold.domain.reasons import ReasonCode
 from freehold.inventory.occupancy import Option, options_of
 from freehold.inventory.types import Alternative
-from freehold.pricing.types import ItemRequest
 from freehold.properties.models import Listing
 from freehold.properties.rules import stay_rules, taken_period
 
@@ -71,15 +69,14 @@ def nearest_free_stays(
     return tuple(found)
 
 
-def mending_stays(listing: Listing, wish: ItemRequest, refusal: BadInput) -> tuple[Alternative, ...]:
-    """The nearest free stays for a wish that breaks rules about its dates; none where it is about anything else too.
+def mending_stays(*, listing: Listing, when: When, broken: Iterable[str]) -> tuple[Alternative, ...]:
+    """The nearest free stays for nights that break rules (their codes) about dates; none where another one is broken.
 
     A party that is too large stays so on other dates.
     """
-    is_about_dates = all(error.code in _MENDED_BY_OTHER_DATES for error in refusal.errors)
-    if not is_about_dates or not isinstance(wish.when, Nights):
+    if not isinstance(when, Nights) or not _MENDED_BY_OTHER_DATES.issuperset(broken):
         return ()
-    return nearest_free_stays(listing=listing, check_in=wish.when.check_in, check_out=wish.when.check_out)
+    return nearest_free_stays(listing=listing, check_in=when.check_in, check_out=when.check_out)
 
 
 @dataclass(frozen=True, slots=True)

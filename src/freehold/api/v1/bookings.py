@@ -10,12 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from freehold.api.idempotency import idempotent
+from freehold.api.offers import with_fitting_stays
 from freehold.api.pagination import CursorPagination
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictIntegerField, StrictSerializer, TextField
 from freehold.api.v1.booking_answers import booking_answer, booking_summary, new_booking_answer
 from freehold.api.v1.items import MAX_ITEMS, ItemInput, to_requests
 from freehold.api.views import Endpoint
+from freehold.bookings.own_holds import as_its_holder_sees
 from freehold.bookings.selectors import booking_detail, trips
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.extend_hold import extend_hold
@@ -23,6 +25,8 @@ from freehold.bookings.services.hold_booking import hold_booking
 from freehold.bookings.services.preview_refund import preview_refund
 from freehold.bookings.services.set_guests import set_guests
 from freehold.bookings.types import GuestName
+from freehold.core.errors import BadInput
+from freehold.inventory.errors import Unavailable
 
 MAX_GUESTS = 100
 MAX_AGE = 130
@@ -58,10 +62,18 @@ class BookingsView(Endpoint):
     @extend_schema(operation_id="bookings_create", request=BookingInput, responses={201: OpenApiTypes.OBJECT})
     @idempotent()
     def post(self, request: Request) -> Response:
-        """Hold everything, or nothing. Taken: 409 with the reasons of the closed days and alternatives."""
+        """Hold everything, or nothing. Taken: 409 with the reasons of the closed days and alternatives, and with
+        `own_booking` when it is your own hold that is in the way.
+        """
         wanted = self.body(BookingInput)
         items = to_requests(wanted["items"]) if "items" in wanted else None
-        booking = hold_booking(actor=self.actor, quote_id=wanted.get("quote_id"), items=items)
+        quote_id = wanted.get("quote_id")
+        try:
+            booking = hold_booking(actor=self.actor, quote_id=quote_id, items=items)
+        except Unavailable as refusal:
+            raise as_its_holder_sees(actor=self.actor, refusal=refusal, quote_id=quote_id, items=items) from None
+        except BadInput as refusal:
+            raise with_fitting_stays(refusal, items or ()) from None
         return Response(new_booking_answer(booking), status=201)
 
 

@@ -14,6 +14,7 @@ from freehold.api.pagination import CursorPagination
 from freehold.api.permissions import Anyone
 from freehold.api.serializers import StrictDateField, StrictSerializer
 from freehold.api.views import Endpoint
+from freehold.bookings.selectors import own_claims
 from freehold.core import clock
 from freehold.inventory.calendar import CalendarDay
 from freehold.inventory.selectors import MAX_CALENDAR_DAYS, listing_calendar
@@ -81,11 +82,15 @@ class CalendarView(Endpoint):
 
         A night is named by the date that it begins on: it is `available` when a stay that can be had contains it.
         `price` is the night's, before discounts, fees and taxes. A stay can be had from one day to another when one can
-        arrive on the first and depart on the second, with `min_nights` to `max_nights` of the day of arrival.
+        arrive on the first and depart on the second, with `min_nights` to `max_nights` of the day of arrival. What you
+        hold yourself is `held_by_you`.
         """
         wanted = self.query(CalendarInput)
         days = listing_calendar(
-            listing_id=published_listing_id(key=key), start=wanted["from"], end=wanted["to"] + timedelta(days=1)
+            listing_id=published_listing_id(key=key),
+            start=wanted["from"],
+            end=wanted["to"] + timedelta(days=1),
+            own_claims=own_claims(user=request.user),
         )
         return Response({"days": [_day_answer(day) for day in days]})
 

@@ -9,11 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from freehold.api.idempotency import idempotent
+from freehold.api.offers import with_fitting_stays
 from freehold.api.permissions import Anyone
 from freehold.api.v1.booking_answers import dues_answer, instant, line_answer, timeline_answer, when_answer
 from freehold.api.v1.items import ItemsInput, to_requests
 from freehold.api.views import Endpoint
 from freehold.bookings.dues import dues_of_price
+from freehold.core.errors import BadInput
 from freehold.pricing.models import Quote
 from freehold.pricing.services.create_quote import create_quote
 from freehold.pricing.types import PricedCart
@@ -30,10 +32,14 @@ class QuotesView(Endpoint):
         An item has `check_in` and `check_out`, or `start_at` and `end_at` (a slot), or none of them: a place that is
         given as a whole, from now on until cancelled.
 
-        What breaks a rule of the listing (length, capacity, how far ahead) is refused with every reason. Whether the
-        space is free is decided when booking.
+        What breaks a rule of the listing (length, capacity, how far ahead) is refused with every reason, and with
+        `alternatives` where other dates would mend it. Whether the space is free is decided when booking.
         """
-        quote = create_quote(actor=self.actor, items=to_requests(self.body(ItemsInput)["items"]))
+        items = to_requests(self.body(ItemsInput)["items"])
+        try:
+            quote = create_quote(actor=self.actor, items=items)
+        except BadInput as refusal:
+            raise with_fitting_stays(refusal, items) from None
         return Response(quote_answer(quote), status=201)
 
 

@@ -14,6 +14,7 @@ from freehold.api.permissions import Anyone
 from freehold.api.serializers import StrictDateField, StrictIntegerField, StrictSerializer
 from freehold.api.v1.booking_answers import instant
 from freehold.api.views import Endpoint
+from freehold.bookings.selectors import own_claims
 from freehold.core import clock
 from freehold.domain.party import MAX_ADULTS, Party
 from freehold.inventory.slots import MAX_SLOT_DAYS, SlotOffer, listing_slots
@@ -58,7 +59,7 @@ class SlotsView(Endpoint):
         """Each slot of `minutes` that begins from `from` to `to` (both included): free, or closed and why.
 
         `minutes` defaults to the shortest slot. `units_left`: so many seats (or rooms of the kind) are free then.
-        `price` is for the party, before extra guests, fees and taxes.
+        `price` is for the party, before extra guests, fees and taxes. What you hold yourself is `held_by_you`.
         """
         wanted = self.query(SlotsInput)
         calendar = listing_slots(
@@ -67,6 +68,7 @@ class SlotsView(Endpoint):
             end=wanted["to"] + timedelta(days=1),
             minutes=wanted.get("minutes"),
             party=Party(wanted["guests"]),
+            own_claims=own_claims(user=request.user),
         )
         return Response(
             {

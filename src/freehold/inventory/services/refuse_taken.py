@@ -3,13 +3,14 @@
 When many want the same nights, all but one of them lose; this look is what a loser costs.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 from freehold.core import clock
 from freehold.domain.occasions import Nights, Slot, When
 from freehold.domain.periods import Period, PeriodError
+from freehold.domain.reasons import Reason
 from freehold.domain.slots import local_day
 from freehold.inventory.alternatives import VIEW, nearest_free_stays
 from freehold.inventory.errors import Unavailable
@@ -22,18 +23,20 @@ from freehold.properties.rules import taken_period
 from freehold.properties.wishes import misfit, refusals, wished_period, wished_quantity
 
 
-def refuse_taken(*, items: Iterable[ItemRequest], listings: Mapping[UUID, Listing]) -> None:
+def refuse_taken(
+    *, items: Iterable[ItemRequest], listings: Mapping[UUID, Listing], own_claims: Collection[UUID] = frozenset()
+) -> None:
     """Raises Unavailable, with reasons and alternatives, for the first item whose space is taken as far as one sees.
 
     A look, not a decision: what passes is decided by the claim. Items that break a rule of their listing, and
     listings that are not among `listings` (with their property and slot rules at hand), are left to whoever prices
-    them.
+    them. `own_claims` are the holds of whoever asks.
     """
     now = clock.now()
     for item in items:
         listing = listings.get(item.listing_id)
         if listing is not None and not _is_out_of_reach(item.when, listing, now):
-            _look(item, listing, now)
+            _look(item, listing, now, own_claims)
 
 
 def _is_out_of_reach(when: When, listing: Listing, now: datetime) -> bool:
@@ -46,7 +49,7 @@ def _is_out_of_reach(when: When, listing: Listing, now: datetime) -> bool:
     return not 0 <= ahead <= listing.booking_window_days
 
 
-def _look(item: ItemRequest, listing: Listing, now: datetime) -> None:
+def _look(item: ItemRequest, listing: Listing, now: datetime, own_claims: Collection[UUID]) -> None:
     when = item.when
     quantity = wished_quantity(listing, when, item.party)
     wanted = wished_period(listing, when, now=now)
@@ -55,7 +58,9 @@ def _look(item: ItemRequest, listing: Listing, now: datetime) -> None:
     seen = Period(period.start - VIEW, period.end + VIEW) if isinstance(when, Nights) else period
     options = options_of(listing_id=listing.pk, start=seen.start, end=seen.end)
     zone = listing.property.time_zone
-    reasons = why_not_free(options, period, zone=zone, quantity=quantity, wanted=wanted) if options else ()
+    reasons: tuple[Reason, ...] = ()
+    if options:
+        reasons = why_not_free(options, period, zone=zone, quantity=quantity, wanted=wanted, own_claims=own_claims)
     if not reasons or _breaks_rules(item, listing, now):
         return
     match when:

@@ -179,7 +179,8 @@ def _price(
     try:
         cart = price_cart(actor=Actor.anonymous(), items=[asked])
     except BadInput as refusal:
-        offers = _offers(mending_stays(listing, asked, refusal), listing, wish)
+        fitting = mending_stays(listing=listing, when=asked.when, broken=[error.code for error in refusal.errors])
+        offers = _offers(fitting, listing, wish)
         details = [error.detail for error in refusal.errors]
         return None, Problem(title, details, offers, gettext("These fit:"))
     except DomainError as refusal:
