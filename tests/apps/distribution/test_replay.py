@@ -17,7 +17,6 @@ from freehold.core.actor import Actor
 from freehold.core.models import OutboxMessage
 from freehold.distribution.replay import rows as reading
 from freehold.distribution.replay.days import days, rooms_needed
-from freehold.distribution.replay.lanes import share_out
 from freehold.distribution.replay.rows import HotelBooking, Outcome, Refused, RefusedRow, UnreadableReplay, read_rows
 from freehold.reports.replayed import Month, summarise
 from tests.factories import ListingFactory, UserFactory
@@ -116,13 +115,6 @@ class TestDays:
         needed = rooms_needed(read_rows(path))
         assert needed["City Hotel", "A"] >= 20
         assert needed["City Hotel", "D"] >= 20
-
-    def test_each_listing_falls_to_one_lane(self) -> None:
-        bookings = [row for row in read_rows(SAMPLE) if isinstance(row, HotelBooking)]
-        shares = share_out(bookings, 3)
-        assert len(shares) == 3
-        assert sum(len(share) for share in shares) == len(frozenset().union(*shares))
-        assert {(row.hotel, row.room_type, row.terms) for row in bookings} == frozenset().union(*shares)
 
 
 @pytest.mark.django_db(transaction=True)

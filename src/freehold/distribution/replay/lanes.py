@@ -1,10 +1,9 @@
-"""Several processes play one calendar: each does what falls to its listings, and all wait for each other at every
-part of a day, so that one clock serves them all. They meet in the database, as the staff of a house does.
+"""Several processes play one calendar: each does its share of the bookings, and all wait for each other at every part
+of a day, so that one clock serves them all. They meet in the database, as the staff of a house does.
 """
 
 import multiprocessing
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 from threading import BrokenBarrierError
@@ -15,11 +14,9 @@ from freehold.core import clock, events, outbox, outside
 from freehold.distribution.replay.days import Day
 from freehold.distribution.replay.play import Lane, Phase, Tally, set_clock
 from freehold.distribution.replay.resort import Resort
-from freehold.distribution.replay.rows import HotelBooking, Terms
 from freehold.distribution.replay.till import Till
 from freehold.inventory.services.rebuild_search import roll_search_window
 
-type ListingKey = tuple[str, str, Terms]
 WORKER = "replay"
 _MESSAGES_AT_ONCE = 1000
 
@@ -28,30 +25,19 @@ class ReplayFailed(Exception):
     """One of the processes came to an end before the last day."""
 
 
-def share_out(rows: Iterable[HotelBooking], lanes: int) -> list[frozenset[ListingKey]]:
-    """Gives each listing to one lane, the busiest first to whoever has least: a price is set and used by one alone."""
-    load = Counter((row.hotel, row.room_type, row.terms) for row in rows)
-    shares: list[tuple[int, set[ListingKey]]] = [(0, set()) for _ in range(lanes)]
-    for key, count in load.most_common():
-        busy, share = min(shares, key=lambda each: each[0])
-        shares[shares.index((busy, share))] = (busy + count, share | {key})
-    return [frozenset(share) for _, share in shares]
-
-
-def play(resort: Resort, plan: Sequence[Day], *, lanes: int, on_day: Callable[[Day], None]) -> Tally:
-    """Plays the days in order in so many processes and tells `on_day` of each that is over.
+def play(resort: Resort, plan: Sequence[Day], *, on_day: Callable[[Day], None]) -> Tally:
+    """Plays the days in order in a process for each of the resort's lanes and tells `on_day` of each that is over.
 
     Mails are not written: nobody is there to read them. Raises ReplayFailed when a process dies.
     """
     context = multiprocessing.get_context("fork")
-    gate: Barrier = context.Barrier(lanes + 1)
+    gate: Barrier = context.Barrier(resort.lanes + 1)
     tallies: SimpleQueue[Tally] = context.SimpleQueue()
-    shares = share_out((row for day in plan for row in day.booked), lanes)
     # A connection is not shared between processes.
     connections.close_all()
     workers = [
-        context.Process(target=_run_lane, args=(Lane(resort), share, plan, gate, tallies), daemon=True)
-        for share in shares
+        context.Process(target=_run_lane, args=(Lane(resort, number), plan, gate, tallies), daemon=True)
+        for number in range(resort.lanes)
     ]
     tally = Tally()
     try:
@@ -88,9 +74,7 @@ def _conduct(plan: Sequence[Day], gate: Barrier, tally: Tally, on_day: Callable[
         on_day(day)
 
 
-def _run_lane(
-    lane: Lane, share: frozenset[ListingKey], plan: Sequence[Day], gate: Barrier, tallies: "SimpleQueue[Tally]"
-) -> None:
+def _run_lane(lane: Lane, plan: Sequence[Day], gate: Barrier, tallies: "SimpleQueue[Tally]") -> None:
     outside.bind_payment_gateway(Till())
     finish_quickly()
     try:
@@ -100,7 +84,7 @@ def _run_lane(
                 if rows:
                     gate.wait()
                     clock.forget_offset()
-                    lane.act(phase, [row for row in rows if (row.hotel, row.room_type, row.terms) in share])
+                    lane.act(phase, rows)
                     gate.wait()
         tallies.put(lane.tally)
     except BrokenBarrierError:

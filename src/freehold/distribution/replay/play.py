@@ -81,14 +81,15 @@ _HOURS = {
 
 @dataclass(slots=True)
 class Lane:
-    """Does what falls to some of the listings. `bookings` are those that still have something to come, by row."""
+    """Does its share of the rows. `bookings` are those that still have something to come, by row."""
 
     resort: Resort
+    number: int
     tally: Tally = field(default_factory=Tally)
     bookings: dict[int, UUID] = field(default_factory=dict)
 
     def act(self, phase: Phase, rows: Iterable[HotelBooking]) -> None:
-        """Each row as its people did. What the services refuse is counted, and nothing is left half done."""
+        """Each of its rows as its people did. What the services refuse is counted, and nothing is left half done."""
         act = {
             Phase.MISSED: self._miss,
             Phase.DEPARTURES: self._check_out,
@@ -97,7 +98,7 @@ class Lane:
             Phase.ARRIVALS: self._check_in,
         }[phase]
         for row in rows:
-            if phase is Phase.BOOKINGS or row.row in self.bookings:
+            if self.resort.lane_of(row) == self.number and (phase is Phase.BOOKINGS or row.row in self.bookings):
                 self._try(row, act)
 
     def _try(self, row: HotelBooking, act: Callable[[HotelBooking], str]) -> None:

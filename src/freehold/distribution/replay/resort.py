@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from uuid import UUID
 
 from django.db import transaction
@@ -37,18 +38,26 @@ _PAYMENT = {
 
 @dataclass(slots=True)
 class Resort:
-    """`listings` by hotel, room type and terms; `rooms_of` a hotel and type; `bookers` by market segment."""
+    """`listings` by hotel, room type, terms and lane; `rooms_of` a hotel and type; `bookers` by market segment.
+
+    All lanes sell the same rooms. Each has listings of its own, because each booking sets the price that it paid.
+    """
 
     actor: Actor
     company_id: UUID
     policies: Mapping[Terms, UUID]
-    listings: dict[tuple[str, str, Terms], UUID] = field(default_factory=dict)
+    lanes: int = 1
+    listings: dict[tuple[str, str, Terms, int], UUID] = field(default_factory=dict)
     rooms_of: dict[tuple[str, str], frozenset[UUID]] = field(default_factory=dict)
     bookers: dict[str, Actor] = field(default_factory=dict)
     _rates: dict[UUID, int] = field(default_factory=dict)
 
+    def lane_of(self, row: HotelBooking) -> int:
+        """By turns: what is booked together, a group's rooms, is spread evenly."""
+        return row.row % self.lanes
+
     def listing_of(self, row: HotelBooking) -> UUID:
-        return self.listings[row.hotel, row.room_type, row.terms]
+        return self.listings[row.hotel, row.room_type, row.terms, self.lane_of(row)]
 
     @property
     def room_count(self) -> int:
@@ -72,13 +81,13 @@ class Resort:
         return self.bookers[row.segment]
 
 
-def open_resort(*, rooms: Mapping[tuple[str, str], int], segments: set[str]) -> Resort:
+def open_resort(*, rooms: Mapping[tuple[str, str], int], segments: set[str], lanes: int) -> Resort:
     """Builds the house with `rooms` of each (hotel, room type), all through the services of a host."""
     actor = Actor.system("replay of hotel bookings")
     with transaction.atomic():
         define_categories(actor=actor, words=[CategoryWord(CATEGORY, "Resorts")])
         company = create_company(actor=actor, name="Replay Resort", currency=CURRENCY, time_zone=TIME_ZONE)
-        resort = Resort(actor, company.pk, _policies(actor, company.pk), bookers=_bookers(segments))
+        resort = Resort(actor, company.pk, _policies(actor, company.pk), lanes, bookers=_bookers(segments))
         for hotel in sorted({hotel for hotel, _ in rooms}):
             place = _open_hotel(actor, company.pk, hotel)
             for (of, room_type), count in sorted(rooms.items()):
@@ -129,7 +138,7 @@ def _add_rooms(resort: Resort, place: Property, hotel: str, room_type: str, coun
     )
     rooms = frozenset(create_unit(actor=actor, property_id=place.pk, facts=facts).pk for facts in numbered)
     resort.rooms_of[hotel, room_type] = rooms
-    for terms in Terms:
+    for terms, lane in product(Terms, range(resort.lanes)):
         facts_of_listing = ListingFacts(
             title=f"{hotel}, {name}, {terms.value}",
             currency=CURRENCY,
@@ -142,4 +151,4 @@ def _add_rooms(resort: Resort, place: Property, hotel: str, room_type: str, coun
         plan = RatePlanFacts(base_price_minor=10_000, cancellation_policy_id=resort.policies[terms])
         set_rate_plan(actor=actor, listing_id=listing.pk, facts=plan)
         offer_listing(actor=actor, listing_id=listing.pk)
-        resort.listings[hotel, room_type, terms] = listing.pk
+        resort.listings[hotel, room_type, terms, lane] = listing.pk

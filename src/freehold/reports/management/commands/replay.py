@@ -71,7 +71,7 @@ class Command(BaseCommand):
         finish_quickly()
         set_clock(bookings[0].booked_on - timedelta(days=1), Phase.BOOKINGS.hour)
         console.print(f"{len(rows):,} rows from {bookings[0].booked_on} on; building the house ...")
-        resort = open_resort(rooms=rooms_needed(bookings), segments={row.segment for row in bookings})
+        resort = open_resort(rooms=rooms_needed(bookings), segments={row.segment for row in bookings}, lanes=lanes)
         plan = list(days(rows))
         started = time.monotonic()
         # Without a thread that draws: this process is about to be forked.
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             def on_day(day: Day) -> None:
                 progress.update(task, advance=day.size, description=f"{day.date}", refresh=True)
 
-            tally = play(resort, plan, lanes=lanes, on_day=on_day)
+            tally = play(resort, plan, on_day=on_day)
         return resort, tally, time.monotonic() - started
 
 
