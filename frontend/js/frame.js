@@ -44,6 +44,7 @@ document.addEventListener("click", (event) => {
   if (event.target instanceof HTMLDialogElement && !event.target.matches(".lightbox")) event.target.close();
   if (from("[data-dismisses]")) from(".toast, .alert")?.remove();
   if (from("[data-reloads]")) location.reload();
+  if (from("[data-prints]")) print();
 
   // One open menu at a time; a click elsewhere closes it.
   for (const menu of document.querySelectorAll("details.menu[open], details.filter[open], details.guests[open]"))

@@ -37,7 +37,7 @@ class Visitor:
         """On the sign-in page."""
         self.page.get_by_label("Email, username or phone").fill(email)
         self.page.get_by_label("Password", exact=True).fill(password)
-        self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
 
     # --- looking at a page ------------------------------------------------------------------------------
 

@@ -7,12 +7,19 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from freehold.core.secrets import seal, unseal
 
 
 class FactorAdapter(DefaultMFAAdapter):
     """Set as MFA_ADAPTER."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This is wrong, or was used already."),
+        "unverified_email": _("Confirm your email address first: a second step protects an address that is yours."),
+        "cannot_generate_recovery_codes": _("Set up an app or a passkey first."),
+    }
 
     def encrypt(self, text: str) -> str:
         return seal(text)
