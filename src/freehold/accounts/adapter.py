@@ -18,6 +18,7 @@ from freehold.accounts.events import AccountMailRequested
 from freehold.accounts.guessing import count_guess, forget_guesses, note_address, note_known
 from freehold.accounts.mails import request_mail
 from freehold.accounts.models import User
+from freehold.core import clock
 from freehold.core.addresses import client_ip, counted_ip
 from freehold.core.errors import TooManyRequests
 
@@ -118,17 +119,21 @@ class AccountAdapter(DefaultAccountAdapter):
         query = f"?{urlencode({'next': following})}" if following else ""
         return HttpResponseRedirect(reverse("account_login") + query)
 
-    # --- phone numbers identify; proving one by a code comes with the ways to send it ---
+    # --- phone numbers identify once they are proved; see services.sign_in_by_code and services.change_phone ---
 
     def get_user_by_phone(self, phone: str) -> User | None:
-        return User.objects.filter(phone=phone).first()
+        return User.objects.filter(phone=phone, phone_verified_at__isnull=False).first()
 
     def get_phone(self, user: Any) -> tuple[str, bool] | None:
-        return (user.phone, True) if user.phone else None
+        return (user.phone, user.phone_verified_at is not None) if user.phone else None
 
     def set_phone(self, user: Any, phone: str, verified: bool) -> None:
         user.phone = phone
-        user.save(update_fields=["phone", "updated_at"])
+        user.phone_verified_at = clock.now() if verified else None
+        user.save(update_fields=["phone", "phone_verified_at", "updated_at"])
+
+    def set_phone_verified(self, user: Any, phone: str) -> None:
+        self.set_phone(user, phone, True)
 
 
 def identifier_of(credentials: dict[str, Any]) -> tuple[str, str]:

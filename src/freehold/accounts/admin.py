@@ -37,10 +37,10 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # no
     list_display = ("email", "username", "phone", "first_name", "last_name", "is_active", "is_staff", "created_at")
     list_filter = ("is_active", "is_staff", "is_superuser", "is_demo")
     search_fields = ("email", "username", "phone", "first_name", "last_name")
-    readonly_fields = ("id", "last_login", "created_at", "updated_at", "is_demo")
+    readonly_fields = ("id", "phone_verified_at", "last_login", "created_at", "updated_at", "is_demo")
     filter_horizontal = ("user_permissions",)
     fieldsets = (
-        (None, {"fields": ("id", "email", "username", "phone", "password")}),
+        (None, {"fields": ("id", "email", "username", "phone", "phone_verified_at", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "language", "time_zone")}),
         ("May", {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions", "is_demo")}),
         ("Dates", {"fields": ("last_login", "created_at", "updated_at")}),
@@ -48,6 +48,12 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # no
 
     def has_add_permission(self, request: Any) -> bool:
         return False
+
+    def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
+        if "phone" in form.changed_data:
+            # Written down by staff, proved by nobody.
+            obj.phone_verified_at = None
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Authenticator)

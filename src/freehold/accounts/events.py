@@ -22,3 +22,10 @@ class AccountMailRequested(Event):
     about: str = ""
     ip: str = ""
     user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCodeRequested(Event):
+    """A phone number is to get its code by text message. `phone_codes.compose` derives the code when it is sent."""
+
+    code_id: UUID

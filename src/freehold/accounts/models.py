@@ -29,11 +29,15 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(BaseModel, AbstractBaseUser, PermissionsMixin):
-    """A person. `email`, `username` and `phone` (E.164) each identify; at least one is present."""
+    """A person. `email`, `username` and `phone` (E.164) each identify; at least one is present.
+
+    A phone number identifies only when its holder has proved it by a code: `phone_verified_at`.
+    """
 
     email = models.EmailField(max_length=254, unique=True, null=True, blank=True)
     username = models.CharField(max_length=60, unique=True, null=True, blank=True)
     phone = models.CharField(max_length=16, unique=True, null=True, blank=True)
+    phone_verified_at = models.DateTimeField(null=True, blank=True)
     first_name = models.CharField(max_length=100, blank=True, default="")
     last_name = models.CharField(max_length=100, blank=True, default="")
     language = models.CharField(max_length=12, blank=True, default="en")
@@ -66,6 +70,10 @@ class User(BaseModel, AbstractBaseUser, PermissionsMixin):
                 condition=Q(phone__isnull=True) | Q(phone__regex=r"^\+[1-9][0-9]{6,14}$"),
                 name="accounts_user_phone_e164",
             ),
+            models.CheckConstraint(
+                condition=Q(phone_verified_at__isnull=True) | Q(phone__isnull=False),
+                name="accounts_user_verified_phone_is_there",
+            ),
         ]
 
     def save(self, *args: Any, **options: Any) -> None:
@@ -73,6 +81,8 @@ class User(BaseModel, AbstractBaseUser, PermissionsMixin):
         self.email = self.email.strip().lower() if self.email else None
         self.username = self.username.strip().lower() if self.username else None
         self.phone = self.phone or None
+        if self.phone is None:
+            self.phone_verified_at = None
         super().save(*args, **options)
 
     def __str__(self) -> str:
@@ -99,3 +109,32 @@ class KnownAddress(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id}, {self.seen_at:%Y-%m-%d}"
+
+
+class PhoneCode(BaseModel):
+    """A code that was sent to `phone`; what it is follows from `id`, see `phone_codes`. Used up by deleting the row.
+
+    `user` is who asked, where it matters: nobody is known yet who signs in.
+    """
+
+    class Purpose(models.TextChoices):
+        SIGN_IN = "sign_in"
+        CHANGE = "change"
+
+    phone = models.CharField(max_length=16)
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    tries = models.PositiveSmallIntegerField(default=0)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # A newer code replaces the older one.
+            models.UniqueConstraint(
+                fields=["phone", "purpose", "user"], name="accounts_phonecode_one", nulls_distinct=False
+            ),
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="accounts_phonecode_age")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -91,6 +92,15 @@ class Environment(BaseSettings):
     # smtp://, smtp+starttls:// or smtps://user:password@host:port; empty: messages are captured, not sent.
     mail_url: SecretStr = SecretStr("")
     mail_sender: str = "Freehold <stays@freehold.example>"
+    # Numbers that are written without a country code are read as this country's (ISO 3166 alpha-2).
+    phone_region: str = ""
+    # Whereto codes are sent; empty: everywhere.
+    sms_countries: CommaSeparated = ()
+    sms_per_phone_hour: int = Field(5, ge=1)
+    sms_per_address_hour: int = Field(10, ge=1)
+    sms_per_range_day: int = Field(20, ge=1)
+    sms_per_country_day: int = Field(1_000, ge=1)
+    sms_per_day: int = Field(5_000, ge=1)
     tile_url: str = ""
     demo_data: bool = False
 
@@ -105,7 +115,9 @@ class Environment(BaseSettings):
         except ValidationError as error:
             raise BadEnvironment([_describe(item) for item in error.errors(include_url=False)]) from None
 
-    @field_validator("allowed_hosts", "encryption_keys", "payment_gateways", "sandbox_secrets", mode="before")
+    @field_validator(
+        "allowed_hosts", "encryption_keys", "payment_gateways", "sandbox_secrets", "sms_countries", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -206,6 +218,16 @@ class Environment(BaseSettings):
             raise ValueError(f"one of {', '.join(MAIL_SECURITY)} with a host: smtp+starttls://user:pw@host:587")
         return value
 
+    @field_validator("phone_region")
+    @classmethod
+    def _known_region(cls, value: str) -> str:
+        return _country(value) if value else value
+
+    @field_validator("sms_countries")
+    @classmethod
+    def _known_countries(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_country(each) for each in value)
+
     @field_validator("demo_data")
     @classmethod
     def _no_demo_in_production(cls, value: bool, info: ValidationInfo) -> bool:
@@ -220,6 +242,13 @@ class Environment(BaseSettings):
     @property
     def site_host(self) -> str:
         return urlsplit(self.site_url).hostname or ""
+
+
+def _country(text: str) -> str:
+    country = text.upper()
+    if country not in SUPPORTED_REGIONS:
+        raise ValueError("countries have two letters, like US,GB")
+    return country
 
 
 def _is_production(info: ValidationInfo) -> bool:

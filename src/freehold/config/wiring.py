@@ -18,8 +18,9 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from procrastinate.contrib.django import app as jobs
 
-from freehold.accounts.events import AccountMailRequested
+from freehold.accounts.events import AccountMailRequested, PhoneCodeRequested
 from freehold.accounts.guessing import forget_old_addresses
+from freehold.accounts.phone_codes import forget_old_codes
 from freehold.adapters.counters.redis import RedisCounters
 from freehold.adapters.messaging.captured import CapturedMessenger
 from freehold.adapters.messaging.smtp import SmtpMessenger, SmtpSettings
@@ -51,7 +52,7 @@ from freehold.inventory.events import HoldLapsed
 from freehold.inventory.services.lapse_holds import lapse_holds
 from freehold.inventory.services.rebuild_search import roll_search_window
 from freehold.messaging import listeners as messaging
-from freehold.messaging import reminders
+from freehold.messaging import phone_codes, reminders
 from freehold.messaging import requests as request_mails
 from freehold.messaging.events import ReminderDue
 from freehold.messaging.services.remind import send_due_reminders
@@ -101,6 +102,7 @@ def catch_up(event: ClockMoved) -> None:
 
 OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (AccountMailRequested, (messaging.send_account_mail,)),
+    (PhoneCodeRequested, (phone_codes.send_phone_code,)),
     (ClockMoved, (catch_up,)),
     (HoldLapsed, (bookings.expire_lapsed_hold,)),
     (GatewayEventStored, (payments.read_stored_event,)),
@@ -123,6 +125,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("sweep", "17 4 * * *", sweep),
     Job("forget_ended_blocks", "37 4 * * *", forget_ended_blocks),
     Job("forget_old_addresses", "27 4 * * *", forget_old_addresses),
+    Job("forget_phone_codes", "23 4 * * *", forget_old_codes),
     Job("roll_search_window", "43 3 * * *", roll_search_window),
     Job("recover_stalled_jobs", "* * * * * */20", recover_stalled_jobs),
     Job("expire_bookings", "* * * * * */10", expire_due_bookings, follows_clock=True),

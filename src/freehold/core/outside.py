@@ -57,5 +57,10 @@ def messenger(channel: str) -> Messenger:
     return _messengers[channel]
 
 
+def can_send(channel: str) -> bool:
+    """Whether this installation has a way to send such messages."""
+    return channel in _messengers
+
+
 def mailbox() -> Mailbox | None:
     return _mailbox

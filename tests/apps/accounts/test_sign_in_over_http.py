@@ -17,6 +17,7 @@ from freehold.accounts.mails import compose
 from freehold.accounts.models import User
 from freehold.accounts.services.seed_demo_users import DemoUser, seed_demo_users
 from freehold.config.env import Mode
+from freehold.core import clock
 from tests.factories import PASSWORD, MembershipFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def user() -> User:
-    return UserFactory(email="ann@example.com", username="Ann.Example", phone="+14155550100")
+    return UserFactory(
+        email="ann@example.com", username="Ann.Example", phone="+14155550100", phone_verified_at=clock.now()
+    )
 
 
 @pytest.fixture

@@ -19,6 +19,10 @@ def an_address(world: World) -> dict[str, Any]:
     return {"email": world.guest.email}
 
 
+def a_phone(world: World) -> dict[str, str]:
+    return {"phone": "+16175550123"}
+
+
 API = [
     Row("api/v1/auth/register/", "post", everyone(201), body=new_person),
     Row("api/v1/auth/login/", "post", everyone(200), body=credentials),
@@ -32,6 +36,10 @@ API = [
         everyone(400),
         body=lambda world: {"key": "forged", "password": PASSWORD},
     ),
+    Row("api/v1/auth/otp/request/", "post", everyone(202), body=a_phone),
+    Row("api/v1/auth/otp/verify/", "post", everyone(401), body=lambda world: {**a_phone(world), "code": "000000"}),
+    Row("api/v1/me/phone/", "post", signed_in(202), body=a_phone),
+    Row("api/v1/me/phone/verify/", "post", signed_in(400), body=lambda world: {**a_phone(world), "code": "000000"}),
     Row("api/v1/me/", "get", signed_in(200)),
     Row("api/v1/me/", "patch", signed_in(200), body=lambda world: {"first_name": "Ann"}),
     Row("api/v1/companies/", "get", signed_in(200)),

@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from freehold.accounts.models import User
+from freehold.core import clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ def _seed(person: DemoUser) -> User:
     user.is_active = True
     for name in ("first_name", "last_name", "username", "phone", "is_staff", "is_superuser"):
         setattr(user, name, getattr(person, name))
+    user.phone_verified_at = clock.now() if person.phone else None
     user.save()
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"primary": True, "verified": True})
     return user

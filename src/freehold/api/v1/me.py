@@ -31,6 +31,7 @@ class ProfileOutput(StrictSerializer):
     is_email_verified = serializers.BooleanField()
     username = serializers.CharField(allow_null=True)
     phone = serializers.CharField(allow_null=True)
+    is_phone_verified = serializers.BooleanField()
     first_name = serializers.CharField()
     last_name = serializers.CharField()
     language = serializers.CharField()
@@ -62,6 +63,7 @@ def _profile(user: User) -> Any:
             "id": user.pk,
             **facts,
             "is_email_verified": is_email_verified(user=user),
+            "is_phone_verified": user.phone_verified_at is not None,
             "companies": memberships_of(user=user),
         }
     ).data

@@ -319,6 +319,7 @@ def _api(env: Environment) -> dict[str, Any]:
             "register": "120/60s",
             "password_reset": "30/60s",
             "factor": "60/60s",
+            "phone_code": "120/60s",
         },
         "SPECTACULAR_SETTINGS": {
             "TITLE": "Freehold",
