@@ -10,22 +10,17 @@ from django.db import connection
 from freehold.domain.periods import Period
 from freehold.domain.reasons import Reason
 from freehold.inventory.models import Purpose
-from freehold.inventory.options import LISTING_OPTIONS, options_of_listings
+from freehold.inventory.options import options_of_listings
 from freehold.inventory.reasons import NO_UNITS, Taken, closing_reasons, too_few
 
 # A hold whose time is over takes nothing any more, whether or not it was swept.
 ALIVE = "(allocation.expires_at IS NULL OR allocation.expires_at > (SELECT freehold_now()))"
 
-_OCCUPANCY = f"""
-    SELECT option.option_id, lower(allocation.period), upper(allocation.period), claim.purpose, allocation.expires_at,
-           lower(claim.period), upper(claim.period), claim.id
-      FROM {LISTING_OPTIONS} AS option
-      LEFT JOIN inventory_allocation AS allocation
-             ON allocation.unit_id = option.unit_id AND allocation.period && %(period)s::tstzrange AND {ALIVE}
-      LEFT JOIN inventory_claim AS claim ON claim.id = allocation.claim_id
-     WHERE option.listing_id = %(listing)s
-     ORDER BY 1, 2
-"""  # noqa: S608 - constants only
+# A function, because its plan is kept (see its migration).
+_OCCUPANCY = """
+    SELECT option_id, starts_at, ends_at, taken_for, expires_at, occupied_at, vacated_at, claim_id
+      FROM inventory_occupancy(%(listing)s, %(period)s::tstzrange)
+"""
 
 _FREE = f"""
     WITH wish AS (

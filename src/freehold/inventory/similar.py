@@ -1,6 +1,6 @@
 """Places like this one: of the same family of categories, near by, at a like price; with dates only those free then.
 
-One query brings the nearest candidates, `domain.similarity` scores them. With dates, five more tell which of them may
+One query brings the nearest candidates, `domain.similarity` scores them. With dates, four more tell which of them may
 be had then and for how much; what a candidate's rules say is asked of the functions that price and refuse a booking.
 """
 
@@ -117,7 +117,7 @@ def similar_places(
     """Published places that would take the party, the most alike first. Reads `listing.property`.
 
     With dates (and two adults, unless told otherwise) only those whose rules accept the stay and that are free then,
-    as far as one sees. One query without dates, six with them, however many places there are. A listing that nobody
+    as far as one sees. One query without dates, five with them, however many places there are. A listing that nobody
     has priced yet is like none.
 
     Raises BadInput for one date without the other, for dates that make no stay, and for dates where the listing is
@@ -202,7 +202,7 @@ def _period(listing: Listing, stay: _Stay) -> Period:
 
 
 def _totals(listing_ids: Sequence[UUID], stay: _Stay) -> dict[UUID, Money]:
-    """What the whole stay costs at each that has a price for it. Three queries."""
+    """What the whole stay costs at each that has a price for it. One query."""
     plans = published_rate_plans(listing_ids=listing_ids, start=stay.check_in, end=stay.check_out)
     totals = {}
     for listing_id, plan in plans.items():

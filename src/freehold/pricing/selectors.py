@@ -13,29 +13,20 @@ from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
 from freehold.domain.pricing import RatePlanTerms, StayDiscount, TaxKind, TaxTerms
 from freehold.pricing.models import CancellationPolicy, PriceOverride, RatePlan, Tax
+from freehold.pricing.plan_rows import read_published_plans
 from freehold.properties.models import Listing
 
 
 def published_rate_plans(
     *, listing_ids: Collection[UUID], start: date | None = None, end: date | None = None
 ) -> dict[UUID, RatePlan]:
-    """The plans of the published listings among `listing_ids`, by listing, with listing, place, policy and taxes.
+    """The plans of the published listings among `listing_ids`, by listing, with listing, place, policy, taxes
+    and restrictions.
 
-    Three queries however many listings. With `start` and `end`, price overrides of these nights (half-open) come
+    One query however many listings. With `start` and `end`, price overrides of these nights (half-open) come
     along; without, all of them.
     """
-    overrides = PriceOverride.objects.order_by("nights")
-    if start is not None and end is not None:
-        overrides = overrides.filter(nights__overlap=(start, end))
-    plans = (
-        RatePlan.objects.published()
-        .filter(listing_id__in=listing_ids)
-        .select_related(
-            "listing", "listing__property", "listing__company", "listing__slot_rules", "cancellation_policy"
-        )
-        .prefetch_related("taxes", Prefetch("overrides", queryset=overrides))
-    )
-    return {plan.listing_id: plan for plan in plans}
+    return {plan.listing_id: plan for plan in read_published_plans(listing_ids, start, end)}
 
 
 def host_rate_plan(*, listing: Listing) -> RatePlan | None:

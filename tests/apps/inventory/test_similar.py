@@ -248,6 +248,6 @@ class TestCost:
         with django_assert_num_queries(1):
             assert len(similar_places(town.middle, limit=12)) == 12
 
-    def test_seven_with_dates(self, town: Town, django_assert_num_queries: Any) -> None:
-        with django_assert_num_queries(7):
+    def test_five_with_dates(self, town: Town, django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(5):
             assert len(similar_places(town.middle, **dates(), limit=12)) == 12

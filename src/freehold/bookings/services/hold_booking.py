@@ -28,7 +28,7 @@ from freehold.inventory.services.claim_listings import claim_listings
 from freehold.inventory.services.refuse_taken import refuse_taken
 from freehold.inventory.types import ClaimView, ListingWish
 from freehold.pricing.models import Quote
-from freehold.pricing.services.price_cart import price_cart
+from freehold.pricing.services.price_cart import plans_of, price_cart
 from freehold.pricing.services.redeem_quote import redeem_quote
 from freehold.pricing.types import ItemRequest, PricedCart
 from freehold.properties.models import Listing
@@ -57,9 +57,10 @@ def hold_booking(
         listings = _listings([item.listing_id for item in cart.items])
     else:
         wanted = items or ()
-        listings = _listings([item.listing_id for item in wanted])
+        plans = plans_of(wanted)
+        listings = {listing_id: plan.listing for listing_id, plan in plans.items()}
         refuse_taken(items=wanted, listings=listings)
-        cart = price_cart(actor=actor, items=wanted)
+        cart = price_cart(actor=actor, items=wanted, plans=plans)
     for _ in range(REFERENCES_TRIED):
         reference = booking_reference(secrets.randbits(RANDOM_BITS))
         try:

@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import prefetch_related_objects
-
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, ErrorItem, NotFound
@@ -28,23 +26,35 @@ MAX_ITEMS = 50
 _DAY = timedelta(days=1)
 
 
-def price_cart(*, actor: Actor, items: Sequence[ItemRequest]) -> PricedCart:
-    """The price of all items together.
+def plans_of(items: Sequence[ItemRequest]) -> dict[UUID, RatePlan]:
+    """The rate plans of what is published among the items' listings, as `price_cart` needs them. One query.
 
-    Raises NotFound for a listing that is not published, BadInput with every rule that is broken (`items.N` says
-    where), BadInput `mixed_cart` for several companies or currencies.
+    Raises BadInput for an empty or an overfull cart.
     """
     if not 1 <= len(items) <= MAX_ITEMS:
         raise BadInput(f"A cart has 1 to {MAX_ITEMS} items.", code="cart_size", attr="items")
     now = clock.now()
     days = [_days_of(item.when, now) for item in items]
-    plans = published_rate_plans(
+    return published_rate_plans(
         listing_ids={item.listing_id for item in items},
         start=min(start for start, _end in days),
         end=max(end for _start, end in days),
     )
+
+
+def price_cart(
+    *, actor: Actor, items: Sequence[ItemRequest], plans: Mapping[UUID, RatePlan] | None = None
+) -> PricedCart:
+    """The price of all items together; `plans` are those of `plans_of`, for who has looked at them already.
+
+    Raises NotFound for a listing that is not published, BadInput with every rule that is broken (`items.N` says
+    where), BadInput `mixed_cart` for several companies or currencies.
+    """
+    if plans is None:
+        plans = plans_of(items)
     if any(item.listing_id not in plans for item in items):
         raise NotFound("There is no such listing.")
+    now = clock.now()
     _refuse_broken_rules(items, plans, now)
     _refuse_mixed(list(plans.values()))
     priced = tuple(_price(item, plans[item.listing_id], now) for item in items)
@@ -69,7 +79,6 @@ def _days_of(when: When, now: datetime) -> tuple[date, date]:
 
 
 def _refuse_broken_rules(items: Sequence[ItemRequest], plans: Mapping[UUID, RatePlan], now: datetime) -> None:
-    prefetch_related_objects([plan.listing for plan in plans.values()], "restrictions")
     problems: list[ErrorItem] = []
     for index, item in enumerate(items):
         try:

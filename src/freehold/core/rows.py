@@ -1,0 +1,45 @@
+"""Models and plain SQL, where the ORM would spend more on composing a statement than PostgreSQL on answering it.
+
+A model's columns are looked up once; afterwards reading an instance out of a row, or writing instances as rows, costs
+what it costs to move the values. Rows come from the database with their scope already applied: whoever writes the
+statement says in it on whose behalf it reads.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, cast
+
+from django.db import connection, models
+
+
+class Columns[M: models.Model]:
+    """All columns of a model as `text` for a SELECT, taken from the composite value `source`, and back as instances."""
+
+    def __init__(self, model: type[M], source: str) -> None:
+        fields = model._meta.concrete_fields
+        self.model = model
+        self.count = len(fields)
+        self.text = ", ".join(f"({source}).{field.column}" for field in fields)
+        self._names = [field.attname for field in fields]
+        self._converted = [
+            (index, cast(Callable[..., Any], field.from_db_value))
+            for index, field in enumerate(fields)
+            if hasattr(field, "from_db_value")
+        ]
+
+    def instance(self, values: Sequence[Any]) -> M:
+        found = list(values)
+        for index, convert in self._converted:
+            found[index] = convert(found[index], None, connection)
+        return self.model.from_db(connection.alias, self._names, found)
+
+
+def partly[M: models.Model](model: type[M], names: Sequence[str], values: Iterable[Any]) -> M:
+    """An instance of which only these fields are known; asking for another one reads it."""
+    return model.from_db(connection.alias, names, list(values))
+
+
+def put_at_hand(instance: models.Model, relation: str, rows: Sequence[models.Model]) -> None:
+    """Lets `instance.<relation>.all()` answer these rows without asking the database, as prefetching does."""
+    if not hasattr(instance, "_prefetched_objects_cache"):
+        instance._prefetched_objects_cache = {}  # type: ignore[attr-defined]
+    instance._prefetched_objects_cache[relation] = rows  # type: ignore[attr-defined]
