@@ -1,0 +1,1 @@
+"""What somebody hostile tries. Each guard has a control: without it, the same attack succeeds."""

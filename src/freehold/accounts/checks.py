@@ -2,25 +2,22 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
 from freehold.accounts import selectors
 
 PLAIN_AUTHENTICATION = "rest_framework_simplejwt.authentication.JWTAuthentication"
-BLACKLIST = "rest_framework_simplejwt.token_blacklist"
-SESSION_ENGINES = frozenset({"django.contrib.sessions.backends.db", "django.contrib.sessions.backends.cached_db"})
+SESSION_ENGINE = "freehold.accounts.session_store"
 
 
 def check_tokens(**_: Any) -> list[CheckMessage]:
     problems: list[CheckMessage] = []
-    if not apps.is_installed(BLACKLIST):
-        problems.append(Error(f"Without {BLACKLIST} a used refresh token would be accepted again.", id="accounts.E001"))
-    if settings.SESSION_ENGINE not in SESSION_ENGINES:
+    if settings.SESSION_ENGINE != SESSION_ENGINE:
         problems.append(
             Error(
-                "Tokens are rotated under a lock on the session's row: keep sessions in the database.",
+                "Tokens are rotated under a lock on the session's row, and devices are listed from it:"
+                f" SESSION_ENGINE must be {SESSION_ENGINE}.",
                 id="accounts.E002",
             )
         )

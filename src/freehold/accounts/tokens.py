@@ -3,11 +3,12 @@
 A token names its session (`sid`, encrypted, so that a leaked token is no cookie), and is worth as much as that
 session: signing out, a changed password or a closed account ends it at once. A refresh token is good once. The session
 remembers the one that is current; showing an older one means that it was stolen from somebody, and ends the session
-with all its tokens.
+with all its tokens. The tokens of one session are called a family.
 """
 
 from typing import Any, NamedTuple
 
+import structlog
 from allauth.core.internal.sessionkit import get_session_user
 from allauth.headless.internal.sessionkit import lookup_session
 from allauth.headless.tokens.strategies.jwt.internal import session_key_from_sid, session_key_to_sid
@@ -20,6 +21,9 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
 from freehold.accounts.models import User
+from freehold.accounts.sessions import end_sessions
+
+log = structlog.get_logger(__name__)
 
 SESSION_CLAIM = "sid"
 USER_CLAIM = "sub"
@@ -29,6 +33,14 @@ _CURRENT_REFRESH = "api_refresh_jti"
 class TokenPair(NamedTuple):
     access: str
     refresh: str
+
+
+class Bearer(NamedTuple):
+    """Who showed an access token."""
+
+    user: User
+    token: AccessToken
+    session: SessionBase
 
 
 class InvalidToken(Exception):
@@ -49,20 +61,26 @@ class TokenStrategy(SessionTokenStrategy):
 
 
 def issue(user: Any, session: SessionBase) -> TokenPair:
-    """New tokens for a signed-in session; earlier refresh tokens of it are void. The caller saves the session."""
+    """New tokens for a signed-in session; earlier refresh tokens of it are void. The caller saves the session.
+
+    The session lives as long as its refresh token: who does not come back in time is signed out.
+    """
     if session.session_key is None:
         session.save()
     refresh = RefreshToken()
     refresh[USER_CLAIM] = str(user.pk)
     refresh[SESSION_CLAIM] = session_key_to_sid(str(session.session_key))
     session[_CURRENT_REFRESH] = refresh["jti"]
+    assert RefreshToken.lifetime is not None
+    session.set_expiry(int(RefreshToken.lifetime.total_seconds()))
     return TokenPair(access=str(refresh.access_token), refresh=str(refresh))
 
 
 def rotate(raw: str) -> TokenPair:
     """Exchanges a refresh token for a new pair. Raises InvalidToken.
 
-    Under a lock on the session's row: of many requests with one token one gets the new pair.
+    Under a lock on the session's row: of many requests with one token one gets the new pair. The others show a token
+    that is old by then, and end the family, also when one client sent them all: nobody can tell that from a theft.
     """
     token = _parsed(RefreshToken, raw)
     key = session_key_of(token)
@@ -71,19 +89,22 @@ def rotate(raw: str) -> TokenPair:
         if not Session.objects.select_for_update().filter(session_key=key).exists():
             raise InvalidToken
         session = live_session(token)
+        user = user_of(token, session)
         if session.get(_CURRENT_REFRESH) == token["jti"]:
-            pair = issue(user_of(token, session), session)
+            pair = issue(user, session)
             session.save()
             return pair
-    # An old one: somebody has a copy, and nobody can tell who is the owner. Both sign in again.
-    session.flush()
+        # An old one: somebody has a copy, and nobody can tell who is the owner. Both sign in again.
+        end_sessions([key])
+    log.warning("refresh_token_reused", user_id=str(user.pk))
     raise InvalidToken
 
 
-def authenticate(raw: str) -> tuple[User, AccessToken]:
+def authenticate(raw: str) -> Bearer:
     """The person behind an access token, whose session must be alive. Raises InvalidToken."""
     token = _parsed(AccessToken, raw)
-    return user_of(token, live_session(token)), token
+    session = live_session(token)
+    return Bearer(user_of(token, session), token, session)
 
 
 def verify(raw: str) -> None:
@@ -98,9 +119,13 @@ def verify(raw: str) -> None:
             raise InvalidToken from None
 
 
-def end_session_of(raw: str) -> None:
-    """Signs the session of a refresh token out. Raises InvalidToken."""
-    live_session(_parsed(RefreshToken, raw)).flush()
+def end_family_of(raw: str) -> None:
+    """Signs out the session of a refresh or an access token. Raises InvalidToken."""
+    try:
+        token: Token = _parsed(RefreshToken, raw)
+    except InvalidToken:
+        token = _parsed(AccessToken, raw)
+    end_sessions([session_key_of(token)])
 
 
 def live_session(token: Token) -> SessionBase:

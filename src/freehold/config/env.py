@@ -76,6 +76,10 @@ class Environment(BaseSettings):
     trusted_proxies: int = Field(0, ge=0, le=10)
     # Failed sign-ins from strange addresses, of all people together, before strangers have to wait.
     sign_in_failures: str = Field("600/60s", pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,5}s$")
+    # Other origins whose pages may call the API with bearer tokens.
+    cors_origins: CommaSeparated = ()
+    access_token_minutes: int = Field(10, ge=1, le=60)
+    refresh_token_hours: int = Field(24, ge=1, le=24 * 30)
 
     database_url: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("database_url", "DATABASE_URL"))
     statement_timeout_ms: int = Field(15_000, ge=0)
@@ -116,7 +120,13 @@ class Environment(BaseSettings):
             raise BadEnvironment([_describe(item) for item in error.errors(include_url=False)]) from None
 
     @field_validator(
-        "allowed_hosts", "encryption_keys", "payment_gateways", "sandbox_secrets", "sms_countries", mode="before"
+        "allowed_hosts",
+        "cors_origins",
+        "encryption_keys",
+        "payment_gateways",
+        "sandbox_secrets",
+        "sms_countries",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:
@@ -171,6 +181,17 @@ class Environment(BaseSettings):
             raise ValueError("name the hosts, '*' lets anyone forge links")
         if _is_production(info) and not value:
             raise ValueError("name the hosts that this site answers to, separated by commas")
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact_origins(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        for origin in value:
+            parts = urlsplit(origin)
+            if parts.scheme not in {"http", "https"} or origin != f"{parts.scheme}://{parts.netloc}" or "*" in origin:
+                raise ValueError("name whole origins, for example https://app.example.com: no '*', 'null' or path")
+            if _is_production(info) and parts.scheme != "https":
+                raise ValueError("production talks to https origins only")
         return value
 
     @field_validator("database_url")

@@ -29,6 +29,9 @@ API = [
     Row("api/v1/auth/logout/", "post", signed_in(204)),
     Row("api/v1/auth/token/refresh/", "post", everyone(401), body=lambda world: {"refresh": "forged"}),
     Row("api/v1/auth/token/verify/", "post", everyone(401), body=lambda world: {"token": "forged"}),
+    Row("api/v1/auth/cookie/login/", "post", everyone(200), body=credentials),
+    Row("api/v1/auth/cookie/refresh/", "post", everyone(401)),
+    Row("api/v1/auth/cookie/logout/", "post", everyone(204)),
     Row("api/v1/auth/password/reset/", "post", everyone(202), body=an_address),
     Row(
         "api/v1/auth/password/reset/confirm/",

@@ -14,7 +14,7 @@ from freehold.accounts.services.request_password_reset import request_password_r
 from freehold.accounts.services.reset_password import reset_password
 from freehold.accounts.services.sign_in import SignInRefused, sign_in
 from freehold.accounts.services.sign_out import sign_out
-from freehold.accounts.tokens import InvalidToken
+from freehold.accounts.tokens import InvalidToken, TokenPair
 from freehold.api.permissions import Anyone, SignedIn
 from freehold.api.serializers import StrictSerializer, TextField
 from freehold.api.views import Endpoint
@@ -22,6 +22,11 @@ from freehold.core.addresses import counted_ip
 
 MAX_PASSWORD = 1024
 MAX_TOKEN = 4096
+EXAMPLE_TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ0b2tlbl90eXBl...fQ.Yk3"  # noqa: S105
+EXAMPLE_PAIR = OpenApiExample("Tokens", {"access": EXAMPLE_TOKEN, "refresh": EXAMPLE_TOKEN}, response_only=True)
+EXAMPLE_SIGN_IN = OpenApiExample(
+    "E-mail", {"identifier": "guest@example.com", "password": "a long sentence"}, request_only=True
+)
 
 
 class PasswordField(TextField):
@@ -78,17 +83,42 @@ class OpenEndpoint(Endpoint):
     authentication_classes = []
 
 
+class TokenEndpoint(OpenEndpoint):
+    """Answers with tokens: in the body here, in cookies where `auth_cookie.InCookies` comes first."""
+
+    def give(self, pair: TokenPair) -> Response:
+        return Response(pair._asdict())
+
+
 class Register(OpenEndpoint):
     throttle_scope = "register"
 
-    @extend_schema(operation_id="register", request=RegistrationInput, responses={201: AcceptedOutput}, tags=["auth"])
+    @extend_schema(
+        operation_id="register",
+        request=RegistrationInput,
+        responses={201: AcceptedOutput},
+        tags=["auth"],
+        examples=[
+            OpenApiExample(
+                "E-mail",
+                {"email": "ada@example.com", "password": "a long sentence", "first_name": "Ada", "last_name": "Byron"},
+                request_only=True,
+            ),
+            OpenApiExample(
+                "Always",
+                {"detail": "We have sent you a mail. You can sign in."},
+                response_only=True,
+                status_codes=[201],
+            ),
+        ],
+    )
     def post(self, request: Request) -> Response:
         """Make an account. The answer is the same for an address that has one already; sign in afterwards."""
         register_user(**self.body(RegistrationInput))
         return Response({"detail": "We have sent you a mail. You can sign in."}, status=201)
 
 
-class SignIn(OpenEndpoint):
+class SignIn(TokenEndpoint):
     throttle_scope = "sign_in"
 
     @extend_schema(
@@ -96,23 +126,25 @@ class SignIn(OpenEndpoint):
         request=SignInInput,
         responses=TokenPairOutput,
         tags=["auth"],
-        examples=[
-            OpenApiExample(
-                "E-mail", {"identifier": "guest@example.com", "password": "a long sentence"}, request_only=True
-            )
-        ],
+        examples=[EXAMPLE_SIGN_IN, EXAMPLE_PAIR],
     )
     def post(self, request: Request) -> Response:
         """Sign in and get tokens. 401 for a wrong identifier or password, 429 after too many failures."""
         pair = sign_in(request=request._request, **self.body(SignInInput))
-        return Response(pair._asdict())
+        return self.give(pair)
 
 
-class Refresh(OpenEndpoint):
-    @extend_schema(operation_id="refresh_tokens", request=RefreshInput, responses=TokenPairOutput, tags=["auth"])
+class Refresh(TokenEndpoint):
+    @extend_schema(
+        operation_id="refresh_tokens",
+        request=RefreshInput,
+        responses=TokenPairOutput,
+        tags=["auth"],
+        examples=[OpenApiExample("Refresh", {"refresh": EXAMPLE_TOKEN}, request_only=True), EXAMPLE_PAIR],
+    )
     def post(self, request: Request) -> Response:
-        """Exchange a refresh token for new tokens. Showing a used one again ends the session."""
-        return Response(refresh_tokens(**self.body(RefreshInput))._asdict())
+        """Exchange a refresh token for new tokens. Refresh once at a time: showing a used token ends the session."""
+        return self.give(refresh_tokens(**self.body(RefreshInput)))
 
 
 class Verify(OpenEndpoint):
@@ -121,6 +153,7 @@ class Verify(OpenEndpoint):
         request=TokenInput,
         responses={200: OpenApiResponse(description="The token would be accepted now.")},
         tags=["auth"],
+        examples=[OpenApiExample("Token", {"token": EXAMPLE_TOKEN}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
         """Ask whether an access or refresh token is good."""
@@ -150,7 +183,11 @@ class PasswordReset(OpenEndpoint):
     throttle_scope = "password_reset"
 
     @extend_schema(
-        operation_id="request_password_reset", request=EmailInput, responses={202: AcceptedOutput}, tags=["auth"]
+        operation_id="request_password_reset",
+        request=EmailInput,
+        responses={202: AcceptedOutput},
+        tags=["auth"],
+        examples=[OpenApiExample("E-mail", {"email": "ada@example.com"}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
         """Ask for a mail with a link. The answer is the same for every address."""
@@ -166,6 +203,13 @@ class PasswordResetConfirm(OpenEndpoint):
         request=NewPasswordInput,
         responses={204: OpenApiResponse(description="The password is changed; all sessions are over.")},
         tags=["auth"],
+        examples=[
+            OpenApiExample(
+                "Key of the link",
+                {"key": "7ywn2k4d-c8q1x3-5b0e", "password": "another long sentence"},
+                request_only=True,
+            )
+        ],
     )
     def post(self, request: Request) -> Response:
         """Set a new password with the key of the mailed link."""

@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from corsheaders.defaults import default_headers
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
@@ -66,7 +67,6 @@ LIBRARIES = (
     # Before the rooms: their tasks register with it while they load.
     "procrastinate.contrib.django",
     "rest_framework",
-    "rest_framework_simplejwt.token_blacklist",
 )
 
 MIDDLEWARE = (
@@ -85,7 +85,7 @@ MIDDLEWARE = (
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "freehold.accounts.middleware.DevicesMiddleware",
     # Who and where, for the audit trail that database triggers write.
     "pghistory.middleware.HistoryMiddleware",
 )
@@ -203,6 +203,7 @@ def _people(env: Environment) -> dict[str, Any]:
             "login_failed": None,
         },
         "HEADLESS_TOKEN_STRATEGY": "freehold.accounts.tokens.TokenStrategy",
+        "SESSION_ENGINE": "freehold.accounts.session_store",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_AGE": int(timedelta(days=30).total_seconds()),
@@ -264,8 +265,12 @@ def _browser_security(env: Environment) -> dict[str, Any]:
         "X_FRAME_OPTIONS": "DENY",
         "SECURE_CONTENT_TYPE_NOSNIFF": True,
         "SECURE_REFERRER_POLICY": "same-origin",
-        "CORS_ALLOWED_ORIGINS": [],
+        # Pages of other origins speak with bearer tokens: no browser adds those by itself, as it adds cookies.
+        "CORS_ALLOWED_ORIGINS": [*env.cors_origins],
+        "CORS_ALLOW_CREDENTIALS": False,
         "CORS_URLS_REGEX": r"^/api/",
+        "CORS_ALLOW_HEADERS": [*default_headers, "idempotency-key", "if-match", "if-none-match"],
+        "CORS_EXPOSE_HEADERS": ["etag", "location", "retry-after"],
         "CSRF_FAILURE_VIEW": "freehold.config.refusals.csrf_failure",
         "CSRF_TRUSTED_ORIGINS": [env.site_url],
         "DATA_UPLOAD_MAX_MEMORY_SIZE": 5 * 1024 * 1024,
@@ -294,6 +299,7 @@ def _api(env: Environment) -> dict[str, Any]:
             "DEFAULT_PERMISSION_CLASSES": ["freehold.api.permissions.DenyAll"],
             "DEFAULT_AUTHENTICATION_CLASSES": [
                 "freehold.api.authentication.BearerAuthentication",
+                "freehold.api.authentication.CookieAuthentication",
                 "rest_framework.authentication.SessionAuthentication",
             ],
             "DEFAULT_RENDERER_CLASSES": ["freehold.api.json.JSONRenderer"],
@@ -334,12 +340,15 @@ def _api(env: Environment) -> dict[str, Any]:
             "COMPONENT_SPLIT_REQUEST": True,
             "ENUM_NAME_OVERRIDES": {},
         },
+        "API_ACCESS_COOKIE": "freehold_access",
+        "API_REFRESH_COOKIE": "freehold_refresh",
         "SIMPLE_JWT": {
-            "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
-            "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
-            "ROTATE_REFRESH_TOKENS": True,
-            "BLACKLIST_AFTER_ROTATION": True,
+            "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.access_token_minutes),
+            "REFRESH_TOKEN_LIFETIME": timedelta(hours=env.refresh_token_hours),
+            # The one algorithm that is written and read: what a token's own header says is not followed.
             "ALGORITHM": "HS256",
+            # Seconds by which the clocks of our servers may differ.
+            "LEEWAY": 5,
             # A key of its own: nothing else that is signed with the secret is ever a token.
             "SIGNING_KEY": hashlib.sha256(f"api tokens {env.secret_key.get_secret_value()}".encode()).hexdigest(),
             "ISSUER": env.site_url,

@@ -26,3 +26,5 @@ CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 KNOWN_DEVICE_COOKIE_NAME = "__Host-known_device"
 MFA_TRUST_COOKIE_NAME = "__Host-mfa_trusted"
+API_ACCESS_COOKIE = "__Host-freehold_access"
+API_REFRESH_COOKIE = "__Host-freehold_refresh"
