@@ -108,7 +108,7 @@ class Register(OpenEndpoint):
                 "Always",
                 {"detail": "We have sent you a mail. You can sign in."},
                 response_only=True,
-                status_codes=[201],
+                status_codes=["201"],
             ),
         ],
     )
