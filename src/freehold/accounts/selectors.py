@@ -1,8 +1,10 @@
 """Reading accounts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -42,6 +44,12 @@ def factors_of(*, user: User) -> list[FactorView]:
 def has_second_factor(*, user: User) -> bool:
     """An app or a passkey; recovery codes alone are none."""
     return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+
+
+def who_have_second_factor(*, user_ids: Collection[UUID]) -> set[UUID]:
+    """Of these people, those who have one."""
+    rows = Authenticator.objects.filter(user_id__in=user_ids, type__in=FACTORS)
+    return set(rows.values_list("user_id", flat=True))
 
 
 def _factor(row: Authenticator, wrapped: Any) -> FactorView:

@@ -1,7 +1,7 @@
 """Proving oneself again before something sensitive: by password, code or passkey, at most five minutes ago.
 
-The API says `step_up = {"post"}` on an Endpoint, a page wears `@step_up`, a service of its own kind calls
-`require_step_up`. allauth keeps the record in the session; an actor without one (a server's key) cannot step up.
+The API says `step_up = {"post"}` on an Endpoint, a page wears `@step_up` (web/site/views/pages), anything else
+calls `require_step_up`. allauth keeps the record in the session; an actor without one (a server's key) cannot step up.
 """
 
 import time
@@ -17,6 +17,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from freehold.accounts.models import User
 from freehold.core.errors import AccessDenied
 
+SIGN_IN = "sign_in"
 _CODES = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 
 
@@ -41,7 +42,7 @@ def methods_of(user: User) -> list[str]:
         ("code", bool(kinds.intersection(_CODES))),
         ("passkey", Authenticator.Type.WEBAUTHN in kinds),
     ]
-    return [name for name, has in offered if has] or ["sign_in"]
+    return [name for name, has in offered if has] or [SIGN_IN]
 
 
 def has_stepped_up(*, user: User, session: SessionBase) -> bool:

@@ -8,6 +8,7 @@ from freehold.core.models import BaseModel, TenantModel
 from freehold.core.scoping import Scope
 
 
+@audited
 class Company(BaseModel):
     """A business on this platform. `currency` is what its new listings are priced in."""
 
@@ -17,6 +18,9 @@ class Company(BaseModel):
     time_zone = models.CharField(max_length=64, default="UTC")
     email = models.EmailField(blank=True, default="")
     is_active = models.BooleanField(default=True)
+    requires_second_factor = models.BooleanField(
+        default=False, help_text="Its people may do nothing in it before they have a second factor."
+    )
 
     class Meta:
         verbose_name_plural = "companies"

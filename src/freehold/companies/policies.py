@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from freehold.accounts.selectors import has_second_factor
 from freehold.companies.models import Membership, Role
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, NotFound
@@ -24,7 +25,16 @@ _HOST = frozenset(
 _STAFF = _HOST | {"bookings.create_for_guest", "payments.refund", "payments.review", "finance.view"}
 _ADMIN = _STAFF | {"companies.edit", "companies.members"}
 
+# What is left to somebody whose company asks for a second factor that they do not have.
+WITHOUT_FACTOR = frozenset({"companies.set_up_second_factor"})
+
 PERMISSIONS: dict[str, frozenset[str]] = {Role.HOST: _HOST, Role.STAFF: _STAFF, Role.ADMIN: frozenset(_ADMIN)}
+
+
+class SecondFactorRequired(AccessDenied):
+    """The role may include it, but the company asks its people for a second factor first."""
+
+    default_code = "second_factor_required"
 
 
 def permissions_of(*, actor: Actor, company_id: UUID | str) -> frozenset[str] | None:
@@ -33,13 +43,18 @@ def permissions_of(*, actor: Actor, company_id: UUID | str) -> frozenset[str] | 
         return PERMISSIONS[Role.ADMIN]
     if actor.user is None:
         return None
-    role = (
+    found = (
         Membership.objects.company(company_id)
         .filter(user=actor.user, company__is_active=True)
-        .values_list("role", flat=True)
+        .values_list("role", "company__requires_second_factor")
         .first()
     )
-    return PERMISSIONS[role] if role else None
+    if found is None:
+        return None
+    role, asks_for_factor = found
+    if asks_for_factor and not has_second_factor(user=actor.user):
+        return WITHOUT_FACTOR
+    return PERMISSIONS[role]
 
 
 def may(*, actor: Actor, permission: str, company_id: UUID | str) -> bool:
@@ -48,10 +63,13 @@ def may(*, actor: Actor, permission: str, company_id: UUID | str) -> bool:
 
 
 def require(*, actor: Actor, permission: str, company_id: UUID | str) -> None:
-    """Raises NotFound for an outsider and AccessDenied for a member whose role does not include it."""
+    """Raises NotFound for an outsider, AccessDenied for a member whose role does not include it, and
+    SecondFactorRequired for one who has to set up a second factor first."""
     granted = permissions_of(actor=actor, company_id=company_id)
     if granted is None:
         raise NotFound
+    if granted is WITHOUT_FACTOR:
+        raise SecondFactorRequired("This company asks its people for a second factor. Set one up first.")
     if permission not in granted:
         raise AccessDenied("Your role in this company does not include this.")
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from freehold.accounts.selectors import has_second_factor
 from freehold.companies.models import Membership
 from freehold.companies.policies import PERMISSIONS, require
 from freehold.companies.types import MembershipView
@@ -10,20 +11,27 @@ from freehold.core.actor import Actor
 
 
 def memberships_of(*, user: Any) -> list[MembershipView]:
-    """The active companies that the person works in, by name."""
+    """The active companies that the person works in, by name. One query, two where one of them asks for a factor."""
     rows = Membership.objects.guest(user).filter(company__is_active=True).select_related("company")
-    return [
-        MembershipView(
-            company_id=row.company_id,
-            name=row.company.name,
-            slug=row.company.slug,
-            currency=row.company.currency,
-            time_zone=row.company.time_zone,
-            role=row.role,
-            permissions=tuple(sorted(PERMISSIONS[row.role])),
-        )
-        for row in rows.order_by("company__name", "id")
-    ]
+    memberships = list(rows.order_by("company__name", "id"))
+    is_asked = any(row.company.requires_second_factor for row in memberships)
+    has_factor = not is_asked or has_second_factor(user=user)
+    return [_membership(row, has_factor=has_factor) for row in memberships]
+
+
+def _membership(row: Membership, *, has_factor: bool) -> MembershipView:
+    needs_factor = row.company.requires_second_factor and not has_factor
+    return MembershipView(
+        company_id=row.company_id,
+        name=row.company.name,
+        slug=row.company.slug,
+        currency=row.company.currency,
+        time_zone=row.company.time_zone,
+        role=row.role,
+        permissions=() if needs_factor else tuple(sorted(PERMISSIONS[row.role])),
+        requires_second_factor=row.company.requires_second_factor,
+        needs_second_factor=needs_factor,
+    )
 
 
 def people_who(*, company_id: UUID, permission: str) -> list[Any]:

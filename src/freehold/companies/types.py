@@ -15,3 +15,6 @@ class MembershipView:
     time_zone: str
     role: str
     permissions: tuple[str, ...]
+    requires_second_factor: bool = False
+    # It does, and the person has none: until then `permissions` are empty.
+    needs_second_factor: bool = False

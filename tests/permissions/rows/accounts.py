@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.factories import PASSWORD
-from tests.permissions.matrix import Row, everyone, signed_in
+from tests.permissions.matrix import Row, everyone, members, signed_in
 from tests.permissions.world import World
 
 
@@ -46,6 +46,14 @@ API = [
     Row("api/v1/me/", "get", signed_in(200)),
     Row("api/v1/me/", "patch", signed_in(200), body=lambda world: {"first_name": "Ann"}),
     Row("api/v1/companies/", "get", signed_in(200)),
+    Row(
+        "api/v1/companies/<uuid:company_id>/",
+        "patch",
+        members(host=403, staff=403, admin=200, superuser=200),
+        path=lambda world: f"/api/v1/companies/{world.company.pk}/",
+        body=lambda world: {"requires_second_factor": False},
+        is_proved=True,
+    ),
 ]
 
 # Who is signed in already is sent on from the pages for those who are not, and the other way round.

@@ -22,6 +22,16 @@ def people(status: int, **exceptions: int) -> Expectation:
 ROWS = [
     Row("console/", "get", people(200, outsider=200)),
     Row("console/company/", "post", people(302), body=lambda world: {"company": world.company.slug}, is_form=True),
+    Row("console/security/", "get", people(403, admin=200, outsider=200)),
+    # Nobody of them has a second factor of their own: nothing changes.
+    Row(
+        "console/security/",
+        "post",
+        people(403, admin=302, outsider=302),
+        body=lambda world: {"is_asked": "yes"},
+        is_form=True,
+        is_proved=True,
+    ),
     Row("console/bookings/", "get", people(200, outsider=200)),
     Row("console/bookings/<slug:reference>/", "get", people(200), path=at()),
     Row("console/bookings/<slug:reference>/cancel/", "get", people(302), path=at("cancel/")),

@@ -1,5 +1,7 @@
 """The companies that the caller works in."""
 
+from uuid import UUID
+
 from django.urls import path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,6 +12,7 @@ from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictSerializer
 from freehold.api.views import Endpoint
 from freehold.companies.selectors import memberships_of
+from freehold.companies.services.ask_for_second_factor import ask_for_second_factor
 
 
 class MembershipOutput(StrictSerializer):
@@ -20,10 +23,20 @@ class MembershipOutput(StrictSerializer):
     time_zone = serializers.CharField()
     role = serializers.CharField()
     permissions = serializers.ListField(child=serializers.CharField())
+    requires_second_factor = serializers.BooleanField()
+    needs_second_factor = serializers.BooleanField(help_text="Set one up: until then nothing is permitted here.")
 
 
 class MembershipsOutput(StrictSerializer):
     results = MembershipOutput(many=True)
+
+
+class CompanyInput(StrictSerializer):
+    requires_second_factor = serializers.BooleanField()
+
+
+class CompanyOutput(CompanyInput):
+    id = serializers.CharField()
 
 
 class Companies(Endpoint):
@@ -35,4 +48,19 @@ class Companies(Endpoint):
         return Response(MembershipsOutput({"results": memberships_of(user=request.user)}).data)
 
 
-urlpatterns = [path("companies/", Companies.as_view(), name="companies")]
+class Company(Endpoint):
+    permission_classes = [SignedIn]
+    step_up = ("patch",)
+
+    @extend_schema(operation_id="update_company", request=CompanyInput, responses=CompanyOutput, tags=["companies"])
+    def patch(self, request: Request, company_id: UUID) -> Response:
+        """Whether the company asks its people for a second factor. Who asks has one: 409 `second_factor_first`."""
+        is_asked = self.body(CompanyInput)["requires_second_factor"]
+        company = ask_for_second_factor(actor=self.actor, company_id=company_id, is_asked=is_asked)
+        return Response({"id": company.pk, "requires_second_factor": company.requires_second_factor})
+
+
+urlpatterns = [
+    path("companies/", Companies.as_view(), name="companies"),
+    path("companies/<uuid:company_id>/", Company.as_view(), name="company"),
+]

@@ -8,7 +8,9 @@ from functools import update_wrapper
 from typing import Any, Concatenate
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 
 from freehold.companies.selectors import memberships_of
@@ -44,6 +46,7 @@ class Desk:
         items = [
             ("bookings.view", MenuItem(gettext("Today"), "console:today", "calendar-check")),
             ("bookings.view", MenuItem(gettext("Bookings"), "console:bookings", "list")),
+            ("companies.edit", MenuItem(gettext("Security"), "console:security", "shield-check")),
         ]
         return [item for permission, item in items if self.may(permission)]
 
@@ -58,6 +61,13 @@ class Desk:
 type View[**P] = Callable[Concatenate[HttpRequest, Desk, P], HttpResponse]
 
 
+def ask_for_factor(request: HttpRequest, company: MembershipView) -> HttpResponse:
+    """To the pages on which a second factor is set up."""
+    text = gettext("%(company)s asks its people for a second step when they sign in. Set one up to go on.")
+    messages.warning(request, text % {"company": company.name})
+    return redirect("mfa_index")
+
+
 def console_page[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """For people who work in a company; to anybody else there is no console."""
 
@@ -66,8 +76,11 @@ def console_page[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], Ht
         companies = memberships_of(user=request.user)
         if not companies:
             raise NotFound
+        allowed = [each for each in companies if not each.needs_second_factor]
+        if not allowed:
+            return ask_for_factor(request, companies[0])
         chosen = request.session.get(CHOSEN)
-        company = next((each for each in companies if str(each.company_id) == chosen), companies[0])
+        company = next((each for each in allowed if str(each.company_id) == chosen), allowed[0])
         return view(request, Desk(Actor.of(request.user), company, companies), *args, **kwargs)
 
     return update_wrapper(page, view)

@@ -7,11 +7,13 @@ from functools import update_wrapper
 from typing import Any, Concatenate
 
 import structlog
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
+from freehold.accounts.step_up import SIGN_IN, StepUpRequired, has_stepped_up, methods_of
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, FreeholdError, NotFound
 from freehold.core.ids import uuid7
@@ -49,6 +51,20 @@ def open_page[**P](view: View[P]) -> View[P]:
 
     def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         return _run(view, request, *args, **kwargs)
+
+    return update_wrapper(page, view)
+
+
+def step_up[**P](view: View[P]) -> View[P]:
+    """For what is sensitive: who has not proved it within five minutes does so first, and the request goes on then."""
+
+    def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if has_stepped_up(user=request.user, session=request.session):
+            return view(request, *args, **kwargs)
+        if methods_of(request.user) == [SIGN_IN]:
+            raise StepUpRequired.of(request.user)
+        # The account library keeps the request, asks, and comes back with it.
+        raise ReauthenticationRequired
 
     return update_wrapper(page, view)
 
