@@ -35,9 +35,12 @@ def _tell_arrival(booking: Booking) -> None:
 
 
 def _tell_balance(booking: Booking) -> None:
-    """Nobody is asked to pay while what they paid lies with somebody for review."""
+    """Nobody is asked to pay while what they paid lies with somebody for review: the reminder waits until that is
+    decided, and is then given anew."""
     owed = folio_balance(booking.folio_id).owed
-    if owed.minor and money_in_review(folio_id=booking.folio_id) is None:
+    if money_in_review(folio_id=booking.folio_id) is not None:
+        Reminder.objects.filter(booking=booking, kind=Reminder.Kind.BALANCE, arrives_at=booking.starts_at).delete()
+    elif owed.minor:
         tell_booker(
             booking,
             "reminder_balance",

@@ -10,6 +10,7 @@ from freehold.core.clock import DatabaseNow
 from freehold.domain.booking_states import BookingState
 from freehold.finance.selectors import something_owed
 from freehold.messaging.models import Reminder
+from freehold.payments.selectors import something_in_review
 
 BEFORE_ARRIVAL = {Reminder.Kind.ARRIVAL: timedelta(days=3), Reminder.Kind.BALANCE: timedelta(days=7)}
 """How long before the arrival each kind is due."""
@@ -19,7 +20,8 @@ def bookings_to_remind(kind: Reminder.Kind) -> QuerySet[Booking]:
     """Confirmed bookings whose reminder is due and not given, the next arrival first.
 
     What was agreed later than the reminder's moment was just told in full and needs none, and neither does an arrival
-    that is over. After other dates were agreed the same holds for the new arrival.
+    that is over. After other dates were agreed the same holds for the new arrival. Nobody is asked for a balance while
+    what they paid lies with somebody for review: that reminder is due when this is decided.
     """
     before = BEFORE_ARRIVAL[kind]
     changed_at = (
@@ -37,4 +39,7 @@ def bookings_to_remind(kind: Reminder.Kind) -> QuerySet[Booking]:
         .filter(~Exists(given), agreed_at__lt=F("starts_at") - before)
         .order_by("starts_at", "pk")
     )
-    return due.filter(something_owed(OuterRef("folio_id"))) if kind == Reminder.Kind.BALANCE else due
+    if kind == Reminder.Kind.BALANCE:
+        folio = OuterRef("folio_id")
+        return due.filter(something_owed(folio), ~something_in_review(folio))
+    return due

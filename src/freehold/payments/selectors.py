@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from freehold.companies.access import find_permitted
@@ -78,14 +78,22 @@ def undecided_money(payment_id: UUID) -> Money:
 
 def money_in_review(*, folio_id: UUID) -> Money | None:
     """What arrived for the folio and confirmed nothing, because it is not what was asked; None if nothing."""
-    held = (
+    held = _held_for_review().filter(folio_id=folio_id).first()
+    return Money(held.received_minor - held.announced_minor, held.currency) if held is not None else None
+
+
+def something_in_review(folio_id: UUID | OuterRef) -> Exists:
+    """A condition for queries of other rooms: that there is such money on that folio."""
+    return Exists(_held_for_review().filter(folio_id=folio_id))
+
+
+def _held_for_review() -> QuerySet[Payment]:
+    return (
         Payment.objects.system("money in review")
-        .filter(folio_id=folio_id, received_minor__gt=F("announced_minor"))
+        .filter(received_minor__gt=F("announced_minor"))
         .annotate(refunded=Coalesce(Sum("refunds__amount_minor", filter=~Q(refunds__state__in=GONE)), 0))
         .filter(received_minor__gt=F("announced_minor") + F("refunded"))
-        .first()
     )
-    return Money(held.received_minor - held.announced_minor, held.currency) if held is not None else None
 
 
 def what_we_know(payment: Payment) -> Asked:

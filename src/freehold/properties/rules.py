@@ -1,13 +1,13 @@
 """A listing's columns as the pure rules want them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import prefetch_related_objects
 
 from freehold.domain.listing_rules import SeasonRules, StayRules
 from freehold.domain.occasions import Nights, Slot, When
 from freehold.domain.party_rules import PartyRules
-from freehold.domain.periods import MAX_NIGHTS, Period, local_instant
+from freehold.domain.periods import MAX_NIGHTS, Period, local_instant, time_zone
 from freehold.domain.slots import OpeningHours, SlotTerms
 from freehold.properties.models import Listing, StayRestriction
 
@@ -82,9 +82,7 @@ def taken_period(listing: Listing, when: When, period: Period) -> Period:
     """
     match when:
         case Nights(_, check_out) if listing.turnover_days:
-            place = listing.property
-            last = check_out + timedelta(days=listing.turnover_days)
-            return Period(period.start, local_instant(last, place.check_out_time, place.time_zone))
+            return Period(period.start, _turned_over(listing, check_out))
         case Slot():
             rules = listing.slot_rules
             return Period(
@@ -92,3 +90,17 @@ def taken_period(listing: Listing, when: When, period: Period) -> Period:
                 period.end + timedelta(minutes=rules.buffer_after_minutes),
             )
     return period
+
+
+def empty_until(listing: Listing, end: datetime) -> datetime:
+    """Until when it stays empty after somebody who had no date of departure leaves at `end`; reads
+    `listing.property`."""
+    if not listing.turnover_days:
+        return end
+    return max(end, _turned_over(listing, end.astimezone(time_zone(listing.property.time_zone)).date()))
+
+
+def _turned_over(listing: Listing, check_out: date) -> datetime:
+    place = listing.property
+    last = check_out + timedelta(days=listing.turnover_days)
+    return local_instant(last, place.check_out_time, place.time_zone)

@@ -10,6 +10,7 @@ from freehold.bookings.selectors import pending_change
 from freehold.bookings.services.accept_request import accept_request
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.change_booking import change_booking
+from freehold.bookings.services.complete_stays import complete_due_stays
 from freehold.bookings.services.end_change import expire_due_changes
 from freehold.bookings.services.hold_booking import hold_booking
 from freehold.bookings.services.preview_change import preview_change
@@ -40,6 +41,7 @@ from tests.factories import (
 )
 from tests.support.booked import SYSTEM, confirmed, hold, money_comes, open_attempt
 from tests.support.promises import broken_promises
+from tests.support.slots import a_slot, instant_at, slot_listing
 from tests.support.stays import in_days, let_the_hold_lapse, stay
 
 pytestmark = pytest.mark.django_db
@@ -217,6 +219,54 @@ def test_who_moves_to_another_kind_of_room_gets_a_room_of_that_kind() -> None:
     change(booking, wish(booking, listing=better))
     (unit_id,) = booking.items.get().claim.unit_ids
     assert Unit.objects.system("test").get(pk=unit_id).unit_type_id == better.unit_type_id
+
+
+def test_a_hold_that_becomes_free_is_confirmed() -> None:
+    paid = ListingFactory()
+    booking = hold(paid)
+    change(booking, wish(booking, listing=ListingFactory(company=paid.company, rate_plan__base_price_minor=0)))
+    claim = booking.items.get().claim
+    assert (booking.state, booking.hold_expires_at, claim.purpose) == ("confirmed", None, Purpose.BOOKING)
+    assert folio_balance(booking.folio_id).owed.is_zero
+    assert OutboxMessage.objects.filter(event="BookingConfirmed").count() == 1
+    let_the_hold_lapse()
+    assert Allocation.objects.filter(expires_at=None).count() == 1
+
+
+@pytest.mark.parametrize(("hours", "state"), [(-1, "applied"), (1, "expired")], ids=["before it", "after it"])
+def test_late_money_for_another_slot_makes_it_unless_it_has_begun(hours: int, state: str) -> None:
+    room = slot_listing()
+    booking = hold_booking(actor=Actor.of(UserFactory()), items=[a_slot(room, "16:00", ahead=3)])
+    money_comes(open_attempt(booking))
+    booking.refresh_from_db()
+    earlier = a_slot(room, "12:00", minutes=120, ahead=3)
+    made = change(booking, ItemChange(booking.items.get().pk, when=earlier.when))
+    payment = open_attempt(booking)
+    payment.amount_minor = made.due_minor
+    payment.save()
+    clock.move(instant_at(room, "12:00", ahead=3) + timedelta(hours=hours) - clock.database_now())
+    money_comes(payment)
+    made.refresh_from_db()
+    booking.refresh_from_db()
+    assert made.state == state
+    assert booking.total_minor == (20_000 if state == "applied" else 10_000)
+    assert sum(refunds_of(booking)) == (0 if state == "applied" else made.due_minor)
+
+
+def test_late_money_for_a_longer_stay_goes_back_when_the_guest_has_left() -> None:
+    booking, _ = confirmed(ListingFactory(), arrive_in=1, nights=2)
+    made = change(booking, wish(booking, arrive_in=1, nights=4))
+    payment = open_attempt(booking)
+    payment.amount_minor = made.due_minor
+    payment.save()
+    let_the_hold_lapse()
+    expire_due_changes()
+    clock.move(booking.ends_at + timedelta(hours=7) - clock.database_now())
+    complete_due_stays()
+    money_comes(payment)
+    booking.refresh_from_db()
+    assert (booking.state, booking.total_minor) == ("completed", 20_000)
+    assert refunds_of(booking) == [made.due_minor]
 
 
 def test_another_place_of_the_company() -> None:

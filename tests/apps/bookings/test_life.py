@@ -9,6 +9,7 @@ from freehold.bookings.models import Booking
 from freehold.bookings.services.check_in_booking import check_in_booking, undo_check_in
 from freehold.bookings.services.check_out_booking import check_out_booking, undo_check_out
 from freehold.bookings.services.complete_stays import complete_due_stays
+from freehold.bookings.services.hold_booking import hold_booking
 from freehold.bookings.services.mark_no_show import mark_no_show
 from freehold.core import clock
 from freehold.core.actor import Actor
@@ -16,14 +17,16 @@ from freehold.core.errors import Conflict, NotFound
 from freehold.domain import ledger
 from freehold.domain.ledger import Account
 from freehold.domain.money import Money
-from freehold.finance.models import JournalEntry, Receivable
-from freehold.finance.selectors import account_balances
+from freehold.finance.models import JournalEntry
+from freehold.finance.selectors import account_balances, folio_balance
 from freehold.finance.services.post_entry import post_entry
 from freehold.inventory.models import Allocation
+from freehold.payments.models import Refund
 from freehold.properties.models import Listing
-from tests.factories import ListingFactory, MembershipFactory, TaxFactory
+from tests.factories import ListingFactory, MembershipFactory, TaxFactory, UserFactory, unit_type_listing
 from tests.support.booked import SYSTEM, confirmed, hold, money_comes, open_attempt
 from tests.support.promises import broken_promises
+from tests.support.stays import stay
 
 pytestmark = pytest.mark.django_db
 
@@ -148,6 +151,35 @@ def test_a_departure_is_taken_back_while_the_nights_are_free() -> None:
     assert broken_promises() == []
 
 
+def test_a_departure_that_is_taken_back_brings_back_what_had_not_begun() -> None:
+    listing = ListingFactory()
+    later = unit_type_listing(company=listing.company)
+    booking = two_stays(listing, later)
+    before = booking.items.get(listing=later).claim.unit_ids
+    go_to(booking, hours=1)
+    check_in_booking(actor=SYSTEM, booking_id=booking.pk)
+    check_out_booking(actor=SYSTEM, booking_id=booking.pk)
+    assert not Allocation.objects.filter(unit_id__in=before).exists()
+    undo_check_out(actor=SYSTEM, booking_id=booking.pk)
+    assert booking.items.get(listing=later).claim.unit_ids == before
+    assert Allocation.objects.filter(unit_id__in=before).count() == 1
+    assert broken_promises() == []
+
+
+def test_a_departure_is_not_taken_back_when_what_had_not_begun_is_taken() -> None:
+    listing = ListingFactory()
+    later = ListingFactory(company=listing.company)
+    booking = two_stays(listing, later)
+    go_to(booking, hours=1)
+    check_in_booking(actor=SYSTEM, booking_id=booking.pk)
+    check_out_booking(actor=SYSTEM, booking_id=booking.pk)
+    hold(later, arrive_in=20)
+    assert refused(undo_check_out, booking) == "space_taken"
+    booking.refresh_from_db()
+    assert (booking.state, Allocation.objects.filter(unit=listing.unit).count()) == ("completed", 1)
+    assert broken_promises() == []
+
+
 def test_who_has_not_begun_to_stay_does_not_depart() -> None:
     booking = booked()
     assert refused(check_out_booking, booking) == "not_in_house"
@@ -191,13 +223,55 @@ def test_who_never_came_keeps_the_host_the_money_and_frees_the_nights() -> None:
     assert broken_promises() == []
 
 
-def test_of_a_no_show_what_was_never_paid_is_written_off() -> None:
+@pytest.mark.parametrize(
+    ("terms", "paid"), [("at_property", 0), ("deposit", 9_000), ("online", 30_000)], ids=["there", "deposit", "online"]
+)
+def test_a_no_show_costs_the_same_however_it_was_to_be_paid(terms: str, paid: int) -> None:
+    listing = ListingFactory(payment_terms=terms, rate_plan__deposit_basis_points=3_000)
+    booking = confirmed(listing, arrive_in=1)[0] if paid else hold(listing, arrive_in=1)
+    go_to(booking, hours=10)
+    booking = mark_no_show(actor=SYSTEM, booking_id=booking.pk)
+    balance = folio_balance(booking.folio_id)
+    assert (booking.fee_minor, balance.settled.minor, balance.owed.minor) == (30_000, paid, 30_000 - paid)
+    assert held(booking, Account.CANCELLATION_REVENUE) == -30_000
+    assert held(booking, Account.RECEIVABLE) == 30_000 - paid
+    assert broken_promises() == []
+
+
+def test_what_a_no_show_owes_can_be_paid_and_more_goes_back() -> None:
     booking = hold(ListingFactory(payment_terms=Listing.PaymentTerms.AT_PROPERTY), arrive_in=1)
     go_to(booking, hours=10)
     booking = mark_no_show(actor=SYSTEM, booking_id=booking.pk)
-    assert booking.fee_minor == 0
-    assert Receivable.objects.company(booking.company_id).get().written_off_minor == booking.total_minor
-    assert held(booking, Account.RECEIVABLE) == 0
+    for expected_back in (0, 30_000):
+        payment = open_attempt(booking)
+        payment.amount_minor = booking.total_minor
+        payment.save(update_fields=["amount_minor"])
+        money_comes(payment)
+        assert folio_balance(booking.folio_id).owed.is_zero
+        refunds = Refund.objects.system("test").filter(folio_id=booking.folio_id)
+        assert sum(refunds.values_list("amount_minor", flat=True)) == expected_back
+    assert broken_promises() == []
+
+
+def two_stays(listing: Listing, later: Listing, *, after: int = 20) -> Booking:
+    """One now, one some weeks later, in one booking."""
+    items = [stay(listing, arrive_in=1), stay(later, arrive_in=after)]
+    booking = hold_booking(actor=Actor.of(UserFactory()), items=items)
+    if booking.due_now_minor:
+        money_comes(open_attempt(booking))
+    booking.refresh_from_db()
+    return booking
+
+
+@pytest.mark.parametrize(("terms", "back", "owed"), [("online", 30_000, 0), ("at_property", 0, 30_000)])
+def test_of_a_no_show_what_the_terms_do_not_keep_goes_back_or_is_not_owed(terms: str, back: int, owed: int) -> None:
+    listing = ListingFactory(payment_terms=terms)
+    booking = two_stays(listing, ListingFactory(company=listing.company, payment_terms=terms))
+    go_to(booking, hours=10)
+    booking = mark_no_show(actor=SYSTEM, booking_id=booking.pk)
+    refunds = Refund.objects.system("test").filter(folio_id=booking.folio_id).values_list("amount_minor", flat=True)
+    assert (booking.fee_minor, booking.refund_minor, sum(refunds)) == (30_000, back, back)
+    assert folio_balance(booking.folio_id).owed.minor == owed
     assert broken_promises() == []
 
 

@@ -26,6 +26,7 @@ from freehold.properties.models import Listing
 from tests.factories import ListingFactory, MembershipFactory, UserFactory
 from tests.support.booked import SYSTEM, hold, money_comes, open_attempt
 from tests.support.promises import broken_promises
+from tests.support.slots import a_slot, slot_listing
 from tests.support.stays import stay
 
 pytestmark = pytest.mark.django_db
@@ -124,6 +125,26 @@ def test_accepting_confirms_at_once_where_the_stay_is_paid_at_the_place() -> Non
     assert accepted.state == "confirmed"
     assert Claim.objects.company(booking.company_id).get().purpose == "booking"
     assert broken_promises() == []
+
+
+def test_a_slot_that_has_begun_is_not_accepted_any_more() -> None:
+    listing = slot_listing(acceptance=Listing.Acceptance.REQUEST)
+    booking = hold_booking(actor=Actor.of(UserFactory()), items=[a_slot(listing, ahead=1)])
+    late = hold_booking(actor=Actor.of(UserFactory()), items=[a_slot(listing, "12:00", ahead=1)])
+    host = host_of(booking)
+    clock.move(late.starts_at - clock.database_now() - timedelta(minutes=1))
+    for each in (booking, late):  # the host still had time to answer: an hour at least
+        Booking.objects.company(each.company_id).filter(pk=each.pk).update(
+            hold_expires_at=clock.database_now() + timedelta(minutes=30)
+        )
+    with pytest.raises(Conflict) as refusal:
+        accept_request(actor=host, booking_id=booking.pk)
+    assert refusal.value.code == "too_late"
+    booking.refresh_from_db()
+    assert (booking.state, booking.answered_at) == ("requested", None)
+    Claim.objects.system("test").update(expires_at=clock.database_now() + timedelta(minutes=30))
+    assert accept_request(actor=host, booking_id=late.pk).state == "held"
+    decline_request(actor=host, booking_id=booking.pk)
 
 
 def test_accepting_twice_changes_nothing() -> None:

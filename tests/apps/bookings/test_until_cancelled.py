@@ -1,6 +1,7 @@
 """What lasts until cancelled ends when its guest says so."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -8,6 +9,7 @@ from freehold.bookings.models import Booking
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.change_booking import change_booking
 from freehold.bookings.services.check_in_booking import check_in_booking
+from freehold.bookings.services.check_out_booking import check_out_booking, undo_check_out
 from freehold.bookings.services.hold_booking import hold_booking
 from freehold.bookings.services.mark_no_show import mark_no_show
 from freehold.bookings.services.preview_refund import preview_refund
@@ -15,6 +17,8 @@ from freehold.bookings.types import ItemChange
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.domain.occasions import Nights
+from freehold.domain.periods import FOREVER, local_instant
+from freehold.inventory.errors import Unavailable
 from freehold.inventory.models import Allocation
 from freehold.properties.models import Listing
 from tests.factories import CancellationPolicyFactory, ListingFactory, UserFactory
@@ -60,6 +64,26 @@ def test_whoever_is_in_leaves_by_cancelling() -> None:
     assert booking.state == "completed"
     assert Allocation.objects.get().period.upper <= clock.database_now()
     clock.move(timedelta(seconds=1))  # what begins now begins with the second
+    taken_from_now_on(hall)
+
+
+@pytest.mark.parametrize("again", [False, True], ids=["once", "taken back and once more"])
+def test_what_must_stay_empty_after_a_stay_does_when_it_had_no_end(again: bool) -> None:
+    hall = exclusive_listing(turnover_days=2)
+    booking = taken_from_now_on(hall)
+    check_in_booking(actor=SYSTEM, booking_id=booking.pk)
+    check_out_booking(actor=SYSTEM, booking_id=booking.pk)
+    if again:
+        undo_check_out(actor=SYSTEM, booking_id=booking.pk)
+        assert Allocation.objects.get().period.upper == FOREVER
+        check_out_booking(actor=SYSTEM, booking_id=booking.pk)
+    claim = booking.items.get().claim
+    left = clock.database_now().astimezone(ZoneInfo(hall.property.time_zone)).date()
+    empty_until = local_instant(left + timedelta(days=2), hall.property.check_out_time, hall.property.time_zone)
+    assert (Allocation.objects.get().period.upper, claim.period.upper <= clock.database_now()) == (empty_until, True)
+    with pytest.raises(Unavailable):
+        taken_from_now_on(hall)
+    clock.move(timedelta(days=3))
     taken_from_now_on(hall)
 
 

@@ -22,6 +22,8 @@ from freehold.messaging.facts import money_text
 from freehold.messaging.models import Reminder
 from freehold.messaging.reminders import tell_reminder
 from freehold.messaging.services.remind import send_due_reminders
+from freehold.payments.models import Payment, ReviewItem
+from freehold.payments.services.refund_reviewed import refund_reviewed
 from freehold.ports.messenger import Message
 from freehold.properties.models import Listing
 from tests.factories import ListingFactory, UserFactory
@@ -120,6 +122,30 @@ def test_what_is_paid_at_the_place_is_asked_for_there(mailbox: CapturedMessenger
     go_to(booking, days_before=7)
     (mail,) = reminded(mailbox)
     assert "You pay it at the place" in mail.text
+
+
+def money_in_doubt(booking: Booking) -> Payment:
+    """Half of what was asked arrived: somebody looks into it."""
+    payment = open_attempt(booking)
+    payment.amount_minor = 21_000
+    payment.save()
+    money_comes(payment, 10_500)
+    return payment
+
+
+@pytest.mark.parametrize("since", ["before it was due", "while it was on its way"])
+def test_a_balance_is_asked_for_when_the_money_in_review_was_decided(mailbox: CapturedMessenger, since: str) -> None:
+    booking, _ = confirmed(ListingFactory(**DEPOSIT), arrive_in=20)
+    if since == "while it was on its way":
+        go_to(booking, days_before=7)
+        send_due_reminders()
+    money_in_doubt(booking)
+    go_to(booking, days_before=6)
+    assert reminded(mailbox) == []
+    refund_reviewed(actor=Actor.system("test"), item_id=ReviewItem.objects.get().pk)
+    (mail,) = reminded(mailbox)
+    assert "$210.00" in mail.subject
+    assert len(reminded(mailbox)) == 1
 
 
 def test_who_has_paid_everything_is_not_asked_for_money(mailbox: CapturedMessenger) -> None:

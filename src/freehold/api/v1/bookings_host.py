@@ -130,5 +130,9 @@ urlpatterns = [
     desk_step("undo-check-in", undo_check_in, "The guest has not come after all."),
     desk_step("check-out", check_out_booking, "The guest has left; what remains of the time is free at once."),
     desk_step("undo-check-out", undo_check_out, "The guest has not left after all; 409 when the time was taken."),
-    desk_step("no-show", mark_no_show, "Nobody came, and the day of arrival is over. What was paid is kept."),
+    desk_step(
+        "no-show",
+        mark_no_show,
+        "Nobody came, and the day of arrival is over. It costs what the terms keep, paid or not.",
+    ),
 ]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from freehold.bookings.arrivals import has_missed_its_arrival
 from freehold.bookings.events import RequestAccepted
 from freehold.bookings.locking import lock_booking, lock_space
 from freehold.bookings.models import Booking
@@ -29,7 +30,8 @@ ACCEPTED = frozenset({BookingState.HELD, BookingState.PENDING_PAYMENT, BookingSt
 def accept_request(*, actor: Actor, booking_id: UUID | str, note: str = "") -> Booking:
     """Accepting what was accepted changes nothing. `note` is a word to the guest.
 
-    Raises NotFound and AccessDenied, Conflict: `request_lapsed` when the time to answer is over, `not_requested`.
+    Raises NotFound and AccessDenied, Conflict: `request_lapsed` when the time to answer is over, `not_requested`,
+    `too_late` when what was asked for has begun.
     """
     found = find_permitted(actor=actor, model=Booking, pk=booking_id, permission="bookings.answer")
     with transaction.atomic():
@@ -38,6 +40,8 @@ def accept_request(*, actor: Actor, booking_id: UUID | str, note: str = "") -> B
         if booking.answered_at is not None and booking.state in ACCEPTED:
             return booking
         refuse_unless_waiting(booking, reads_as(booking, at=moment))
+        if has_missed_its_arrival(booking, at=moment):
+            raise Conflict("What was asked for has begun: nobody can arrive any more.", code="too_late")
         booking.state = transition(BookingState.REQUESTED, BookingState.HELD)
         booking.answered_at, booking.answer_note = moment, note
         if booking.due_now_minor:

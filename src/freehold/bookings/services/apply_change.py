@@ -6,7 +6,7 @@ from uuid import UUID
 
 from freehold.bookings.events import BookingChanged
 from freehold.bookings.models import Booking, BookingChange, BookingItem, Guest
-from freehold.bookings.services.confirm_booking import charged
+from freehold.bookings.services.confirm_booking import charged, confirm_locked
 from freehold.bookings.services.give_back import give_back
 from freehold.core import clock
 from freehold.core.actor import Actor
@@ -26,7 +26,8 @@ from freehold.properties.models import Listing
 
 
 def apply_locked(*, actor: Actor, folio: Folio, booking: Booking, change: BookingChange) -> None:
-    """Makes the change true. The folio and the booking are locked; `change` may be new or pending.
+    """Makes the change true. The folio and the booking are locked; `change` may be new or pending. A hold for which
+    nothing is due any more is confirmed by it.
 
     All or nothing, with the caller's savepoint: raises Unavailable when the space is gone, TemporarilyUnavailable.
     """
@@ -58,6 +59,9 @@ def apply_locked(*, actor: Actor, folio: Folio, booking: Booking, change: Bookin
     change.applied_at = moment
     change.save()
     request_close_attempts(folio_id=folio.pk)
+    if not is_charged and not booking.due_now_minor:
+        # Nothing is left that a hold could wait for.
+        confirm_locked(folio=folio, booking=booking)
     if is_charged:
         announce(BookingChanged(booking_id=booking.pk, number=change.number))
 

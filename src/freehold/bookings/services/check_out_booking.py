@@ -5,8 +5,9 @@ from uuid import UUID
 
 from django.db import transaction
 
+from freehold.bookings.again import moves_again, standing_items
 from freehold.bookings.locking import lock_booking, lock_space
-from freehold.bookings.models import Booking
+from freehold.bookings.models import Booking, BookingItem
 from freehold.bookings.services.earn_stay import earn_locked, unearn_locked
 from freehold.bookings.services.end_change import withdraw_pending
 from freehold.companies.access import find_permitted
@@ -15,7 +16,10 @@ from freehold.core.actor import Actor
 from freehold.core.errors import Conflict
 from freehold.domain.booking_states import BookingState, transition
 from freehold.finance.models import Folio
+from freehold.inventory.errors import Unavailable
+from freehold.inventory.reasons import BUSY
 from freehold.inventory.services.end_claim import end_claim, resume_claim
+from freehold.inventory.services.swap_claims import lock_swap, swap_claims
 
 
 def check_out_booking(*, actor: Actor, booking_id: UUID | str) -> Booking:
@@ -63,8 +67,26 @@ def undo_check_out(*, actor: Actor, booking_id: UUID | str) -> Booking:
         booking.state = transition(BookingState.COMPLETED, BookingState.IN_HOUSE)
         booking.checked_out_at = None
         booking.save(update_fields=["state", "checked_out_at", "updated_at"])
-        lock_space(booking)
-        for claim_id, ends_at in sorted(booking.items.filter(cancelled_at=None).values_list("claim_id", "ends_at")):
-            resume_claim(actor=actor, claim_id=claim_id, until=ends_at)
+        _take_back(actor, booking)
         unearn_locked(folio=folio, booking=booking, moment=clock.database_now())
     return booking
+
+
+def _take_back(actor: Actor, booking: Booking) -> None:
+    """The rest of what had begun, and what had not begun by the departure: that was given back whole."""
+    items = standing_items(booking)
+    gone = [item for item in items if item.claim.released_at is not None]
+    moves = moves_again(booking, gone)
+    lock_swap(release=[item.claim_id for item in items], moves=moves)
+    for item in items:
+        if item not in gone:
+            resume_claim(actor=actor, claim_id=item.claim_id, until=item.ends_at)
+    try:
+        claims = swap_claims(actor=Actor.system("undo check-out"), release=(), moves=moves, until=None)
+    except Unavailable as refusal:
+        if BUSY in refusal.reasons:
+            raise
+        raise Conflict("Somebody else has this time by now.", code="space_taken") from refusal
+    for item, claim in zip(gone, claims, strict=True):
+        item.claim_id = claim.id
+    BookingItem.objects.bulk_update(gone, ["claim"])

@@ -32,6 +32,11 @@ def refund_of(booking: Booking, *, as_of: datetime) -> RefundPreview:
     return _refund(booking, paid=folio_balance(booking.folio_id).settled - kept, as_of=as_of)
 
 
+def missed_price(booking: Booking, *, as_of: datetime) -> Money:
+    """What it costs when nobody came: all that a cancellation at `as_of` would keep, had the whole price been paid."""
+    return _refund(booking, paid=Money(booking.total_minor, booking.currency), as_of=as_of).fee
+
+
 def _refund(booking: Booking, *, paid: Money, as_of: datetime) -> RefundPreview:
     parts = PricedCart.from_json(booking.terms).refund_parts()
     outcome = compute_refund_of_parts(parts, paid=paid, as_of=as_of)

@@ -1,9 +1,10 @@
 """Money arrived on a booking that changed, or waits to be changed: whether it may stay."""
 
-from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
+from freehold.bookings.arrivals import is_too_late_to_arrive
 from freehold.bookings.models import Booking, BookingChange
 from freehold.bookings.services.apply_change import apply_locked
 from freehold.bookings.services.end_change import end_locked
@@ -12,7 +13,6 @@ from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import TemporarilyUnavailable
 from freehold.domain.booking_states import HOLDING, BookingState
-from freehold.domain.periods import time_zone
 from freehold.finance.models import Folio
 from freehold.finance.selectors import folio_balance
 from freehold.inventory.errors import Unavailable
@@ -20,11 +20,15 @@ from freehold.inventory.reasons import BUSY
 from freehold.payments.events import MoneyReceived
 from freehold.payments.selectors import get_payment
 from freehold.pricing.types import PricedCart
+from freehold.properties.models import Listing
 
 State = BookingChange.State
+STANDING = frozenset({BookingState.CONFIRMED, BookingState.IN_HOUSE})
 
 TAKEN = "The payment for the change came too late: the place was taken. The booking stays as it was."
 WITHDRAWN = "The change was withdrawn before its payment came. The booking stays as it was."
+OVER = "The stay was over before the payment for its change came."
+TOO_LATE = "The payment for the change came when what it was for had begun. The booking stays as it was."
 OUTDATED = "The booking was changed otherwise before this payment came."
 TOO_LITTLE = "The booking was changed after this payment was begun, and costs more now."
 
@@ -42,9 +46,12 @@ def receive_change_money(*, folio: Folio, booking: Booking, event: MoneyReceived
         return None
     if change.state == State.WITHDRAWN:
         return WITHDRAWN
-    moment = clock.database_now()
-    if change.before != booking.terms or _begins_too_late(change, moment):
+    if state not in STANDING:
+        refusal = OVER
+    elif change.before != booking.terms:
         refusal = OUTDATED
+    elif _begins_too_late(change, booking.company_id):
+        refusal = TOO_LATE
     else:
         refusal = "" if _apply(folio, booking, change) else TAKEN
     if refusal and change.state == State.PENDING:
@@ -75,12 +82,25 @@ def _change_of(booking: Booking, event: MoneyReceived) -> BookingChange | None:
     return None if has_ended_before else change
 
 
-def _begins_too_late(change: BookingChange, moment: datetime) -> bool:
-    """Whether the new arrival lies in the past by now, and is another one than was booked."""
-    cart = PricedCart.from_json(change.after)
-    booked = {item.starts_at for item in PricedCart.from_json(change.before).items}
-    today = moment.astimezone(time_zone(cart.time_zone)).date()
-    return any(item.check_in < today and item.starts_at not in booked for item in cart.items)
+def _begins_too_late(change: BookingChange, company_id: UUID) -> bool:
+    """Whether nobody could arrive any more where or when the change would have it, and it was not booked so before;
+    or all that it would have is over."""
+    moment = clock.database_now()
+    items = PricedCart.from_json(change.after).items
+    booked = {(item.listing_id, item.starts_at) for item in PricedCart.from_json(change.before).items}
+    moved = [item for item in items if (item.listing_id, item.starts_at) not in booked]
+    listings = Listing.objects.company(company_id).select_related("property")
+    zones = {each.pk: each.property.time_zone for each in listings.filter(pk__in=[item.listing_id for item in moved])}
+    return max(item.ends_at for item in items) <= moment or any(
+        is_too_late_to_arrive(
+            occasion=item.occasion,
+            check_in=item.check_in,
+            starts_at=item.starts_at,
+            zone=zones[item.listing_id],
+            at=moment,
+        )
+        for item in moved
+    )
 
 
 def _apply(folio: Folio, booking: Booking, change: BookingChange) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from freehold.bookings.again import moves_again, standing_items
+from freehold.bookings.arrivals import has_missed_its_arrival
 from freehold.bookings.events import PaymentSentBack
 from freehold.bookings.locking import lock_booking_row
 from freehold.bookings.models import Booking, BookingItem
@@ -20,9 +22,7 @@ from freehold.core.errors import TemporarilyUnavailable
 from freehold.core.events import announce
 from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.money import Money
-from freehold.domain.occasions import Occasion
 from freehold.domain.payment_states import Action, Situation, late_money
-from freehold.domain.periods import Period, time_zone
 from freehold.finance.models import Folio, Receivable
 from freehold.finance.selectors import folio_balance
 from freehold.finance.services.add_receivable import add_receivable
@@ -30,14 +30,12 @@ from freehold.finance.services.lock_folio import lock_folio
 from freehold.finance.services.settle import settle
 from freehold.inventory.errors import ClaimLapsed, Unavailable
 from freehold.inventory.reasons import BUSY
-from freehold.inventory.services.swap_claims import Move, swap_claims
-from freehold.inventory.types import ListingWish
+from freehold.inventory.services.swap_claims import swap_claims
 from freehold.payments.events import MoneyReceived
 from freehold.payments.selectors import payment_for_update
 from freehold.payments.services.request_refund import request_refund
-from freehold.pricing.types import PricedCart
 
-GONE = frozenset({BookingState.CANCELLED, BookingState.DECLINED, BookingState.NO_SHOW})
+GONE = frozenset({BookingState.CANCELLED, BookingState.DECLINED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +91,9 @@ def _situation(arrival: _Arrival) -> Situation:
 
 
 def _is_too_late_to_arrive(booking: Booking) -> bool:
-    """Whether the hold is over and nobody could hold this any more: a slot has begun, or the place's own date is past
-    the first night."""
+    """Whether the hold is over and nobody could hold this any more."""
     moment = clock.database_now()
-    if reads_as(booking, at=moment) is not BookingState.EXPIRED:
-        return False
-    return any(
-        item.starts_at <= moment
-        if item.occasion == Occasion.SLOT
-        else item.check_in < moment.astimezone(time_zone(item.listing.property.time_zone)).date()
-        for item in booking.items.filter(cancelled_at=None).select_related("listing__property")
-    )
+    return reads_as(booking, at=moment) is BookingState.EXPIRED and has_missed_its_arrival(booking, at=moment)
 
 
 def _confirm_held(arrival: _Arrival) -> bool:
@@ -140,19 +130,8 @@ def _book_again(arrival: _Arrival) -> bool:
 
 def _claim_anew(booking: Booking) -> None:
     """The units that the items had, if they can be had, else others that serve. Of several some may still be ours."""
-    items = list(booking.items.filter(cancelled_at=None).select_related("listing__property", "claim"))
-    moves = [
-        Move(
-            ListingWish(
-                listing=item.listing,
-                when=item.when,
-                period=Period(item.starts_at, item.ends_at),
-                quantity=priced.quantity,
-            ),
-            tuple(item.claim.unit_ids),
-        )
-        for item, priced in zip(items, PricedCart.from_json(booking.terms).items, strict=True)
-    ]
+    items = standing_items(booking)
+    moves = moves_again(booking, items)
     claims = swap_claims(
         actor=Actor.system("late money"), release=[item.claim_id for item in items], moves=moves, until=None
     )

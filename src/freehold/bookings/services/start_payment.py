@@ -23,7 +23,7 @@ from freehold.payments.selectors import money_in_review
 from freehold.payments.services.start_payment import start_payment
 from freehold.ports.payment_gateway import Payer
 
-OWING = frozenset({BookingState.CONFIRMED, BookingState.IN_HOUSE, BookingState.COMPLETED})
+OWING = frozenset({BookingState.CONFIRMED, BookingState.IN_HOUSE, BookingState.COMPLETED, BookingState.NO_SHOW})
 PAY_WITHIN = timedelta(hours=1)
 """Time to pay at the gateway where no hold runs out: a balance may be paid long before arrival, and after it."""
 

@@ -9,13 +9,16 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from freehold.core.actor import Actor
 from freehold.core.clock import database_now
 from freehold.core.errors import Conflict
+from freehold.domain.periods import FOREVER
 from freehold.inventory.allocations import lapse, lock_units_of_claim
 from freehold.inventory.models import Allocation, Claim
 from freehold.inventory.services.release_claim import release_claim
+from freehold.properties.rules import empty_until
 
 
 def end_claim(*, actor: Actor, claim_id: UUID, at: datetime) -> None:
-    """Shortens the claim to end `at`; what must stay empty after it (turnover) still does, from then on.
+    """Shortens the claim to end `at`; what must stay empty after it (turnover) does from then on, also when there was
+    no end so far, and therefore nothing after it.
 
     What has not begun by then is released, what has ended by then stays as it is. Runs inside the caller's
     transaction.
@@ -52,7 +55,8 @@ def resume_claim(*, actor: Actor, claim_id: UUID, until: datetime) -> None:
 
 
 def _living(claim_id: UUID) -> Claim | None:
-    return Claim.objects.system("end a claim").filter(pk=claim_id, released_at=None).first()
+    claims = Claim.objects.system("end a claim").select_related("listing__property")
+    return claims.filter(pk=claim_id, released_at=None).first()
 
 
 def _taken() -> Conflict:
@@ -60,18 +64,24 @@ def _taken() -> Conflict:
 
 
 def _move_end(claim: Claim, end: datetime) -> None:
+    had_no_end = claim.period.upper >= FOREVER
     by = end - claim.period.upper
     claim.period = DateTimeTZRange(claim.period.lower, end)
     claim.save(update_fields=["period", "updated_at"])
     for allocation in claim.allocations.all():
-        allocation.period = DateTimeTZRange(allocation.period.lower, allocation.period.upper + by)
+        until = _empty_until(claim, end) if had_no_end else min(allocation.period.upper + by, FOREVER)
+        allocation.period = DateTimeTZRange(allocation.period.lower, until)
         allocation.save(update_fields=["period"])
+
+
+def _empty_until(claim: Claim, end: datetime) -> datetime:
+    return end if claim.listing is None else empty_until(claim.listing, end)
 
 
 def _lapse_holds_in_the_way(claim: Claim, until: datetime) -> None:
     by = until - claim.period.upper
     for own in claim.allocations.all():
-        wanted = DateTimeTZRange(own.period.lower, own.period.upper + by)
+        wanted = DateTimeTZRange(own.period.lower, min(own.period.upper + by, FOREVER))
         others = Allocation.objects.filter(unit_id=own.unit_id, period__overlap=wanted, expires_at__lte=database_now())
         if ids := list(others.exclude(claim=claim).values_list("claim_id", flat=True)):
             lapse(ids)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, pgettext
 from freehold.bookings.dues import Dues, dues_of
 from freehold.bookings.models import Booking, BookingItem
 from freehold.bookings.selectors import may_be_cancelled, reads_as
+from freehold.bookings.services.preview_refund import missed_price
 from freehold.core import clock
 from freehold.domain.attendance import arrival_day_begins, missed_from
 from freehold.domain.booking_states import BookingState
@@ -178,8 +179,8 @@ class DeskBooking:
             if arrival_day_begins(booking.starts_at, zone) <= self._now < booking.ends_at:
                 steps.append(Step("check-in", gettext("Check in"), "primary"))
             if missed_from(booking.starts_at, booking.ends_at, zone) <= self._now:
-                says = gettext("The time is free at once. %(amount)s that was paid is kept, the rest is written off.")
-                amount = {"amount": formats.money(self.paid)}
+                says = gettext("The time is free at once. By the terms this costs %(amount)s, paid or not.")
+                amount = {"amount": formats.money(missed_price(booking, as_of=self._now))}
                 steps.append(Step("no-show", gettext("Nobody came"), "danger", says % amount))
             return steps
         if self.state is S.IN_HOUSE:
