@@ -131,6 +131,7 @@ ROWS = [
         path=at("properties/<uuid:property_id>/listings/"),
         body=lambda w: {"title": "Loft", "currency": "USD", "max_guests": 2},
     ),
+    Row(f"{HOST}listings/", "get", people(200), path=company("listings/")),
     Row(f"{HOST}listings/<uuid:listing_id>/", "get", people(200), path=at("listings/<uuid:listing_id>/")),
     Row(f"{HOST}listings/<uuid:listing_id>/", "patch", people(200), path=at("listings/<uuid:listing_id>/")),
     Row(

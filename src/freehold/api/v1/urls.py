@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.recommendations")),
     path("", include("freehold.api.v1.sales")),
     path("", include("freehold.api.v1.listings_host")),
+    path("", include("freehold.api.v1.listings_host_list")),
     path("", include("freehold.api.v1.listings_host_places")),
     path("", include("freehold.api.v1.rules_host")),
     path("", include("freehold.api.v1.quotes")),
