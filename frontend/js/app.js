@@ -6,6 +6,7 @@ import "./elements/dates.js";
 import "./elements/guests.js";
 import "./elements/calendar.js";
 import "./elements/map.js";
+import "./elements/wait.js";
 import "./elements/passkey.js";
 import "./forms.js";
 import "./frame.js";

@@ -11,6 +11,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
+    path("accounts/phone/", include("freehold.web.site.urls_phone")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("api/", include("freehold.api.urls")),
     path("media/pictures/<str:name>", media.picture, name="picture"),

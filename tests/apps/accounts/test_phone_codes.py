@@ -195,7 +195,16 @@ def test_the_database_keeps_no_proof_without_a_number() -> None:
 
 def sign_in(call: Any, user: User) -> str:
     response = call("auth/login/", {"identifier": user.email, "password": PASSWORD})
-    return str(response.json()["access"])
+    access = str(response.json()["access"])
+    assert call("auth/reauthenticate/", {"password": PASSWORD}, bearer=access).status_code == 204
+    return access
+
+
+def test_a_number_is_not_changed_without_a_fresh_proof(call: Any) -> None:
+    pair = call("auth/login/", {"identifier": UserFactory().email, "password": PASSWORD}).json()
+    refused = call("me/phone/", {"phone": PHONE}, bearer=pair["access"])
+    assert error(refused) == (403, "reauthentication_required")
+    assert not PhoneCode.objects.exists()
 
 
 def test_somebody_adds_and_changes_their_number(call: Any) -> None:

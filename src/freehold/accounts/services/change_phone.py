@@ -5,6 +5,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from freehold.accounts import phone_codes
+from freehold.accounts.events import AccountMailRequested
+from freehold.accounts.mails import request_mail
 from freehold.accounts.models import PhoneCode, User
 from freehold.accounts.phones import PhoneNumber, read_phone
 from freehold.accounts.sms_budget import credit
@@ -56,6 +58,8 @@ def _take_over(user_id: UUID, number: PhoneNumber) -> User:
         other.save(update_fields=["phone", "updated_at"])
     me.phone, me.phone_verified_at = number.e164, clock.now()
     me.save(update_fields=["phone", "phone_verified_at", "updated_at"])
+    if me.email:
+        request_mail(AccountMailRequested(mail="phone_changed", to=me.email, user_id=me.pk, about=number.e164))
     return me
 
 

@@ -91,6 +91,7 @@ class VerifyCode(OpenEndpoint):
 class OwnPhone(Endpoint):
     permission_classes = [SignedIn]
     throttle_scope = "phone_code"
+    step_up = ("post",)
 
     @extend_schema(
         operation_id="request_phone_change_code",
@@ -100,7 +101,7 @@ class OwnPhone(Endpoint):
         examples=[ASKED, ANSWERED],
     )
     def post(self, request: Request) -> Response:
-        """Have a code sent to a number that is to be yours. Limits as for signing in."""
+        """Have a code sent to a number that is to be yours, after a fresh proof of who asks. Limits as for signing in."""
         return _sent(request_change_code(actor=self.actor, **self.body(PhoneInput), address=counted_ip(request)))
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from freehold.accounts import phone_codes
 from freehold.companies.policies import company_ids_of
 from freehold.core import clock
 
@@ -25,6 +26,7 @@ def viewer(request: HttpRequest) -> dict[str, Any]:
         "theme": theme if theme in THEMES else "",
         "tile_url": settings.ENV.tile_url,
         "works_here": SimpleLazyObject(lambda: _works_here(request)),
+        "takes_phone_codes": phone_codes.is_offered(),
         "has_mailbox": not settings.ENV.is_production,
         "clock_offset": timedelta(0) if settings.ENV.is_production else SimpleLazyObject(clock.offset),
         "clock_now": SimpleLazyObject(clock.now),
