@@ -101,7 +101,7 @@ class OwnPhone(Endpoint):
         examples=[ASKED, ANSWERED],
     )
     def post(self, request: Request) -> Response:
-        """Have a code sent to a number that is to be yours, after a fresh proof of who asks. Limits as for signing in."""
+        """Have a code sent to a number that is to be yours, after a fresh proof of who asks; limits as above."""
         return _sent(request_change_code(actor=self.actor, **self.body(PhoneInput), address=counted_ip(request)))
 
 
