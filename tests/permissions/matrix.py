@@ -22,6 +22,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from freehold.api.permissions import CompanyCaller, SignedIn
 from tests.permissions import rows
 from tests.permissions.world import PRINCIPALS, World
 
@@ -81,6 +82,25 @@ def members(*, host: int, staff: int, admin: int, superuser: int, anonymous: int
         "admin": admin,
         "superuser": superuser,
     }
+
+
+# Who a key with every scope is like, where an address admits keys: the key of the thing's company, and one of another.
+KEYS = {"key": "staff", "foreign key": "outsider"}
+
+
+def is_for_keys(pattern: URLPattern) -> bool:
+    view = getattr(pattern.callback, "cls", None)
+    return view is not None and CompanyCaller in view.permission_classes
+
+
+def expected_of_key(row: Row, likeness: str) -> int:
+    """What people of the company get, where keys are admitted; else a key is nobody, and refused where one signs in."""
+    pattern = next(pattern for route, pattern in all_routes() if route == row.route)
+    if is_for_keys(pattern):
+        return row.expect[likeness]
+    view = getattr(pattern.callback, "cls", None)
+    is_personal = view is not None and any(issubclass(each, SignedIn) for each in view.permission_classes)
+    return 403 if is_personal else row.expect["anonymous"]
 
 
 def all_rows() -> list[Row]:

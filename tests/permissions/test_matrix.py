@@ -9,7 +9,16 @@ from rest_framework.permissions import AllowAny
 from rest_framework.views import APIView
 
 from freehold.api.permissions import DenyAll
-from tests.permissions.matrix import WALLED, Row, all_routes, all_rows, methods_of
+from tests.permissions.matrix import (
+    KEYS,
+    WALLED,
+    Row,
+    all_routes,
+    all_rows,
+    expected_of_key,
+    is_for_keys,
+    methods_of,
+)
 from tests.permissions.world import PRINCIPALS, World
 from tests.support.factors import prove
 
@@ -52,6 +61,36 @@ def test_each_principal_gets_what_the_matrix_says(row: Row) -> None:
             transaction.set_rollback(True)
     logging.disable(logging.NOTSET)
     assert answers == dict(row.expect), f"{row}: last answer was {response.content[:500]!r}"
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.route.startswith("api/v1/")], ids=str)
+def test_each_api_key_gets_what_the_matrix_says(row: Row) -> None:
+    """A key with every scope, and one of another company."""
+    logging.disable(logging.INFO)
+    world = World()
+    address, body = row.address(world), row.body(world)
+    answers, expected = {}, {}
+    for name, likeness in KEYS.items():
+        expected[name] = expected_of_key(row, likeness)
+        send = getattr(Client(raise_request_exception=False), row.method)
+        headers = {"Authorization": f"Api-Key {world.keys[name]}"}
+        with transaction.atomic():
+            if row.is_form or row.method == "get":
+                response = send(address, body, headers=headers)
+            else:
+                response = send(address, body, content_type="application/json", headers=headers)
+            answers[name] = response.status_code
+            transaction.set_rollback(True)
+    logging.disable(logging.NOTSET)
+    assert answers == expected, f"{row}: last answer was {response.content[:500]!r}"
+
+
+def test_keys_are_admitted_to_the_business_and_to_no_account() -> None:
+    admitted = {route for route, pattern in all_routes() if is_for_keys(pattern)}
+    assert admitted
+    outside = {route for route in admitted if not route.startswith("api/v1/host/")}
+    assert outside == {"api/v1/bookings/<uuid:booking_id>/accept/", "api/v1/bookings/<uuid:booking_id>/decline/"}
+    assert not [route for route in admitted if "api-key" in route]
 
 
 def test_no_view_of_the_api_relies_on_a_default_permission() -> None:

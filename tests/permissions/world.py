@@ -5,7 +5,10 @@ from functools import cached_property
 from typing import Any
 
 from freehold.accounts.models import User
-from freehold.companies.models import Company
+from freehold.companies.key_scopes import key_scopes
+from freehold.companies.models import Company, Membership
+from freehold.companies.services.create_api_key import create_api_key
+from freehold.core.actor import Actor
 from freehold.properties.models import Listing
 from tests.factories import CompanyFactory, ListingFactory, MembershipFactory, UserFactory
 
@@ -41,6 +44,18 @@ class World:
         MembershipFactory(user=people["outsider"], role="admin")
         User.objects.filter(pk=people["superuser"].pk).update(is_superuser=True, is_staff=True)
         return people
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """API keys with every scope: one of the company, one of another."""
+        outside = Membership.objects.guest(self.people["outsider"]).get()
+        holders = {"key": (self.people["admin"], self.company.pk), "foreign key": (outside.user, outside.company_id)}
+        made = {}
+        for name, (user, company_id) in holders.items():
+            _key, made[name] = create_api_key(
+                actor=Actor.of(user), company_id=company_id, name=name, scopes=list(key_scopes())
+            )
+        return made
 
     @property
     def guest(self) -> User:

@@ -5,7 +5,7 @@
         def post(self, request): ...
 
 - The header is optional. Without it nothing is de-duplicated.
-- A key belongs to its caller (the user, or the address of somebody who is not signed in) and to one method,
+- A key belongs to its caller (the user, the API key, or the address of somebody who is neither) and to one method,
   path and body. Anything else under the same key is 422 `idempotency_key_reused`; a repetition that arrives while
   the first is still running is 409 `request_in_flight`.
 - Remembered are 2xx and 409: they say what the request did, or that the world was against it. They are replayed
@@ -26,7 +26,7 @@ from rest_framework.response import Response
 
 from freehold.api.json import MAX_BODY_BYTES, plain
 from freehold.api.offers import with_offers
-from freehold.core.addresses import client_ip
+from freehold.api.throttling import identity_of
 from freehold.core.errors import BodyTooLarge, FreeholdError
 from freehold.core.idempotency import IdempotentRequest, idempotent_request
 
@@ -46,7 +46,7 @@ def idempotent(*, in_transaction: bool = True) -> Callable[[View], View]:
             key = request.headers.get(HEADER)
             if key is None:
                 return method(view, request, *args, **kwargs)
-            with idempotent_request(caller=_caller(request), key=key, body=_fingerprint(request)) as known:
+            with idempotent_request(caller=identity_of(request), key=key, body=_fingerprint(request)) as known:
                 if known.replay is not None:
                     return Response(known.replay.body, status=known.replay.status, headers={REPLAYED_HEADER: "true"})
                 try:
@@ -69,12 +69,6 @@ def _remembered(known: IdempotentRequest, response: Response) -> Response:
     if 200 <= response.status_code < 300:
         known.remember(status=response.status_code, body=plain(response.data))
     return response
-
-
-def _caller(request: Request) -> str:
-    if request.user.is_authenticated:
-        return f"user:{request.user.pk}"
-    return f"ip:{client_ip(request)}"
 
 
 def _fingerprint(request: Request) -> bytes:

@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 
+from freehold.core.actor import KeyGrant
+
 
 class DenyAll(BasePermission):
     """The default: a view that does not say who may use it is closed."""
@@ -18,3 +20,10 @@ class Anyone(AllowAny):
 
 class SignedIn(IsAuthenticated):
     """A signed-in person; everything is then narrowed to what is theirs."""
+
+
+class CompanyCaller(SignedIn):
+    """A signed-in person, or a company's API key; the services narrow both to what they may do."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return isinstance(request.auth, KeyGrant) or super().has_permission(request, view)

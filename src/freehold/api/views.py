@@ -17,7 +17,7 @@ from freehold.accounts.own_session import Caller
 from freehold.accounts.step_up import StepUpRequired, require_step_up
 from freehold.api.permissions import Anyone
 from freehold.api.serializers import validated
-from freehold.core.actor import Actor
+from freehold.core.actor import Actor, KeyGrant
 from freehold.core.errors import NotFound
 
 
@@ -39,7 +39,8 @@ class Endpoint(APIView):
 
     @property
     def actor(self) -> Actor:
-        return Actor.of(self.request.user)
+        key = self.request.auth
+        return Actor.of_key(key) if isinstance(key, KeyGrant) else Actor.of(self.request.user)
 
     def body(self, serializer: type[serializers.BaseSerializer[Any]], **options: Any) -> Any:
         """The validated body. Raises the framework's ValidationError (400)."""

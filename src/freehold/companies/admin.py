@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from freehold.companies.models import Company, Membership
+from freehold.companies.models import ApiKey, Company, Membership
+from freehold.core.admin import ReadOnlyAdmin
 
 
 @admin.register(Company)
@@ -38,3 +39,16 @@ class MembershipAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    """Which servers have a way in. Made and revoked by the company's own people."""
+
+    list_display = ("name", "prefix", "company", "created_by", "created_at", "expires_at", "revoked_at")
+    list_select_related = ("company", "created_by")
+    search_fields = ("name", "prefix", "company__name")
+    exclude = ("secret_hash",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiKey]:
+        return ApiKey.objects.system("administration")

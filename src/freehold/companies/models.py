@@ -1,6 +1,7 @@
 """Tenants and who works in them."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from freehold.core.audit import audited
@@ -54,3 +55,37 @@ class Membership(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.user_id} is {self.role} of {self.company_id}"
+
+
+@audited
+class ApiKey(TenantModel):
+    """A server's way in. The secret is shown once; `secret_hash` is its SHA-256.
+
+    A slow hash protects what people choose. The secret is 256 random bits: nobody finds it by trying, fast or slow.
+    """
+
+    name = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=16, unique=True)
+    secret_hash = models.CharField(max_length=64)
+    scopes = ArrayField(models.CharField(max_length=40))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    scope = Scope(company="company_id")
+
+    class Meta:
+        indexes = [models.Index(fields=["company", "created_at"], name="companies_apikey_company")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix})"
+
+
+class ApiKeyUse(models.Model):
+    """When a key was last used, within a few minutes. Beside the key, whose audit trail it would fill."""
+
+    key = models.OneToOneField(ApiKey, on_delete=models.CASCADE, primary_key=True, related_name="use")
+    used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key_id} at {self.used_at:%Y-%m-%d %H:%M}"

@@ -23,7 +23,7 @@ _HOST = frozenset(
     }
 )
 _STAFF = _HOST | {"bookings.create_for_guest", "payments.refund", "payments.review", "finance.view"}
-_ADMIN = _STAFF | {"companies.edit", "companies.members"}
+_ADMIN = _STAFF | {"companies.edit", "companies.members", "companies.keys"}
 
 # What is left to somebody whose company asks for a second factor that they do not have.
 WITHOUT_FACTOR = frozenset({"companies.set_up_second_factor"})
@@ -39,6 +39,8 @@ class SecondFactorRequired(AccessDenied):
 
 def permissions_of(*, actor: Actor, company_id: UUID | str) -> frozenset[str] | None:
     """The actor's permissions in the company; None when the actor has nothing to do with it."""
+    if actor.key is not None:
+        return actor.key.permissions if str(actor.key.company_id) == str(company_id) else None
     if actor.is_system or (actor.user is not None and actor.user.is_superuser):
         return PERMISSIONS[Role.ADMIN]
     if actor.user is None:

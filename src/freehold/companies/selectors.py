@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from freehold.accounts.selectors import has_second_factor
-from freehold.companies.models import Membership
+from freehold.companies.models import ApiKey, Membership
 from freehold.companies.policies import PERMISSIONS, require
 from freehold.companies.types import MembershipView
 from freehold.core.actor import Actor
@@ -45,3 +47,9 @@ def members_of(*, actor: Actor, company_id: UUID) -> list[Membership]:
     """Everybody who works in the company, with their accounts. Raises NotFound, AccessDenied."""
     require(actor=actor, permission="companies.members", company_id=company_id)
     return list(Membership.objects.company(company_id).select_related("user").order_by("created_at", "id"))
+
+
+def api_keys_of(*, actor: Actor, company_id: UUID) -> QuerySet[ApiKey]:
+    """The company's keys with their makers and last use, the newest first. Raises NotFound, AccessDenied."""
+    require(actor=actor, permission="companies.keys", company_id=company_id)
+    return ApiKey.objects.company(company_id).select_related("created_by", "use").order_by("-created_at", "-id")

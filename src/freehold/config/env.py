@@ -23,6 +23,11 @@ DEVELOPMENT_GATEWAYS = frozenset({"sandbox"})
 MINIMUM_SECRET_LENGTH = 50
 UNPREFIXED = frozenset({"DATABASE_URL", "REDIS_URL", "SITE_URL"})
 MINIMUM_KEY_LENGTH = 32
+RATE = re.compile(r"[1-9][0-9]{0,8}/[1-9][0-9]{0,5}s")
+RATE_CLASSES = (
+    *("anonymous_read", "read", "write", "search", "hold"),
+    *("sign_in", "register", "password_reset", "factor", "phone_code"),
+)
 # scheme -> (how the connection is protected, the usual port)
 MAIL_SECURITY: dict[str, tuple[Literal["none", "starttls", "tls"], int]] = {
     "smtp": ("none", 25),
@@ -74,8 +79,10 @@ class Environment(BaseSettings):
     site_url: str = Field("http://127.0.0.1:8000", validation_alias=AliasChoices("site_url", "SITE_URL"))
     allowed_hosts: CommaSeparated = ()
     trusted_proxies: int = Field(0, ge=0, le=10)
+    # Limits of the API that differ from the usual ones: search=600/60s,hold=60/60s
+    rate_limits: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
     # Failed sign-ins from strange addresses, of all people together, before strangers have to wait.
-    sign_in_failures: str = Field("600/60s", pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,5}s$")
+    sign_in_failures: str = Field("600/60s", pattern=f"^{RATE.pattern}$")
     # Other origins whose pages may call the API with bearer tokens.
     cors_origins: CommaSeparated = ()
     access_token_minutes: int = Field(10, ge=1, le=60)
@@ -133,6 +140,16 @@ class Environment(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("rate_limits", mode="before")
+    @classmethod
+    def _rates(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.strip().partition("=") for part in value.split(",") if part.strip()]
+        if wrong := [name for name, _, rate in pairs if name not in RATE_CLASSES or not RATE.fullmatch(rate)]:
+            raise ValueError(f"{wrong[0]!r}: one of {', '.join(RATE_CLASSES)} with a rate, as in hold=60/60s")
+        return {name: rate for name, _, rate in pairs}
 
     @field_validator("home")
     @classmethod

@@ -11,15 +11,29 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyGrant:
+    """What a company's API key may do: these permissions, in this company, and nothing else anywhere."""
+
+    key_id: UUID
+    company_id: UUID
+    permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in person, nobody, or the system itself with a reason."""
+    """A signed-in person, a company's API key, nobody, or the system itself with a reason."""
 
     user: Any = None
     reason: str = ""
+    key: KeyGrant | None = None
 
     @classmethod
     def of(cls, user: "User | AnonymousUser") -> "Actor":
         return cls(user=user) if user.is_authenticated else cls()
+
+    @classmethod
+    def of_key(cls, key: KeyGrant) -> "Actor":
+        return cls(key=key)
 
     @classmethod
     def system(cls, reason: str) -> "Actor":
@@ -37,7 +51,7 @@ class Actor:
 
     @property
     def is_anonymous(self) -> bool:
-        return self.user is None and not self.reason
+        return self.user is None and not self.reason and self.key is None
 
     @property
     def user_id(self) -> UUID | None:
@@ -46,4 +60,6 @@ class Actor:
     def __str__(self) -> str:
         if self.is_system:
             return f"system:{self.reason}"
+        if self.key is not None:
+            return f"key:{self.key.key_id}"
         return f"user:{self.user_id}" if self.user is not None else "anonymous"

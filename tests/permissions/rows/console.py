@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from tests.permissions.matrix import Expectation, Row, members
+from tests.permissions.rows.api_keys import existing
 from tests.permissions.rows.host_bookings import request
 from tests.permissions.world import World
 
@@ -19,7 +20,28 @@ def people(status: int, **exceptions: int) -> Expectation:
     return {**members(host=status, staff=status, admin=status, superuser=404, anonymous=SIGN_IN), **exceptions}
 
 
+def admins(status: int, **exceptions: int) -> Expectation:
+    outside = members(host=403, staff=403, admin=status, superuser=404, anonymous=SIGN_IN)
+    return {**outside, **exceptions}
+
+
 ROWS = [
+    Row("console/api-keys/", "get", admins(200, outsider=200)),
+    Row(
+        "console/api-keys/",
+        "post",
+        admins(200, outsider=200),
+        body=lambda world: {"name": "x", "scopes": ["bookings:read"], "days": "30"},
+        is_form=True,
+        is_proved=True,
+    ),
+    Row(
+        "console/api-keys/<uuid:key_id>/revoke/",
+        "post",
+        admins(302),
+        path=lambda world: f"/console/api-keys/{existing(world).pk}/revoke/",
+        is_form=True,
+    ),
     Row("console/", "get", people(200, outsider=200)),
     Row("console/company/", "post", people(302), body=lambda world: {"company": world.company.slug}, is_form=True),
     Row("console/security/", "get", people(403, admin=200, outsider=200)),

@@ -50,6 +50,7 @@ class GuestsInput(StrictSerializer):
 
 class BookingsView(Endpoint):
     permission_classes = [SignedIn]
+    throttle_scope = {"POST": "hold"}
 
     @extend_schema(operation_id="bookings_list", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:

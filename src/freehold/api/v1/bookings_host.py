@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from freehold.api.idempotency import idempotent
 from freehold.api.pagination import CursorPagination
-from freehold.api.permissions import SignedIn
+from freehold.api.permissions import CompanyCaller
 from freehold.api.serializers import StrictDateField, StrictSerializer, TextField
 from freehold.api.v1.booking_answers import booking_answer, booking_summary
 from freehold.api.views import Endpoint
@@ -45,7 +45,7 @@ class AnswerInput(StrictSerializer):
 
 
 class HostBookingsView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(
         operation_id="host_bookings_list", parameters=[BookingsQuery], responses=OpenApiTypes.OBJECT, tags=["host"]
@@ -72,7 +72,7 @@ class HostBookingsView(Endpoint):
 class HostBookingAction(Endpoint):
     """One thing that people of the company do with a booking; the answer is the booking as it is then."""
 
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
     http_method_names = ["post", "options"]
 
     def answer(self, booking_id: Any) -> Response:

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from freehold.api.idempotency import idempotent
-from freehold.api.permissions import SignedIn
+from freehold.api.permissions import CompanyCaller
 from freehold.api.serializers import (
     MoneyField,
     StrictDateField,
@@ -135,7 +135,7 @@ class TaxInput(CompanyInput):
 
 
 class ListingsView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(
         operation_id="host_listings_create", request=ListingInput, responses={201: OpenApiTypes.OBJECT}, tags=["host"]
@@ -150,7 +150,7 @@ class ListingsView(Endpoint):
 
 
 class ListingView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(operation_id="host_listings_retrieve", responses=OpenApiTypes.OBJECT, tags=["host"])
     def get(self, request: Request, listing_id: UUID) -> Response:
@@ -171,7 +171,7 @@ class ListingView(Endpoint):
 
 
 class PublishView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(operation_id="host_listings_publish", request=None, responses=OpenApiTypes.OBJECT, tags=["host"])
     def post(self, request: Request, listing_id: UUID) -> Response:
@@ -180,7 +180,7 @@ class PublishView(Endpoint):
 
 
 class PauseView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(operation_id="host_listings_pause", request=None, responses=OpenApiTypes.OBJECT, tags=["host"])
     def post(self, request: Request, listing_id: UUID) -> Response:
@@ -189,7 +189,7 @@ class PauseView(Endpoint):
 
 
 class RatePlanView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(
         operation_id="host_rate_plan_set", request=RatePlanInput, responses=OpenApiTypes.OBJECT, tags=["host"]
@@ -205,7 +205,7 @@ class RatePlanView(Endpoint):
 
 
 class NightPricesView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(operation_id="host_prices_set", request=NightPricesInput, responses={204: None}, tags=["host"])
     def put(self, request: Request, listing_id: UUID) -> Response:
@@ -225,7 +225,7 @@ class NightPricesView(Endpoint):
 
 
 class BlocksView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(
         operation_id="host_blocks_create", request=BlockInput, responses={201: OpenApiTypes.OBJECT}, tags=["host"]
@@ -239,7 +239,7 @@ class BlocksView(Endpoint):
 
 
 class BlockView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(operation_id="host_blocks_delete", responses={204: None}, tags=["host"])
     def delete(self, request: Request, claim_id: UUID) -> Response:
@@ -249,7 +249,7 @@ class BlockView(Endpoint):
 
 
 class PoliciesView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(
         operation_id="host_policies_list", parameters=[CompanyInput], responses=OpenApiTypes.OBJECT, tags=["host"]
@@ -271,7 +271,7 @@ class PoliciesView(Endpoint):
 
 
 class TaxesView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(
         operation_id="host_taxes_list", parameters=[CompanyInput], responses=OpenApiTypes.OBJECT, tags=["host"]

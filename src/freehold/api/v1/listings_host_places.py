@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from freehold.api.idempotency import idempotent
 from freehold.api.pagination import CursorPagination
-from freehold.api.permissions import SignedIn
+from freehold.api.permissions import CompanyCaller
 from freehold.api.serializers import StrictDecimalField, StrictIntegerField, StrictSerializer, TextField
 from freehold.api.views import Endpoint
 from freehold.core.errors import BodyTooLarge
@@ -90,7 +90,7 @@ class CompanyInput(StrictSerializer):
 
 
 class PropertiesView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(
         operation_id="host_properties_list", parameters=[CompanyInput], responses=OpenApiTypes.OBJECT, tags=["host"]
@@ -118,7 +118,7 @@ class PropertiesView(Endpoint):
 
 
 class PropertyView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(operation_id="host_properties_retrieve", responses=OpenApiTypes.OBJECT, tags=["host"])
     def get(self, request: Request, property_id: UUID) -> Response:
@@ -141,7 +141,7 @@ class PropertyView(Endpoint):
 
 
 class UnitsView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(
         operation_id="host_units_create", request=UnitInput, responses={201: OpenApiTypes.OBJECT}, tags=["host"]
@@ -154,7 +154,7 @@ class UnitsView(Endpoint):
 
 
 class UnitView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(operation_id="host_units_update", request=UnitInput, responses=OpenApiTypes.OBJECT, tags=["host"])
     def patch(self, request: Request, unit_id: UUID) -> Response:
@@ -165,7 +165,7 @@ class UnitView(Endpoint):
 
 
 class UnitTypesView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(
         operation_id="host_unit_types_create",
@@ -182,7 +182,7 @@ class UnitTypesView(Endpoint):
 
 
 class PicturesView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
     parser_classes = [MultiPartParser]
 
     @extend_schema(
@@ -201,7 +201,7 @@ class PicturesView(Endpoint):
 
 
 class PictureView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(operation_id="host_pictures_delete", responses={204: None}, tags=["host"])
     def delete(self, request: Request, property_id: UUID, picture_id: UUID) -> Response:

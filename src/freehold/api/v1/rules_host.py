@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from freehold.api.permissions import SignedIn
+from freehold.api.permissions import CompanyCaller
 from freehold.api.serializers import StrictDateField, StrictIntegerField, StrictSerializer, TextField
 from freehold.api.views import Endpoint
 from freehold.core.errors import NotFound
@@ -57,7 +57,7 @@ class SlotRulesInput(StrictSerializer):
 
 
 class RestrictionsView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(operation_id="host_restrictions_list", responses=OpenApiTypes.OBJECT, tags=["host"])
     def get(self, request: Request, listing_id: UUID) -> Response:
@@ -86,7 +86,7 @@ class RestrictionsView(Endpoint):
 
 
 class SlotRulesView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(operation_id="host_slot_rules_retrieve", responses=OpenApiTypes.OBJECT, tags=["host"])
     def get(self, request: Request, listing_id: UUID) -> Response:

@@ -109,6 +109,7 @@ def to_query(wanted: dict[str, Any]) -> SearchQuery:
 
 class SearchView(Endpoint):
     permission_classes = [Anyone]
+    throttle_scope = "search"
 
     @extend_schema(operation_id="search", parameters=[SearchInput], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
@@ -128,6 +129,7 @@ class SearchView(Endpoint):
 
 class PinsView(Endpoint):
     permission_classes = [Anyone]
+    throttle_scope = "search"
 
     @extend_schema(operation_id="search_pins", parameters=[SearchInput], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
@@ -155,6 +157,7 @@ class ClustersInput(SearchInput):
 
 class ClustersView(Endpoint):
     permission_classes = [Anyone]
+    throttle_scope = "search"
 
     @extend_schema(operation_id="search_clusters", parameters=[ClustersInput], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
@@ -186,6 +189,7 @@ class SuggestionsInput(StrictSerializer):
 
 class SuggestionsView(Endpoint):
     permission_classes = [Anyone]
+    throttle_scope = "search"
 
     @extend_schema(operation_id="suggestions", parameters=[SuggestionsInput], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:
@@ -204,6 +208,7 @@ class SuggestionsView(Endpoint):
 
 class PlacesView(Endpoint):
     permission_classes = [Anyone]
+    throttle_scope = "search"
 
     @extend_schema(operation_id="places", parameters=[SuggestionsInput], responses=OpenApiTypes.OBJECT)
     def get(self, request: Request) -> Response:

@@ -19,7 +19,7 @@ def create_company(
 
     Raises AccessDenied for nobody, BadInput for an unknown currency or time zone or a slug that is taken.
     """
-    if actor.is_anonymous:
+    if actor.user is None and not actor.is_system:
         raise AccessDenied("Sign in first.")
     if currency not in CURRENCIES:
         raise BadInput("There is no such currency.", code="unknown_currency", attr="currency")

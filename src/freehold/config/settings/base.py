@@ -300,6 +300,7 @@ def _api(env: Environment) -> dict[str, Any]:
             "DEFAULT_AUTHENTICATION_CLASSES": [
                 "freehold.api.authentication.BearerAuthentication",
                 "freehold.api.authentication.CookieAuthentication",
+                "freehold.api.key_authentication.ApiKeyAuthentication",
                 "rest_framework.authentication.SessionAuthentication",
             ],
             "DEFAULT_RENDERER_CLASSES": ["freehold.api.json.JSONRenderer"],
@@ -316,16 +317,20 @@ def _api(env: Environment) -> dict[str, Any]:
             "EXCEPTION_HANDLER_CLASS": "freehold.api.errors.ExceptionHandler",
             "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
         },
-        # Per person, or per address for somebody who is not signed in. Sixty bookings in a second are a busy
+        # Per person or key, or per address for somebody who is not signed in. Sixty bookings in a second are a busy
         # reception, not an attack.
         "API_RATE_LIMITS": {
+            "anonymous_read": "6000/60s",
             "read": "6000/60s",
             "write": "600/60s",
+            "search": "3000/60s",
+            "hold": "600/60s",
             "sign_in": "300/60s",
             "register": "120/60s",
             "password_reset": "30/60s",
             "factor": "60/60s",
             "phone_code": "120/60s",
+            **env.rate_limits,
         },
         "SPECTACULAR_SETTINGS": {
             "TITLE": "Freehold",

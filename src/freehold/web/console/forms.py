@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from freehold.bookings.desk import Wanted
+from freehold.companies.key_scopes import key_scopes
 from freehold.domain.booking_states import BookingState
 from freehold.web.console.present.booking import STATUS
 
@@ -46,3 +48,37 @@ class BookingsForm(forms.Form):
             last=given.get("last"),
             words=given.get("q", ""),
         )
+
+
+class ApiKeyForm(forms.Form):
+    """A new key: whose it is, what it may do, for how long."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, help_text=_("Which server has it."))
+    scopes = forms.MultipleChoiceField(label=_("What it may do"), widget=forms.CheckboxSelectMultiple)
+    days = forms.ChoiceField(
+        label=_("Ends"),
+        initial="365",
+        choices=[("30", _("in 30 days")), ("90", _("in 90 days")), ("365", _("in a year")), ("730", _("in two years"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scopes = self.fields["scopes"]
+        assert isinstance(scopes, forms.MultipleChoiceField)
+        scopes.choices = [(scope, scope_label(scope)) for scope in key_scopes()]
+        for name in ("name", "days"):
+            self.fields[name].widget.attrs.update({"class": "input", "aria-describedby": f"id_{name}_error"})
+
+
+def scope_label(scope: str) -> str:
+    area, _separator, kind = scope.partition(":")
+    areas = {
+        "bookings": gettext("Bookings"),
+        "finance": gettext("Books"),
+        "inventory": gettext("Calendar"),
+        "payments": gettext("Payments"),
+        "pricing": gettext("Prices"),
+        "properties": gettext("Places and listings"),
+    }
+    words = gettext("%(area)s: read") if kind == "read" else gettext("%(area)s: read and change")
+    return words % {"area": areas.get(area, area)}

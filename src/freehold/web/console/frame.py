@@ -47,6 +47,7 @@ class Desk:
             ("bookings.view", MenuItem(gettext("Today"), "console:today", "calendar-check")),
             ("bookings.view", MenuItem(gettext("Bookings"), "console:bookings", "list")),
             ("companies.edit", MenuItem(gettext("Security"), "console:security", "shield-check")),
+            ("companies.keys", MenuItem(gettext("API keys"), "console:api-keys", "key-round")),
         ]
         return [item for permission, item in items if self.may(permission)]
 

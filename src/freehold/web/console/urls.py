@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from freehold.web.console.views import board, bookings, security, switch
+from freehold.web.console.views import api_keys, board, bookings, security, switch
 
 app_name = "console"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", board.today, name="today"),
     path("company/", switch.company, name="switch"),
     path("security/", security.security, name="security"),
+    path("api-keys/", api_keys.api_keys, name="api-keys"),
+    path("api-keys/<uuid:key_id>/revoke/", api_keys.revoke, name="revoke-api-key"),
     path("bookings/", bookings.listed, name="bookings"),
     path("bookings/<slug:reference>/", bookings.booking, name="booking"),
     path("bookings/<slug:reference>/cancel/", bookings.cancel, name="cancel"),
