@@ -11,11 +11,12 @@ class AccountsConfig(AppConfig):
         from allauth.usersessions.signals import on_user_logged_in
 
         from freehold.accounts import library_limits
-        from freehold.accounts.checks import check_no_demo_accounts, check_tokens
+        from freehold.accounts.checks import check_factors, check_no_demo_accounts, check_tokens
         from freehold.accounts.sessions import note_session
 
         library_limits.install()
         user_logged_in.disconnect(on_user_logged_in)
         user_logged_in.connect(note_session)
         checks.register(checks.Tags.security)(check_tokens)
+        checks.register(checks.Tags.security)(check_factors)
         checks.register(check_no_demo_accounts, checks.Tags.database)  # type: ignore[call-overload]

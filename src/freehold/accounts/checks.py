@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
@@ -34,3 +35,19 @@ def check_no_demo_accounts(databases: list[str] | None = None, **_: Any) -> list
     if not databases or not settings.ENV.is_production or not selectors.demo_user_exists():
         return []
     return [Error("The database holds demonstration accounts, whose passwords are published.", id="accounts.E004")]
+
+
+def check_factors(**_: Any) -> list[CheckMessage]:
+    """In production staff enter the administration with a second factor, and passkeys belong to a secure site."""
+    problems: list[CheckMessage] = []
+    if not apps.is_installed("allauth.mfa"):
+        problems.append(Error("Without allauth.mfa nobody is asked for a second factor.", id="accounts.E005"))
+    if not settings.ENV.is_production:
+        return problems
+    if not settings.ADMIN_NEEDS_SECOND_FACTOR:
+        problems.append(
+            Error("A password alone opens the administration: ADMIN_NEEDS_SECOND_FACTOR.", id="accounts.E006")
+        )
+    if settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN:
+        problems.append(Error("Passkeys of any origin are accepted.", id="accounts.E007"))
+    return problems

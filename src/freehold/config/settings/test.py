@@ -14,6 +14,7 @@ _env = Environment.load(Mode.TEST, home=Path(gettempdir()) / f"freehold-test-hom
 ENV: Environment
 SITE_URL: str
 ENCRYPTION_KEYS: list[str]
+ADMIN_NEEDS_SECOND_FACTOR: bool
 TRUSTED_PROXIES: int
 SIGN_IN_FAILURES_EVERYWHERE: str
 
