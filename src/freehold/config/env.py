@@ -7,6 +7,7 @@ and SITE_URL, which hosting platforms set by convention.
 
 from __future__ import annotations
 
+import json
 import re
 from enum import StrEnum
 from importlib.util import find_spec
@@ -103,6 +104,12 @@ class Environment(BaseSettings):
     # smtp://, smtp+starttls:// or smtps://user:password@host:port; empty: messages are captured, not sent.
     mail_url: SecretStr = SecretStr("")
     mail_sender: str = "Freehold <stays@freehold.example>"
+    # twilio://account:token@host, or the https:// address of any gateway that takes a POST; empty: captured, not sent.
+    sms_url: SecretStr = SecretStr("")
+    sms_sender: str = ""
+    # For any gateway: headers as a JSON object, and the body as a template with {to}, {text}, {sender} and {key}.
+    sms_headers: SecretStr = SecretStr("{}")
+    sms_body: str = '{"to": "{to}", "from": "{sender}", "text": "{text}"}'
     # Numbers that are written without a country code are read as this country's (ISO 3166 alpha-2).
     phone_region: str = ""
     # Whereto codes are sent; empty: everywhere.
@@ -254,6 +261,33 @@ class Environment(BaseSettings):
         parts = urlsplit(url)
         if parts.scheme not in MAIL_SECURITY or not parts.hostname:
             raise ValueError(f"one of {', '.join(MAIL_SECURITY)} with a host: smtp+starttls://user:pw@host:587")
+        return value
+
+    @field_validator("sms_url")
+    @classmethod
+    def _known_sms_gateway(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        url = value.get_secret_value()
+        if not url:
+            return value
+        parts = urlsplit(url)
+        if parts.scheme == "twilio" and parts.hostname and parts.username and parts.password:
+            return value
+        # Codes sign people in: they do not travel unencrypted, except within a developer's machine.
+        if parts.scheme == "https" and parts.hostname:
+            return value
+        if parts.scheme == "http" and parts.hostname and not _is_production(info):
+            return value
+        raise ValueError("twilio://account:token@api.twilio.com, or the https:// address of a gateway")
+
+    @field_validator("sms_headers")
+    @classmethod
+    def _headers_of_sms(cls, value: SecretStr) -> SecretStr:
+        try:
+            headers = json.loads(value.get_secret_value())
+        except ValueError:
+            headers = None
+        if not isinstance(headers, dict) or not all(isinstance(each, str) for each in headers.values()):
+            raise ValueError('a JSON object of texts, like {"Authorization": "Bearer ..."}')
         return value
 
     @field_validator("phone_region")

@@ -10,6 +10,7 @@ OUTBOX          is written as a row in the same transaction and delivered at lea
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,9 @@ from freehold.accounts.guessing import forget_old_addresses
 from freehold.accounts.phone_codes import forget_old_codes
 from freehold.adapters.counters.redis import RedisCounters
 from freehold.adapters.messaging.captured import CapturedMessenger
+from freehold.adapters.messaging.http_gateway import HttpGatewayMessenger, HttpGatewaySettings
 from freehold.adapters.messaging.smtp import SmtpMessenger, SmtpSettings
+from freehold.adapters.messaging.twilio import TwilioMessenger, TwilioSettings
 from freehold.adapters.payments.sandbox import SandboxProvider, SandboxSettings
 from freehold.bookings import listeners as bookings
 from freehold.bookings.events import (
@@ -69,6 +72,7 @@ from freehold.payments.services.compare_ledgers import compare_yesterday
 from freehold.payments.services.reconcile_due import reconcile_due
 from freehold.payments.services.revisit_parked import revisit_parked
 from freehold.ports.counters import Counters
+from freehold.ports.messenger import Messenger
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +163,11 @@ def bind_adapters() -> None:
     outside.bind_counters(counters(env.redis_url.get_secret_value()))
     captured = CapturedMessenger(env.home / "mailbox")
     outside.bind_messenger("email", smtp_messenger(env) if env.mail_url.get_secret_value() else captured)
-    if not env.is_production:
+    if env.sms_url.get_secret_value():
+        outside.bind_messenger("sms", sms_messenger(env))
+    elif not env.is_production:
         outside.bind_messenger("sms", captured)
+    if not env.is_production:
         outside.bind_mailbox(captured)
     if "sandbox" in env.payment_gateways:
         outside.bind_payment_gateway(
@@ -192,6 +199,29 @@ def smtp_messenger(env: Environment) -> SmtpMessenger:
             security=security,
             username=unquote(parts.username or ""),
             password=unquote(parts.password or ""),
+        )
+    )
+
+
+def sms_messenger(env: Environment) -> Messenger:
+    """The gateway for text messages that `sms_url` describes."""
+    url = env.sms_url.get_secret_value()
+    parts = urlsplit(url)
+    if parts.scheme == "twilio":
+        return TwilioMessenger(
+            TwilioSettings(
+                account=unquote(parts.username or ""),
+                token=unquote(parts.password or ""),
+                sender=env.sms_sender,
+                base_url=f"https://{parts.netloc.rpartition('@')[2]}",
+            )
+        )
+    return HttpGatewayMessenger(
+        HttpGatewaySettings(
+            url=url,
+            headers=json.loads(env.sms_headers.get_secret_value()),
+            body=env.sms_body,
+            sender=env.sms_sender,
         )
     )
 
