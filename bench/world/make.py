@@ -105,8 +105,6 @@ def make_world(*, scale: int, open_listings: int, say: Callable[[str], None]) ->
         cursor.execute("SET statement_timeout = 0")
         # What was just loaded must be known to the planner before the search rows are made from it.
         cursor.execute("VACUUM ANALYZE")
-        # Empty search rows make the planner expect few: its nested loops would take hours. The connection ends below.
-        cursor.execute("SET enable_nestloop = off")
         rebuild()
         cursor.execute("VACUUM ANALYZE")
     connection.close()
