@@ -16,19 +16,22 @@ def database_settings(env: Environment) -> dict[str, Any]:
     """Settings for the one database.
 
     Timeouts travel as connection options, so that each connection has them from its first statement; a value
-    of 0 switches one off. A thread keeps its connection and looks whether it lives before each request.
+    of 0 switches one off. So does the list of the audit's triggers that are to be silent, which is empty: where
+    there is no list, each audited row costs an error that is caught. A thread keeps its connection and looks
+    whether it lives before each request.
     """
     parts = urlsplit(env.database_url.get_secret_value())
-    timeouts = {
+    settings = {
         "statement_timeout": env.statement_timeout_ms,
         "lock_timeout": env.lock_timeout_ms,
         "idle_in_transaction_session_timeout": env.idle_in_transaction_timeout_ms,
+        "pgtrigger.ignore": "{}",
     }
     options: dict[str, Any] = {
         "application_name": APPLICATION_NAME,
         "connect_timeout": 5,
         **dict(parse_qsl(parts.query)),
-        "options": " ".join(f"-c {name}={value}" for name, value in timeouts.items()),
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
     }
     return {
         "ENGINE": "django.db.backends.postgresql",

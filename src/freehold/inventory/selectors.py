@@ -5,8 +5,6 @@ from datetime import date, timedelta
 from itertools import repeat
 from uuid import UUID
 
-from django.db.models import Prefetch
-
 from freehold.core import clock
 from freehold.core.errors import BadInput, NotFound
 from freehold.domain.pricing import night_prices
@@ -15,8 +13,7 @@ from freehold.inventory.calendar import CalendarDay, StayCalendar
 from freehold.inventory.nights import NightClock
 from freehold.inventory.occupancy import options_of
 from freehold.inventory.types import Alternative
-from freehold.pricing.models import PriceOverride, RatePlan
-from freehold.pricing.selectors import night_terms
+from freehold.pricing.selectors import night_terms, published_rate_plans
 from freehold.properties.models import Listing
 from freehold.properties.rules import stay_rules
 
@@ -26,21 +23,14 @@ MAX_CALENDAR_DAYS = 550
 def listing_calendar(
     *, listing_id: UUID, start: date, end: date, own_claims: Collection[UUID] = frozenset()
 ) -> tuple[CalendarDay, ...]:
-    """The days in [start, end) of a published listing, at most 18 months. Four queries.
+    """The days in [start, end) of a published listing, at most 18 months. Two queries.
 
     `own_claims` are the holds of whoever looks, which are not called somebody else's. Past nights have no price.
     Raises NotFound, and BadInput for a range that is empty or too long.
     """
     if not 1 <= (end - start).days <= MAX_CALENDAR_DAYS:
         raise BadInput(f"Ask for 1 to {MAX_CALENDAR_DAYS} days.", code="invalid_range", attr="to")
-    overrides = PriceOverride.objects.filter(nights__overlap=(start, end))
-    plan = (
-        RatePlan.objects.published()
-        .filter(listing_id=listing_id)
-        .select_related("listing__property")
-        .prefetch_related(Prefetch("overrides", queryset=overrides))
-        .first()
-    )
+    plan = published_rate_plans(listing_ids=[listing_id], start=start, end=end).get(listing_id)
     if plan is None:
         raise NotFound("There is no such listing.")
     place, now = plan.listing.property, clock.now()

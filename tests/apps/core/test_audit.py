@@ -2,9 +2,11 @@
 
 import pghistory
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from freehold.companies.models import Membership
+from freehold.core.copying import copy_rows
+from freehold.properties.models import Amenity
 from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -38,3 +40,20 @@ def test_who_and_why_are_noted() -> None:
         membership = MembershipFactory()
     [entry] = History.objects.filter(pgh_obj_id=membership.pk).select_related("pgh_context")
     assert entry.pgh_context.metadata["reason"] == "a test"
+
+
+def silent_triggers() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('pgtrigger.ignore')")
+        return str(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_audited_row_costs_an_error_whatever_came_before_it_on_the_connection() -> None:
+    """The triggers parse this setting, and catch the error where they cannot."""
+    assert silent_triggers() == "{}"
+    for _ in range(2):
+        with transaction.atomic():
+            copy_rows(Amenity, ("id", "created_at", "updated_at", "code", "name", "group", "icon", "position"), ())
+            assert silent_triggers() == "{}"
+        assert silent_triggers() == "{}"
