@@ -213,6 +213,25 @@ def test_an_account_that_was_closed_meanwhile_is_not_opened(ann: User, app: App)
     assert code_of(second_step(app.code(), pending)) == "sign_in_expired"
 
 
+def test_cookies_come_after_the_second_step_only_and_from_this_site_only(app: App) -> None:
+    client = Client()
+    first = client.post(
+        "/api/v1/auth/cookie/login/",
+        {"identifier": "ann@example.com", "password": PASSWORD},
+        content_type="application/json",
+    )
+    assert (first.status_code, code_of(first)) == (401, "further_step_required")
+    assert not [name for name in client.cookies if "token" in name or name == "sessionid"]
+    body = {"pending_token": first.json()["errors"][0]["pending_token"], "code": app.code()}
+    address = "/api/v1/auth/cookie/mfa/authenticate/"
+    foreign = client.post(address, body, content_type="application/json", headers={"Origin": "https://evil.example"})
+    assert foreign.status_code == 403
+    done = client.post(address, body, content_type="application/json")
+    assert done.status_code == 200
+    assert "access" not in done.json()
+    assert client.get("/api/v1/me/").json()["email"] == "ann@example.com"
+
+
 def test_a_page_that_needs_a_sign_in_stays_closed_between_the_steps(app: App) -> None:
     client = Client()
     answer = client.post("/accounts/login/", {"login": "ann@example.com", "password": PASSWORD})

@@ -25,6 +25,13 @@ API = [
         everyone(401),
         body=lambda world: {"pending_token": "forged", **no_credential(world)},
     ),
+    Row("api/v1/auth/cookie/mfa/authenticate/", "post", everyone(401), body=forged),
+    Row(
+        "api/v1/auth/cookie/passkey/login/",
+        "post",
+        everyone(401),
+        body=lambda world: {"pending_token": "forged", **no_credential(world)},
+    ),
     Row("api/v1/auth/reauthenticate/", "post", signed_in(204), body=lambda world: {"password": PASSWORD}),
     Row("api/v1/auth/reauthenticate/options/", "post", signed_in(200)),
     Row("api/v1/auth/mfa/authenticators/", "get", signed_in(200)),

@@ -18,7 +18,9 @@ from freehold.accounts.services.finish_sign_in import finish_sign_in, offer_pass
 from freehold.accounts.services.sign_in_with_passkey import begin_passkey_sign_in, sign_in_with_passkey
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictSerializer, TextField
-from freehold.api.v1.auth import OpenEndpoint, PasswordField, TokenPairOutput
+from freehold.api.v1.auth import OpenEndpoint, PasswordField, TokenEndpoint, TokenPairOutput
+from freehold.api.v1.auth_cookie import EXAMPLE as EXAMPLE_COOKIES
+from freehold.api.v1.auth_cookie import CookiesOutput, InCookies
 from freehold.api.views import Endpoint, caller_of
 from freehold.core.errors import BadInput
 
@@ -108,10 +110,11 @@ class RecoveryCodesOutput(StrictSerializer):
     codes = serializers.ListField(child=serializers.CharField())
 
 
+EXAMPLE_CODE = OpenApiExample("Code", {"pending_token": "gAAAAABpIG…", "code": "492039"}, request_only=True)
 DONE = OpenApiResponse(description="Done.")
 
 
-class FinishSignIn(OpenEndpoint):
+class FinishSignIn(TokenEndpoint):
     throttle_scope = "sign_in"
 
     @extend_schema(
@@ -119,7 +122,7 @@ class FinishSignIn(OpenEndpoint):
         request=FinishInput,
         responses=TokenPairOutput,
         tags=["auth"],
-        examples=[OpenApiExample("Code", {"pending_token": "gAAAAAB…", "code": "492039"}, request_only=True)],
+        examples=[EXAMPLE_CODE],
     )
     def post(self, request: Request) -> Response:
         """Go on where signing in answered 401 `further_step_required`, with its `pending_token` and a code or passkey.
@@ -128,7 +131,7 @@ class FinishSignIn(OpenEndpoint):
         """
         given = self.body(FinishInput)
         _require_one(given, "code", "credential")
-        return Response(finish_sign_in(request=request._request, **given)._asdict())
+        return self.give(finish_sign_in(request=request._request, **given))
 
 
 class FinishOptions(OpenEndpoint):
@@ -150,7 +153,7 @@ class PasskeyOptions(OpenEndpoint):
         return Response({"pending_token": token, "options": options})
 
 
-class PasskeySignIn(OpenEndpoint):
+class PasskeySignIn(TokenEndpoint):
     throttle_scope = "sign_in"
 
     @extend_schema(
@@ -158,7 +161,33 @@ class PasskeySignIn(OpenEndpoint):
     )
     def post(self, request: Request) -> Response:
         """Sign in with a passkey: no password and no second step, the passkey is both."""
-        return Response(sign_in_with_passkey(request=request._request, **self.body(PasskeySignInInput))._asdict())
+        return self.give(sign_in_with_passkey(request=request._request, **self.body(PasskeySignInInput)))
+
+
+class CookieFinishSignIn(InCookies, FinishSignIn):
+    @extend_schema(
+        operation_id="cookie_finish_sign_in",
+        request=FinishInput,
+        responses=CookiesOutput,
+        tags=["auth"],
+        examples=[EXAMPLE_CODE, EXAMPLE_COOKIES],
+    )
+    def post(self, request: Request) -> Response:
+        """The further step of `cookie/login/`, with the tokens in HttpOnly cookies."""
+        return super().post(request)
+
+
+class CookiePasskeySignIn(InCookies, PasskeySignIn):
+    @extend_schema(
+        operation_id="cookie_sign_in_with_passkey",
+        request=PasskeySignInInput,
+        responses=CookiesOutput,
+        tags=["auth"],
+        examples=[EXAMPLE_COOKIES],
+    )
+    def post(self, request: Request) -> Response:
+        """Sign in with a passkey, with the tokens in HttpOnly cookies."""
+        return super().post(request)
 
 
 class Reauthenticate(Endpoint):
@@ -287,6 +316,8 @@ urlpatterns = [
     path("auth/mfa/authenticate/options/", FinishOptions.as_view(), name="mfa-authenticate-options"),
     path("auth/passkey/options/", PasskeyOptions.as_view(), name="passkey-options"),
     path("auth/passkey/login/", PasskeySignIn.as_view(), name="passkey-login"),
+    path("auth/cookie/mfa/authenticate/", CookieFinishSignIn.as_view(), name="cookie-mfa-authenticate"),
+    path("auth/cookie/passkey/login/", CookiePasskeySignIn.as_view(), name="cookie-passkey-login"),
     path("auth/reauthenticate/", Reauthenticate.as_view(), name="reauthenticate"),
     path("auth/reauthenticate/options/", ReauthenticateOptions.as_view(), name="reauthenticate-options"),
     path("auth/mfa/authenticators/", Factors.as_view(), name="mfa-authenticators"),
