@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from freehold.companies.models import Membership
 from tests.factories import PASSWORD
 from tests.permissions.matrix import Row, everyone, members, signed_in
 from tests.permissions.world import World
@@ -21,6 +22,16 @@ def an_address(world: World) -> dict[str, Any]:
 
 def a_phone(world: World) -> dict[str, str]:
     return {"phone": "+16175550123"}
+
+
+def members_at(world: World) -> str:
+    return f"/api/v1/companies/{world.company.pk}/members/"
+
+
+def the_host(world: World) -> str:
+    """The address of the company's host as a member."""
+    (member,) = Membership.objects.company(world.company.pk).filter(user=world.people["host"])
+    return f"{members_at(world)}{member.pk}/"
 
 
 API = [
@@ -52,6 +63,31 @@ API = [
         members(host=403, staff=403, admin=200, superuser=200),
         path=lambda world: f"/api/v1/companies/{world.company.pk}/",
         body=lambda world: {"requires_second_factor": False},
+        is_proved=True,
+    ),
+]
+
+MEMBERS = [
+    Row(
+        "api/v1/companies/<uuid:company_id>/members/",
+        "get",
+        members(host=403, staff=403, admin=200, superuser=200),
+        path=members_at,
+    ),
+    Row(
+        "api/v1/companies/<uuid:company_id>/members/<uuid:membership_id>/",
+        "patch",
+        members(host=403, staff=403, admin=200, superuser=200),
+        path=the_host,
+        body=lambda world: {"role": "staff"},
+        is_proved=True,
+    ),
+    # Everybody may leave by themselves.
+    Row(
+        "api/v1/companies/<uuid:company_id>/members/<uuid:membership_id>/",
+        "delete",
+        members(host=204, staff=403, admin=204, superuser=204),
+        path=the_host,
         is_proved=True,
     ),
 ]
@@ -116,4 +152,4 @@ PAGES = [
     Row("accounts/login/code/confirm/", "post", everyone(302), is_form=True),
 ]
 
-ROWS = API + PAGES
+ROWS = API + MEMBERS + PAGES
