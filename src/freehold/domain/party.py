@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from freehold.domain.errors import DomainError
 
-MAX_ADULTS = 50
+MAX_ADULTS = 1_000
+"""More than any listing takes: how many may really come is the listing's to say (`domain.party_rules`)."""
 MAX_CHILDREN = 50
+"""Each comes with an age."""
 MAX_CHILD_AGE = 17
 
 
@@ -20,7 +22,7 @@ def _is_whole(number: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """1 to 50 adults, and up to 50 children given by their ages in full years (0 to 17)."""
+    """1 to 1,000 adults, and up to 50 children given by their ages in full years (0 to 17)."""
 
     adults: int
     children: tuple[int, ...] = ()

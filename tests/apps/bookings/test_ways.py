@@ -5,7 +5,7 @@ import pytest
 from freehold.bookings.models import Booking
 from freehold.bookings.services.hold_booking import hold_booking
 from freehold.core.actor import Actor
-from freehold.core.errors import Conflict
+from freehold.core.errors import BadInput, Conflict
 from freehold.finance.models import Receivable
 from freehold.inventory.errors import Unavailable
 from freehold.inventory.models import Allocation, Claim
@@ -54,6 +54,14 @@ def test_what_costs_nothing_is_confirmed_at_once(kind: str, terms: str) -> None:
     booking = held(item_of(kind, payment_terms=terms, rate_plan__base_price_minor=0))
     assert booking.state == "confirmed"
     assert not Receivable.objects.system("test").filter(folio=booking.folio).exists()
+
+
+def test_how_many_may_come_is_what_the_place_takes() -> None:
+    hall = exclusive_listing(max_guests=120)
+    with pytest.raises(BadInput) as refusal:
+        held(from_now_on(hall, adults=121))
+    assert refusal.value.code == "capacity"
+    assert held(from_now_on(hall, adults=120)).items.get().party["adults"] == 120
 
 
 def test_a_quote_of_a_slot_is_booked_once() -> None:

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from freehold.bookings.services.hold_booking import hold_booking
 from freehold.core import clock, events
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict, NotFound
@@ -22,7 +23,15 @@ from freehold.inventory.services.lapse_holds import lapse_holds
 from freehold.inventory.services.release_claim import release_claim
 from freehold.inventory.types import ClaimView, ListingWish
 from freehold.properties.models import Listing, Unit
-from tests.factories import ListingFactory, UnitFactory, unit_type_listing, whole_property_listing
+from tests.factories import (
+    ListingFactory,
+    UnitFactory,
+    UnitTypeFactory,
+    UserFactory,
+    unit_type_listing,
+    whole_property_listing,
+)
+from tests.support.stays import stay
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +136,24 @@ def test_a_claim_takes_all_units_or_none() -> None:
         hold(free, taken)
 
     assert not Allocation.objects.filter(unit=free).exists()
+
+
+@pytest.mark.parametrize("sold_by", ["unit", "type"])
+def test_a_composite_with_a_part_out_of_use_is_refused_with_a_reason(sold_by: str) -> None:
+    listing = ListingFactory(unit=None)
+    parts = UnitFactory.create_batch(2, property=listing.property)
+    suite_type = UnitTypeFactory(property=listing.property)
+    suite = UnitFactory(property=listing.property, unit_type=suite_type, parts=parts)
+    listing.unit, listing.unit_type = (suite, None) if sold_by == "unit" else (None, suite_type)
+    listing.save()
+    Unit.objects.system("test").filter(pk=parts[1].pk).update(is_active=False)
+    with pytest.raises(Unavailable) as refusal:
+        hold_booking(actor=Actor.of(UserFactory()), items=[stay(listing)])
+    assert [reason.code for reason in refusal.value.reasons] == ["no_units"]
+    assert not Allocation.objects.exists()
+    Unit.objects.system("test").filter(pk=parts[1].pk).update(is_active=True)
+    hold_booking(actor=Actor.of(UserFactory()), items=[stay(listing)])
+    assert Allocation.objects.count() == 2
 
 
 def test_a_composite_takes_its_parts_and_they_take_it() -> None:

@@ -26,9 +26,10 @@ from freehold.bookings.services.preview_refund import preview_refund
 from freehold.bookings.services.set_guests import set_guests
 from freehold.bookings.types import GuestName
 from freehold.core.errors import BadInput
+from freehold.domain.party import MAX_ADULTS, MAX_CHILDREN
 from freehold.inventory.errors import Unavailable
 
-MAX_GUESTS = 100
+MAX_GUESTS = MAX_ADULTS + MAX_CHILDREN
 MAX_AGE = 130
 
 

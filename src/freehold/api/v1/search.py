@@ -22,7 +22,7 @@ from freehold.api.serializers import (
     TextField,
 )
 from freehold.api.views import Endpoint
-from freehold.domain.party import MAX_CHILD_AGE
+from freehold.domain.party import MAX_ADULTS, MAX_CHILD_AGE
 from freehold.inventory.search.map import MAX_ZOOM
 from freehold.inventory.search.page import Hit, map_clusters, map_pins, search
 from freehold.inventory.search.query import MAX_RADIUS_KM, Box, Near, SearchQuery, Sort
@@ -30,7 +30,7 @@ from freehold.inventory.search.suggestions import Suggestion, suggest
 from freehold.properties.selectors import picture_url
 
 MAX_PRICE = Decimal(10**12)
-MAX_GUESTS = 100
+MAX_GUESTS = MAX_ADULTS
 CARD_WIDTH = 800
 
 

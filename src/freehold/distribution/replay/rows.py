@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TextIO
 
-from freehold.domain.party import MAX_ADULTS, MAX_CHILDREN, Party
+from freehold.domain.party import MAX_CHILDREN, Party
 
 COLUMNS = frozenset(
     {
@@ -22,6 +22,8 @@ COLUMNS = frozenset(
         *("reserved_room_type", "assigned_room_type", "deposit_type", "market_segment", "status", "status_date"),
     }
 )
+# More is a group's contract, and no room.
+MOST_ADULTS = 50
 # The data counts children and babies without ages.
 CHILD_AGE, BABY_AGE = 8, 1
 
@@ -148,6 +150,6 @@ def _objection(
         return Refused.NO_NIGHTS
     if adults < 1:
         return Refused.NO_ADULT
-    if adults > MAX_ADULTS or children > MAX_CHILDREN:
+    if adults > MOST_ADULTS or children > MAX_CHILDREN:
         return Refused.PARTY_TOO_LARGE
     return Refused.NEGATIVE_PRICE if rate < 0 else None

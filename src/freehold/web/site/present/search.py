@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from freehold.core import clock
 from freehold.core.errors import BadInput
 from freehold.domain.money import Money
+from freehold.domain.party import MAX_ADULTS
 from freehold.domain.periods import MAX_NIGHTS
 from freehold.inventory.search.page import Hit, SearchPage
 from freehold.inventory.search.query import Box, SearchQuery, Sort
@@ -30,7 +31,7 @@ from freehold.web.site.present.words import guests_words
 from freehold.web.ui import formats
 
 PAGE_SIZE = 18
-MAX_GUESTS = 50
+MAX_GUESTS = MAX_ADULTS
 MAX_BEDROOMS = 20
 BEDROOM_CHOICES = range(1, 6)
 STAY_KEYS = ("check_in", "check_out", "guests")

@@ -22,7 +22,7 @@ from freehold.core.actor import Actor
 from freehold.core.errors import BadInput
 from freehold.domain.errors import DomainError
 from freehold.domain.occasions import Nights
-from freehold.domain.party import MAX_CHILD_AGE
+from freehold.domain.party import MAX_ADULTS, MAX_CHILD_AGE
 from freehold.domain.periods import time_zone
 from freehold.domain.rooming import spread
 from freehold.inventory.errors import Unavailable
@@ -176,7 +176,7 @@ def _context(choice: Choice) -> dict[str, Any]:
         "sleeping": _sleeping(choice) if price is not None else [],
         **price_context(price),
         "problem": problem,
-        "most_guests": choice.place.max_guests or 50,
+        "most_guests": choice.place.max_guests or MAX_ADULTS,
         "most_of_one": MOST_OF_ONE,
         "stay": {
             "check_in": cleaned.get("check_in"),
