@@ -26,7 +26,7 @@ import structlog
 from django.conf import settings
 from django.core import signing
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
@@ -148,6 +148,18 @@ def note_known(request: HttpRequest, user: User, response: HttpResponse | None =
 def note_address(user_id: UUID, address: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_NOTE_ADDRESS, [uuid7(), user_id, _address_hash(address)])
+
+
+def is_new_device(request: HttpRequest, user: User, *, is_program: bool) -> bool:
+    """Whether somebody who has signed in before does so now with a browser that was never theirs.
+
+    Programs keep no cookies: for them, an address. Ask before `note_known`. One query.
+    """
+    here = Count("pk", filter=Q(address_hash=_address_hash(counted_ip(request))))
+    seen = KnownAddress.objects.filter(user=user).aggregate(ever=Count("pk"), here=here)
+    if not seen["ever"]:
+        return False
+    return not seen["here"] if is_program else _person_hash(user.pk) not in _read_cookie(request)[1]
 
 
 def forget_guesses(user_id: UUID) -> None:

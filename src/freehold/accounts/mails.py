@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
+from freehold.accounts.device_names import device_name
 from freehold.accounts.events import AccountMailRequested
 from freehold.accounts.models import User
 from freehold.core import events
@@ -24,6 +25,7 @@ TEMPLATES = "account/email/"
 CONFIRMATIONS = frozenset({"email_confirmation", "email_confirmation_signup"})
 PASSWORD_RESET = "password_reset_key"  # noqa: S105 - a template's name
 ALREADY_EXISTS = "account_already_exists"
+NEW_DEVICE = "new_device"
 MAILS_PER_ADDRESS = RateLimit(5, 300)
 
 
@@ -56,6 +58,8 @@ def compose(event: AccountMailRequested) -> AccountMail | None:
         "about": event.about,
         "ip": event.ip,
         "user_agent": event.user_agent,
+        "device": device_name(event.user_agent),
+        "devices_url": site_link("site:devices"),
         "login_url": site_link("account_login"),
         "signup_url": site_link("account_signup"),
         "password_reset_url": site_link("account_reset_password"),

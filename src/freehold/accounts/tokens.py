@@ -27,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 SESSION_CLAIM = "sid"
 USER_CLAIM = "sub"
-_CURRENT_REFRESH = "api_refresh_jti"
+CURRENT_REFRESH = "api_refresh_jti"
 
 
 class TokenPair(NamedTuple):
@@ -61,19 +61,21 @@ class TokenStrategy(SessionTokenStrategy):
 
 
 def issue(user: Any, session: SessionBase) -> TokenPair:
-    """New tokens for a signed-in session; earlier refresh tokens of it are void. The caller saves the session.
-
-    The session lives as long as its refresh token: who does not come back in time is signed out.
-    """
+    """New tokens for a signed-in session; earlier refresh tokens of it are void. The caller saves the session."""
     if session.session_key is None:
         session.save()
     refresh = RefreshToken()
     refresh[USER_CLAIM] = str(user.pk)
     refresh[SESSION_CLAIM] = session_key_to_sid(str(session.session_key))
-    session[_CURRENT_REFRESH] = refresh["jti"]
+    session[CURRENT_REFRESH] = refresh["jti"]
+    live_as_refresh_token(session)
+    return TokenPair(access=str(refresh.access_token), refresh=str(refresh))
+
+
+def live_as_refresh_token(session: SessionBase) -> None:
+    """A family whose refresh token was not used in time is over, and its device is not listed any more."""
     assert RefreshToken.lifetime is not None
     session.set_expiry(int(RefreshToken.lifetime.total_seconds()))
-    return TokenPair(access=str(refresh.access_token), refresh=str(refresh))
 
 
 def rotate(raw: str) -> TokenPair:
@@ -90,7 +92,7 @@ def rotate(raw: str) -> TokenPair:
             raise InvalidToken
         session = live_session(token)
         user = user_of(token, session)
-        if session.get(_CURRENT_REFRESH) == token["jti"]:
+        if session.get(CURRENT_REFRESH) == token["jti"]:
             pair = issue(user, session)
             session.save()
             return pair
@@ -115,7 +117,7 @@ def verify(raw: str) -> None:
         token = _parsed(RefreshToken, raw)
         session = live_session(token)
         user_of(token, session)
-        if session.get(_CURRENT_REFRESH) != token["jti"]:
+        if session.get(CURRENT_REFRESH) != token["jti"]:
             raise InvalidToken from None
 
 
@@ -141,6 +143,11 @@ def user_of(token: Token, session: SessionBase) -> User:
     if not isinstance(user, User) or str(user.pk) != token.get(USER_CLAIM):
         raise InvalidToken
     return user
+
+
+def session_key_for(request: HttpRequest, token: Token | None) -> str:
+    """The key of the session that a token names, or of the browser's own when there is none."""
+    return session_key_of(token) if token is not None else request.session.session_key or ""
 
 
 def session_key_of(token: Token) -> str:

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from freehold.accounts.adapter import TooManyAttempts
 from freehold.accounts.forms import LoginForm
 from freehold.accounts.own_session import fresh_session, pending_token
-from freehold.accounts.tokens import TokenPair
+from freehold.accounts.tokens import TokenPair, live_as_refresh_token
 from freehold.core.errors import FreeholdError, TooManyRequests
 
 # allauth's names of what may prove a second time -> the API's.
@@ -47,6 +47,8 @@ def tokens_of(request: HttpRequest, outcome: HttpResponse | None) -> TokenPair:
     answer = orjson.loads(AuthenticationResponse.from_response(request, outcome).content)
     if not request.user.is_authenticated:
         raise _unfinished(request, answer)
+    # allauth's form has set a browser's expiry after the tokens were made.
+    live_as_refresh_token(request.session)
     return TokenPair(access=answer["meta"]["access"], refresh=answer["meta"]["refresh"])
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from freehold.web.site.views import book, changes, home, place, resort, sales, search, similar, trips
+from freehold.web.site.views import book, changes, devices, home, place, resort, sales, search, similar, trips
 
 app_name = "site"
 
@@ -27,6 +27,9 @@ urlpatterns = [
     path("book/<uuid:booking_id>/pay/", book.pay, name="pay"),
     path("book/<uuid:booking_id>/extend/", book.extend, name="extend"),
     path("book/<uuid:booking_id>/returned/", book.returned, name="returned"),
+    path("accounts/devices/", devices.devices, name="devices"),
+    path("accounts/devices/others/end/", devices.end_others, name="end_other_devices"),
+    path("accounts/devices/<int:device_id>/end/", devices.end, name="end_device"),
     path("trips/", trips.trips, name="trips"),
     path("trips/<slug:reference>/", trips.trip, name="trip"),
     path("trips/<slug:reference>/confirmed/", trips.confirmed, name="confirmed"),
