@@ -63,6 +63,11 @@ class Booking(TenantModel):
                 condition=Q(state__in=["requested", "held", "pending_payment"]),
                 name="bookings_booking_held",
             ),
+            # Reminders before a stay begins, and completion after it has ended: few of all bookings are neither.
+            models.Index(fields=["starts_at"], condition=Q(state="confirmed"), name="bookings_booking_coming"),
+            models.Index(
+                fields=["ends_at"], condition=Q(state__in=["confirmed", "in_house"]), name="bookings_booking_ending"
+            ),
         ]
 
     def __str__(self) -> str:

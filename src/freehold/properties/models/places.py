@@ -134,7 +134,8 @@ class PropertyAmenity(models.Model):
     """An amenity that the property has."""
 
     id = models.BigAutoField(primary_key=True)
-    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="property_amenities")
+    # The constraint's index serves a look by property, too.
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="property_amenities", db_index=False)
     amenity = models.ForeignKey(Amenity, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -150,7 +151,8 @@ class PropertyPicture(models.Model):
     """A picture in a property's gallery, in order; `alt` says what it shows."""
 
     id = models.BigAutoField(primary_key=True)
-    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="gallery")
+    # The constraint's index serves a look by property, too.
+    property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="gallery", db_index=False)
     picture = models.ForeignKey(Picture, on_delete=models.PROTECT, related_name="+")
     alt = models.CharField(max_length=200)
     position = models.PositiveSmallIntegerField()

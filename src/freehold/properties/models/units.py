@@ -43,7 +43,8 @@ class Unit(TenantModel, SpaceFacts):
         LEAF = "leaf"
         COMPOSITE = "composite"
 
-    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="units")
+    # The constraint's index serves a look by property, too.
+    property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="units", db_index=False)
     unit_type = models.ForeignKey(UnitType, null=True, blank=True, on_delete=models.PROTECT, related_name="units")
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.LEAF)
@@ -63,7 +64,8 @@ class UnitPart(models.Model):
     """A leaf unit that belongs to a composite one."""
 
     id = models.BigAutoField(primary_key=True)
-    composite = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="unit_parts")
+    # The constraint's index serves a look by composite, too.
+    composite = models.ForeignKey(Unit, on_delete=models.CASCADE, related_name="unit_parts", db_index=False)
     part = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
