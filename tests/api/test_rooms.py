@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from freehold.domain.party import Party
 from freehold.inventory.rooms import missing_together, published_rooms, rooms_for_nights
 from freehold.properties.models import Listing, Unit
 from tests.factories import (
@@ -79,7 +80,7 @@ def test_what_its_rules_refuse_says_why_and_has_no_price(client: Client, resort:
 
 def test_what_is_chosen_together_must_fit_together(resort: Resort) -> None:
     _place, plans = published_rooms(slug=resort.place.slug)
-    rooms = rooms_for_nights(plans=plans, check_in=in_days(30), check_out=in_days(33), guests=2)
+    rooms = rooms_for_nights(plans=plans, check_in=in_days(30), check_out=in_days(33), party=Party(2))
     assert missing_together(rooms, {resort.doubles.pk: 2}) == {}
     assert missing_together(rooms, {resort.doubles.pk: 3}) == {resort.doubles.pk: 1}
     assert missing_together(rooms, {resort.doubles.pk: 1, resort.suite.pk: 1}) == {resort.doubles.pk: 1}

@@ -47,7 +47,7 @@ def hold(me: Visitor, guest: Guest) -> None:
     me.sign_in(guest.email, PASSWORD)
     expect(page.locator("#price-box .line-total .money")).to_have_text(total)
     hold_button(page).click()
-    expect(page.get_by_role("heading", name="Who is staying")).to_be_visible()
+    expect(page.get_by_role("heading", name="Who is coming")).to_be_visible()
     expect(page.get_by_text("Held for you until")).to_be_visible()
 
 
@@ -60,7 +60,7 @@ def name_guests(page: Page) -> None:
     page.get_by_label("Guest 2").fill("Ben Okafor")
     page.get_by_label("Anything the host should know?").fill("We come by the late train.")
     page.get_by_role("button", name="Go on to review").click()
-    expect(page.get_by_role("heading", name="Review your stay")).to_be_visible()
+    expect(page.get_by_role("heading", name="Review your booking")).to_be_visible()
     expect(page.get_by_text("Ada Wong")).to_be_visible()
 
 

@@ -116,7 +116,7 @@ def test_nights_that_somebody_else_holds_say_so_and_offer_others(
     page.locator(".cal-offers a").first.click()
     expect(page.locator("#price-box .line-total")).to_be_visible()
     hold_button(page).click()
-    expect(page.get_by_role("heading", name="Who is staying")).to_be_visible()
+    expect(page.get_by_role("heading", name="Who is coming")).to_be_visible()
 
 
 def test_a_hold_that_ends_says_what_to_do(visit: Visit, house: House, guest: Guest, dates: Dates) -> None:
@@ -131,9 +131,9 @@ def test_a_hold_that_ends_says_what_to_do(visit: Visit, house: House, guest: Gue
     expect(page.get_by_role("heading", name="Your hold has ended")).to_be_visible()
     expect(page.get_by_text("You were not charged.")).to_be_visible()
     me.assert_page_is_good()
-    page.get_by_role("link", name="Hold these dates again").click()
+    page.get_by_role("link", name="Hold it again").click()
     hold_button(page).click()
-    expect(page.get_by_role("heading", name="Who is staying")).to_be_visible()
+    expect(page.get_by_role("heading", name="Who is coming")).to_be_visible()
 
 
 def test_back_and_reload_lose_nothing(visit: Visit, house: House, guest: Guest, dates: Dates) -> None:
@@ -207,7 +207,7 @@ def test_with_the_keyboard_alone(visit: Visit, house: House, guest: Guest, dates
     expect(page.locator("#price-box .line-total")).to_contain_text("$300.00")
     tab_to("#price-box .btn-primary")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Who is staying")).to_be_visible()
+    expect(page.get_by_role("heading", name="Who is coming")).to_be_visible()
 
 
 def test_on_a_phone(visit: Visit, house: House, guest: Guest, dates: Dates) -> None:

@@ -80,8 +80,8 @@ def test_an_open_page_is_good(visit: Visit, path: str, heading: str) -> None:
 @pytest.mark.parametrize(
     ("path", "heading"),
     [
-        ("/book/{held}/guests/", "Who is staying"),
-        ("/book/{held}/review/", "Review your stay"),
+        ("/book/{held}/guests/", "Who is coming"),
+        ("/book/{held}/review/", "Review your booking"),
         ("/book/{held}/pay/", "Pay $300.00"),
         ("/trips/", "Trips"),
         ("/trips/{confirmed}/", "Listing"),

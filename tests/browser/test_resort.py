@@ -44,7 +44,7 @@ def test_two_rooms_and_a_child_from_the_choice_to_the_trip(
     expect(page.locator("#book .line-total .money")).to_have_text(total)
     button.click()
 
-    expect(page.get_by_role("heading", name="Who is staying")).to_be_visible()
+    expect(page.get_by_role("heading", name="Who is coming")).to_be_visible()
     me.assert_page_is_good()
     page.get_by_label("Your name").fill("Ada Wong")
     page.get_by_role("group", name="Room 2").get_by_label("Guest 1").fill("Ben Okafor")

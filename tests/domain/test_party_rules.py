@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from freehold.domain.party import Party
-from freehold.domain.party_rules import PartyRules, PartyRulesError, check_party, check_together
+from freehold.domain.party_rules import PartyRules, PartyRulesError, as_many_as_fit, check_party, check_together
 from freehold.domain.periods import Period
 
 parties = st.builds(Party, st.integers(1, 8), st.lists(st.integers(0, 17), max_size=6).map(tuple))
@@ -33,6 +33,15 @@ def test_a_party_may_come_exactly_when_it_fits_in_every_respect(rules: PartyRule
     reasons = check_party(rules, party)
     assert (reasons == ()) == fits
     assert len({reason.code for reason in reasons}) == len(reasons)
+
+
+@given(rules_of_any_kind, parties)
+def test_as_many_as_fit_do_fit_and_all_of_them_where_all_may_come(rules: PartyRules, party: Party) -> None:
+    part = as_many_as_fit(rules, party)
+    codes = {reason.code for reason in check_party(rules, part)}
+    assert codes <= {"min_guest_age"}
+    if not check_party(rules, party):
+        assert part == party
 
 
 @given(rules_of_any_kind, parties)

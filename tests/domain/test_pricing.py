@@ -198,22 +198,22 @@ def test_a_price_reads_like_an_explanation() -> None:
     priced = price_stay(terms, check_in=date(2026, 12, 20), check_out=date(2027, 1, 2), party=Party(2, (5,)))
     lines = [(line.code, line.label, line.rule, line.amount.amount_text()) for line in priced.lines]
     assert lines == [
-        ("nights", "8 nights × 120.00", "Base price", "960.00"),
-        ("nights", "3 nights × 200.00", "Price set for 24 Dec to 25 Dec, 31 Dec", "600.00"),
-        ("nights", "2 nights × 150.00", "Weekend price (Fri, Sat)", "300.00"),
+        ("nights", "8 nights × 120.00 USD", "Base price", "960.00"),
+        ("nights", "3 nights × 200.00 USD", "Price set for 24 Dec to 25 Dec, 31 Dec", "600.00"),
+        ("nights", "2 nights × 150.00 USD", "Weekend price (Fri, Sat)", "300.00"),
         ("discount", "Length of stay discount", "10 % off from 7 nights", "-186.00"),
         (
             "extra_guests",
             "1 extra guest × 13 nights",
-            "15.00 per guest and night above 2 guests",
+            "15.00 USD per guest and night above 2 guests",
             "195.00",
         ),
         ("cleaning", "Cleaning fee", "Once per stay", "80.00"),
-        ("tax:lodging", "Boston lodging tax", "Boston lodging tax 6.5 % of 1949.00", "126.69"),
+        ("tax:lodging", "Boston lodging tax", "Boston lodging tax 6.5 % of 1949.00 USD", "126.69"),
         (
             "tax:city",
             "City tax",
-            "City tax 2.00 per person and night, from age 12, at most 5 nights",
+            "City tax 2.00 USD per person and night, from age 12, at most 5 nights",
             "20.00",
         ),
     ]
@@ -254,7 +254,7 @@ def test_every_weekday_may_have_its_own_price() -> None:
 
 def test_a_free_stay_has_its_nights_and_nothing_else() -> None:
     priced = price_stay(RatePlanTerms("USD", 0), check_in=date(2026, 6, 1), check_out=date(2026, 6, 3), party=Party(1))
-    assert [line.label for line in priced.lines] == ["2 nights × 0.00"]
+    assert [line.label for line in priced.lines] == ["2 nights × 0.00 USD"]
     assert priced.total.is_zero
 
 

@@ -94,8 +94,8 @@ def test_an_hour_is_divided_by_the_minute_and_rounded_once(minutes: int, expecte
 def test_lines_say_what_they_are_for() -> None:
     hour = price_slot(HOURLY, day=MONDAY, minutes=90, party=Party(4), is_hourly=True)
     assert [(line.code, line.label, line.rule) for line in hour.lines] == [
-        ("slot", "1 hour 30 minutes × 33.33", "Base price, per hour"),
-        ("extra_guests", "2 extra guests", "2.00 per guest above 2 guests"),
+        ("slot", "1 hour 30 minutes × 33.33 USD", "Base price, per hour"),
+        ("extra_guests", "2 extra guests", "2.00 USD per guest above 2 guests"),
         ("cleaning", "Cleaning fee", "Once per stay"),
     ]
     seats = price_slot(replace(HOURLY, weekday_prices={0: 1_000}), day=MONDAY, minutes=60, party=Party(2),

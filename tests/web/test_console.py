@@ -168,6 +168,24 @@ def test_a_member_of_two_companies_switches(client: Client, member: Membership) 
     assert client.post(reverse("console:switch"), {"company": foreign.slug}).status_code == 404
 
 
+def test_the_console_opens_where_somebody_waits_for_an_answer(client: Client, member: Membership) -> None:
+    busy = MembershipFactory(user=member.user, role="host", company__name="Zebra Houses")
+    quiet = MembershipFactory(user=member.user, role="host", company__name="Amber Houses")
+    waiting = hold(ListingFactory(company=busy.company, acceptance=Listing.Acceptance.REQUEST), arrive_in=5)
+    page = client.get(reverse("console:today"))
+    assert page.context["desk"].company.name == "Zebra Houses"
+    press(client, waiting, "decline")
+    assert client.get(reverse("console:today")).context["desk"].company.name == "Zebra Houses"
+    client.post(reverse("console:switch"), {"company": quiet.company.slug})
+    assert client.get(reverse("console:today")).context["desk"].company.name == "Amber Houses"
+
+
+def test_where_nobody_waits_the_console_opens_where_somebody_comes(client: Client, member: Membership) -> None:
+    other = MembershipFactory(user=member.user, role="host")
+    hold(ListingFactory(company=other.company, payment_terms=Listing.PaymentTerms.AT_PROPERTY), arrive_in=0, nights=2)
+    assert client.get(reverse("console:today")).context["desk"].company.name == other.company.name
+
+
 def test_what_belongs_to_others_is_not_there(client: Client, member: Membership) -> None:
     theirs = hold(ListingFactory(acceptance=Listing.Acceptance.REQUEST))
     assert client.get(reverse("console:booking", args=[theirs.reference])).status_code == 404

@@ -127,8 +127,14 @@ def test_without_dates_rooms_show_a_nightly_price_and_nothing_to_choose(client: 
 
 def test_with_dates_each_room_has_its_price_and_how_many_may_be_taken(client: Client, resort: Resort) -> None:
     rows = resort.see(client).context["rows"]
-    assert [(row.title, row.most, row.priced_for) for row in rows] == [("Double", 2, 2), ("Suite", 1, 3)]
+    assert [(row.title, row.most, row.priced_for) for row in rows] == [
+        ("Double", 2, "2 adults"),
+        ("Suite", 1, "3 adults"),
+    ]
     assert b'name="n-double"' in resort.see(client).content
+    family = resort.see(client, adults="2", children="1", age="5")
+    assert "for 2 adults, 1 child, all in" in family.text
+    assert [row.priced_for for row in family.context["rows"]] == ["2 adults", "2 adults, 1 child"]
 
 
 def test_the_running_total_is_that_of_all_chosen_rooms(client: Client, resort: Resort) -> None:

@@ -81,6 +81,17 @@ def board_of_today(*, actor: Actor, company_id: UUID | str, limit: int = 100) ->
     return Board(list(waiting[:limit]), arrivals[:limit], departures[:limit], in_house[:limit])
 
 
+def busiest_company(company_ids: Iterable[UUID]) -> UUID | None:
+    """Of these companies the one whose desk has something to do: the most urgent request, else who comes or goes next.
+
+    None where nothing is going on. Whoever asks may see the bookings of all of them.
+    """
+    theirs = Booking.objects.system("which desk to open").filter(company_id__in=list(company_ids))
+    waiting = theirs.filter(_in_states([BookingState.REQUESTED])).order_by("hold_expires_at")
+    today = theirs.filter(state__in=_STAYING, starts_at__lt=clock.now() + timedelta(days=1)).order_by("starts_at")
+    return waiting.values_list("company_id", flat=True).first() or today.values_list("company_id", flat=True).first()
+
+
 def _today(company_id: UUID | str) -> tuple[datetime, datetime]:
     zone = Company.objects.values_list("time_zone", flat=True).get(pk=company_id)
     day = clock.now().astimezone(time_zone(zone)).date()

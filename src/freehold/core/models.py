@@ -1,8 +1,11 @@
 """Base models, and the tables that belong to no room in particular."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
+from freehold.core import clock
 from freehold.core.audit import audited
 from freehold.core.clock import ClockOffset
 from freehold.core.ids import uuid7
@@ -20,12 +23,28 @@ __all__ = [
 ]
 
 
+class WrittenAt(models.DateTimeField):  # type: ignore[type-arg]
+    """When a row was made, or written last, by Freehold's clock instead of the machine's.
+
+    To migrations it is the field of Django that it replaces.
+    """
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if self.auto_now or (self.auto_now_add and add):
+            setattr(model_instance, self.attname, clock.now())
+        return getattr(model_instance, self.attname)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateTimeField", list(args), kwargs
+
+
 class BaseModel(models.Model):
     """A row with an unguessable, time-ordered id."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = WrittenAt(auto_now_add=True)
+    updated_at = WrittenAt(auto_now=True)
 
     class Meta:
         abstract = True

@@ -47,6 +47,19 @@ class PartyRules:
         return party.size - self.infants_beside_of(party)
 
 
+def as_many_as_fit(rules: PartyRules, party: Party) -> Party:
+    """The largest part of the party that there is room for, adults first. How old they may be is another matter."""
+    adults = min(party.adults, rules.capacity, rules.max_adults or rules.capacity)
+    children: list[int] = []
+    for age in party.children:
+        wider = Party(adults, (*children, age))
+        beside = rules.infants_beside_of(wider)
+        most = len(party.children) if rules.max_children is None else rules.max_children
+        if rules.guests_of(wider) <= rules.capacity and len(wider.children) - beside <= most:
+            children.append(age)
+    return Party(adults, tuple(children))
+
+
 def check_party(rules: PartyRules, party: Party) -> tuple[Reason, ...]:
     """Every reason against the party; none means that it may come."""
     reasons: list[Reason] = []

@@ -249,7 +249,7 @@ def _night_lines(terms: RatePlanTerms, days: tuple[date, ...]) -> list[PriceLine
     lines = []
     for (rule, minor), group in groups.items():
         unit = Money(minor, terms.currency)
-        label = f"{counted(len(group), 'night')} × {unit.amount_text()}"
+        label = f"{counted(len(group), 'night')} × {unit}"
         lines.append(price_line(LineKind.NIGHTS, label, _night_rule(terms, rule, minor, group), len(group), unit))
     return lines
 
@@ -297,7 +297,7 @@ def _extra_guest_lines(terms: RatePlanTerms, party: Party, count: int) -> list[P
     if not extra or unit.is_zero:
         return []
     label = f"{counted(extra, 'extra guest')} × {counted(count, 'night')}"
-    rule = f"{unit.amount_text()} per guest and night above {counted(terms.included_guests, 'guest')}"
+    rule = f"{unit} per guest and night above {counted(terms.included_guests, 'guest')}"
     return [price_line(LineKind.EXTRA_GUESTS, label, rule, extra * count, unit)]
 
 
@@ -305,14 +305,14 @@ def _tax_lines(terms: RatePlanTerms, tax: TaxTerms, taxable: int, party: Party, 
     if tax.kind is TaxKind.PERCENTAGE:
         base = Money(taxable + (terms.cleaning_fee_minor if tax.on_cleaning else 0), terms.currency)
         quantity, unit = 1, base.percent(tax.basis_points)
-        rule = f"{tax.label} {format_basis_points(tax.basis_points)} of {base.amount_text()}"
+        rule = f"{tax.label} {format_basis_points(tax.basis_points)} of {base}"
     elif count is None:
         return []
     else:
         taxed_nights = min(count, tax.max_nights or count)
         people = party.chargeable(tax.exempt_below_age)
         quantity, unit = people * taxed_nights, Money(tax.amount_minor, terms.currency)
-        rule = f"{tax.label} {unit.amount_text()} per person and night{_exemptions(tax)}"
+        rule = f"{tax.label} {unit} per person and night{_exemptions(tax)}"
     if unit.is_zero or not quantity:
         return []
     return [price_line(LineKind.TAX, tax.label, rule, quantity, unit, suffix=tax.code)]

@@ -52,7 +52,7 @@ def price_slot(
     rate = night_price(terms, day)
     if is_hourly:
         unit = Money(round_half_up(rate.minor * minutes, 60), terms.currency)
-        label, per = f"{duration_text(minutes)} × {rate.amount_text()}", "per hour"
+        label, per = f"{duration_text(minutes)} × {rate}", "per hour"
     else:
         unit, label, per = rate, duration_text(minutes), "per slot"
     rule = f"{day_rule(terms, day)}, {per}"
@@ -80,5 +80,5 @@ def _extra_guest_lines(terms: RatePlanTerms, party: Party, quantity: int) -> lis
     unit = Money(terms.extra_guest_fee_minor, terms.currency)
     if not extra or unit.is_zero:
         return []
-    rule = f"{unit.amount_text()} per guest above {counted(terms.included_guests, 'guest')}"
+    rule = f"{unit} per guest above {counted(terms.included_guests, 'guest')}"
     return [price_line(LineKind.EXTRA_GUESTS, counted(extra, "extra guest"), rule, extra, unit)]

@@ -15,6 +15,7 @@ from freehold.core import clock
 from freehold.core.errors import BadInput, NotFound
 from freehold.domain.occasions import Nights
 from freehold.domain.party import Party
+from freehold.domain.party_rules import as_many_as_fit
 from freehold.domain.periods import Period, PeriodError
 from freehold.domain.pricing import PricedStay, price_stay
 from freehold.domain.reasons import Reason
@@ -24,7 +25,7 @@ from freehold.inventory.reasons import ALL_TAKEN
 from freehold.pricing.models import RatePlan
 from freehold.pricing.selectors import published_rate_plans, rate_plan_terms
 from freehold.properties.models import Listing, Property
-from freehold.properties.rules import taken_period
+from freehold.properties.rules import party_rules, taken_period
 from freehold.properties.wishes import refusals, wished_period
 
 _FREE_OPTIONS = f"""
@@ -84,8 +85,8 @@ def _from_small_to_large(plan: RatePlan) -> tuple[int, int, str]:
     return plan.listing.max_guests, plan.base_price_minor, str(plan.listing_id)
 
 
-def rooms_for_nights(*, plans: Mapping[UUID, RatePlan], check_in: date, check_out: date, guests: int) -> list[Room]:
-    """Every room for these nights, priced for as many of the `guests` as it takes. One query.
+def rooms_for_nights(*, plans: Mapping[UUID, RatePlan], check_in: date, check_out: date, party: Party) -> list[Room]:
+    """Every room for these nights, priced for as many of the party as it takes. One query.
 
     Raises BadInput for dates that make no stay.
     """
@@ -100,14 +101,14 @@ def rooms_for_nights(*, plans: Mapping[UUID, RatePlan], check_in: date, check_ou
     free = _free_options(periods)
     rooms: list[Room] = []
     for listing_id, plan in plans.items():
-        party = Party(min(guests, plan.listing.max_adults or plan.listing.max_guests, plan.listing.max_guests))
-        reasons = refusals(plan.listing, nights, party, now=now)
+        taken_in = as_many_as_fit(party_rules(plan.listing), party)
+        reasons = refusals(plan.listing, nights, taken_in, now=now)
         price = None
         if not reasons:
             terms = rate_plan_terms(plan, start=check_in, end=check_out)
-            price = price_stay(terms, check_in=check_in, check_out=check_out, party=party)
+            price = price_stay(terms, check_in=check_in, check_out=check_out, party=taken_in)
             reasons = () if free.get(listing_id) else (ALL_TAKEN,)
-        rooms.append(Room(plan.listing, party, price, tuple(free.get(listing_id, ())), reasons))
+        rooms.append(Room(plan.listing, taken_in, price, tuple(free.get(listing_id, ())), reasons))
     return rooms
 
 

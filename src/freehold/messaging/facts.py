@@ -6,15 +6,17 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from babel.numbers import format_currency
+from django.utils.translation import gettext
 
 from freehold.bookings.dues import Dues, dues_of
-from freehold.bookings.models import Booking
+from freehold.bookings.models import Booking, BookingItem
 from freehold.core import clock
 from freehold.domain.cancellation import refund_timeline_of_parts
 from freehold.domain.money import Money
+from freehold.domain.occasions import Occasion
 from freehold.domain.periods import FOREVER
 from freehold.pricing.types import PricedCart
-from freehold.properties.models import Property
+from freehold.properties.models import Listing, Property
 
 
 def money_text(money: Money, locale: str = "en_US") -> str:
@@ -35,7 +37,8 @@ def _end_text(moment: datetime, place: Property) -> str:
 def _address(place: Property) -> str:
     """Where to go, as far as it is known: street, postal code, city and region."""
     town = " ".join(part for part in (place.postal_code, place.city) if part)
-    return ", ".join(part for part in (place.street, town, place.region) if part)
+    region = place.region if place.region != place.city else ""
+    return ", ".join(part for part in (place.street, town, region) if part)
 
 
 def booking_facts(booking: Booking) -> dict[str, Any]:
@@ -54,6 +57,7 @@ def booking_facts(booking: Booking) -> dict[str, Any]:
                     part for part in (item.listing.property.neighbourhood, item.listing.property.city) if part
                 ),
                 "address": _address(item.listing.property),
+                **_ends_words(item),
                 "arrival": moment_text(item.starts_at, item.listing.property),
                 "departure": _end_text(item.ends_at, item.listing.property),
             }
@@ -67,6 +71,16 @@ def booking_facts(booking: Booking) -> dict[str, Any]:
         **_due_facts(dues, items[0].listing.property),
         "steps": _refund_steps(booking, cart, dues, items[0].listing.property),
     }
+
+
+def _ends_words(item: BookingItem) -> dict[str, str]:
+    """What the two ends of it are called: who takes a slot or a hall neither arrives nor departs."""
+    match item.occasion:
+        case Occasion.NIGHTS if item.listing.mode == Listing.Mode.STAY:
+            return {"begins": gettext("Arrival"), "ends": gettext("Departure")}
+        case Occasion.UNTIL_CANCELLED:
+            return {"begins": gettext("From"), "ends": gettext("For how long")}
+    return {"begins": gettext("From"), "ends": gettext("Until")}
 
 
 def _due_facts(dues: Dues, place: Property) -> dict[str, Any]:

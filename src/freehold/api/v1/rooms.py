@@ -15,7 +15,7 @@ from freehold.api.serializers import StrictDateField, StrictIntegerField, Strict
 from freehold.api.views import Endpoint
 from freehold.bookings.assigned import ItemUnits, item_units
 from freehold.bookings.services.repin_item import repin_item
-from freehold.domain.party import MAX_ADULTS
+from freehold.domain.party import MAX_ADULTS, Party
 from freehold.inventory.pinning import UnitForClaim
 from freehold.inventory.rooms import Room, published_rooms, rooms_for_nights
 from freehold.properties.selectors import facts_of
@@ -44,7 +44,8 @@ class RoomsView(Endpoint):
         """
         wanted = self.query(RoomsInput)
         place, plans = published_rooms(slug=slug)
-        rooms = rooms_for_nights(plans=plans, **wanted)
+        check_in, check_out = wanted["check_in"], wanted["check_out"]
+        rooms = rooms_for_nights(plans=plans, check_in=check_in, check_out=check_out, party=Party(wanted["guests"]))
         return Response(
             {
                 "property": {

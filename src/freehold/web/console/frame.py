@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 
+from freehold.bookings.desk import busiest_company
 from freehold.companies.selectors import memberships_of
 from freehold.companies.types import MembershipView
 from freehold.core.actor import Actor
@@ -80,8 +81,20 @@ def console_page[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], Ht
         allowed = [each for each in companies if not each.needs_second_factor]
         if not allowed:
             return ask_for_factor(request, companies[0])
-        chosen = request.session.get(CHOSEN)
-        company = next((each for each in allowed if str(each.company_id) == chosen), allowed[0])
+        company = _chosen(request, allowed)
         return view(request, Desk(Actor.of(request.user), company, companies), *args, **kwargs)
 
     return update_wrapper(page, view)
+
+
+def _chosen(request: HttpRequest, companies: list[MembershipView]) -> MembershipView:
+    """The company that the person looks at; whoever has chosen none yet begins where something is to do."""
+    by_id = {str(each.company_id): each for each in companies}
+    chosen = request.session.get(CHOSEN)
+    if chosen not in by_id:
+        chosen = str(companies[0].company_id)
+        if len(companies) > 1:
+            may_see = [each.company_id for each in companies if "bookings.view" in each.permissions]
+            chosen = str(busiest_company(may_see) or chosen)
+            request.session[CHOSEN] = chosen
+    return by_id[chosen]

@@ -23,6 +23,7 @@ from freehold.web.site.present.words import (
     beds_words,
     guests_words,
     place_words,
+    region_words,
 )
 from freehold.web.ui import formats
 
@@ -117,12 +118,13 @@ class PlacePage:
     def facts(self) -> list[Line]:
         facts = self._facts
         bathrooms = ngettext("%(n)s bathroom", "%(n)s bathrooms", 1 if facts.bathrooms == 1 else 2)
-        return [
-            Line("users", guests_words(facts.max_guests)),
-            Line("door-open", bedrooms_words(facts.bedrooms)),
-            Line("bed-double", beds_words(facts.beds)),
-            Line("bath", bathrooms % {"n": formats.number(facts.bathrooms)}),
-        ]
+        lines = [Line("users", guests_words(facts.max_guests))]
+        # Nobody sleeps in a meeting room: without a bed it is no studio.
+        if facts.beds or self.is_stay:
+            lines += [Line("door-open", bedrooms_words(facts.bedrooms)), Line("bed-double", beds_words(facts.beds))]
+        if facts.bathrooms or self.is_stay:
+            lines.append(Line("bath", bathrooms % {"n": formats.number(facts.bathrooms)}))
+        return lines
 
     @property
     def facts_line(self) -> str:
@@ -156,7 +158,7 @@ class PlacePage:
     @property
     def address(self) -> str:
         """Without the street: that is told with the confirmation."""
-        where = ", ".join(part for part in (self.place, self._property.region) if part)
+        where = region_words(self._property)
         if not self._property.street:
             return where
         return gettext("%(where)s. The street comes with the confirmation.") % {"where": where}
@@ -175,8 +177,12 @@ class PlacePage:
         return self.listing.max_guests
 
     @property
+    def is_stay(self) -> bool:
+        return self.listing.mode == Listing.Mode.STAY
+
+    @property
     def nightly(self) -> Money:
-        return Money(self.plan.base_price_minor, self.plan.currency)
+        return lowest_price(self.plan)
 
     @property
     def price_unit(self) -> str:
@@ -198,15 +204,14 @@ class PlacePage:
             "check_in": formats.clock(self._property.check_in_time),
             "check_out": formats.clock(self._property.check_out_time),
         }
-        nights = gettext("Stays of %(least)s to %(most)s nights") % {
-            "least": self.listing.min_nights,
-            "most": self.listing.max_nights,
-        }
-        return [
-            Line("clock", gettext("Check-in from %(check_in)s, check-out until %(check_out)s") % clock),
-            guests,
-            Line("calendar", nights),
-        ]
+        length = {"least": self.listing.min_nights, "most": self.listing.max_nights}
+        if not self.is_stay:
+            times = gettext("From %(check_in)s on the first day until %(check_out)s on the last") % clock
+            nights = gettext("For %(least)s to %(most)s nights, or from now until you cancel") % length
+        else:
+            times = gettext("Check-in from %(check_in)s, check-out until %(check_out)s") % clock
+            nights = gettext("Stays of %(least)s to %(most)s nights") % length
+        return [Line("clock", times), guests, Line("calendar", nights)]
 
     @property
     def policy_name(self) -> str:
@@ -220,7 +225,8 @@ class PlacePage:
     @property
     def cancellation(self) -> list[Line]:
         """The tiers in words, the longest notice first."""
-        lines = [Line("check", _tier_words(tier)) for tier in self._terms.tiers if tier.basis_points]
+        tiers = [tier for tier in self._terms.tiers if tier.basis_points]
+        lines = [Line("check", _tier_words(tier, is_stay=self.is_stay)) for tier in tiers]
         return [*lines, Line("x", gettext("After that, no refund") if lines else gettext("No refund"))]
 
 
@@ -229,17 +235,27 @@ def _lengths_words(listing: Listing) -> str:
     return gettext("From %(least)s to %(most)s at a time") % {"least": least, "most": most}
 
 
-def _tier_words(tier: Tier) -> str:
+def lowest_price(plan: RatePlan) -> Money:
+    """What its base price buys costs at least so much, on the cheapest weekday."""
+    weekdays = [minor for minor in plan.weekday_prices or () if minor is not None]
+    return Money(min([plan.base_price_minor, *weekdays]), plan.currency)
+
+
+def _tier_words(tier: Tier, *, is_stay: bool) -> str:
     share = format_basis_points(tier.basis_points)
     if tier.hours_before == 0:
-        return gettext("%(share)s back until arrival") % {"share": share}
+        text = gettext("%(share)s back until arrival") if is_stay else gettext("%(share)s back until it begins")
+        return text % {"share": share}
     days, hours = divmod(tier.hours_before, HOURS_PER_DAY)
     if hours or not days:
         count = tier.hours_before
         notice = ngettext("%(n)s hour", "%(n)s hours", count) % {"n": count}
     else:
         notice = ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
-    return gettext("%(share)s back until %(notice)s before arrival") % {"share": share, "notice": notice}
+    text = gettext("%(share)s back until %(notice)s before arrival")
+    if not is_stay:
+        text = gettext("%(share)s back until %(notice)s before it begins")
+    return text % {"share": share, "notice": notice}
 
 
 def facts_words(*, guests: int, bedrooms: int, beds: int) -> str:

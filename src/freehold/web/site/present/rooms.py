@@ -11,7 +11,8 @@ from freehold.inventory.rooms import Room
 from freehold.pricing.models import RatePlan
 from freehold.properties.models import Listing
 from freehold.properties.selectors import facts_of
-from freehold.web.site.present.place import facts_words
+from freehold.web.site.present.place import facts_words, lowest_price
+from freehold.web.site.present.words import party_words
 
 MOST_OF_ONE = 10
 FEW_LEFT = 3
@@ -53,8 +54,8 @@ class RoomRow:
         return self.room.price.total if self.room is not None and self.room.price is not None else None
 
     @property
-    def priced_for(self) -> int:
-        return self.room.party.size if self.room is not None else 0
+    def priced_for(self) -> str:
+        return party_words(self.room.party) if self.room is not None else ""
 
     @property
     def most(self) -> int:
@@ -76,4 +77,4 @@ def count_field(listing: Listing) -> str:
 
 
 def row_of(plan: RatePlan, room: Room | None, *, count: int, query: str) -> RoomRow:
-    return RoomRow(plan.listing, Money(plan.base_price_minor, plan.currency), room, count, query)
+    return RoomRow(plan.listing, lowest_price(plan), room, count, query)

@@ -32,7 +32,7 @@ from freehold.web.site.present.pictures import Image, cover
 from freehold.web.site.present.refunds import REFUNDS_GONE, refund_event
 from freehold.web.site.present.rooms import count_field
 from freehold.web.site.present.stay_parts import StayPart, together
-from freehold.web.site.present.words import party_words, place_words
+from freehold.web.site.present.words import party_words, place_words, region_words
 from freehold.web.ui import formats
 
 
@@ -111,7 +111,7 @@ class Stay:
     @property
     def address(self) -> str:
         """The street is told to those who have booked, to nobody else."""
-        parts = [self._place.street if self.is_confirmed else "", self.place, self._place.region]
+        parts = [self._place.street if self.is_confirmed else "", region_words(self._place)]
         return ", ".join(part for part in parts if part)
 
     @property

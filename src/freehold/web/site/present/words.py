@@ -19,7 +19,12 @@ def party_words(party: Party) -> str:
 
 def place_words(place: Property) -> str:
     """ "Back Bay, Boston"."""
-    return ", ".join(part for part in (place.neighbourhood, place.city) if part)
+    return ", ".join(dict.fromkeys(part for part in (place.neighbourhood, place.city) if part))
+
+
+def region_words(place: Property) -> str:
+    """ "Back Bay, Boston, Massachusetts"; a region that is called like its city is not said twice."""
+    return ", ".join(dict.fromkeys(part for part in (place.neighbourhood, place.city, place.region) if part))
 
 
 def nights_words(nights: int) -> str:

@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from freehold.domain.money import Money
 from freehold.properties.models import Listing
 from freehold.properties.overview import (
     Offer,
@@ -19,7 +18,7 @@ from freehold.properties.overview import (
 from freehold.properties.selectors import facts_of
 from freehold.web.site.present.card import Card
 from freehold.web.site.present.pictures import cover
-from freehold.web.site.present.place import facts_words
+from freehold.web.site.present.place import facts_words, lowest_price
 from freehold.web.site.present.search import first_day
 from freehold.web.site.views.pages import open_page
 
@@ -70,7 +69,7 @@ def card(listing: Listing) -> Card:
         facts=facts_words(guests=facts.max_guests, bedrooms=facts.bedrooms, beds=facts.beds),
         rating=place.rating,
         picture=cover(place),
-        nightly=Money(plan.base_price_minor, plan.currency),
+        nightly=lowest_price(plan),
     )
 
 

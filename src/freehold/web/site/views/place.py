@@ -29,6 +29,7 @@ from freehold.inventory.reasons import NO_WHOLE_STAY
 from freehold.inventory.selectors import listing_calendar
 from freehold.inventory.services.refuse_taken import refuse_taken
 from freehold.inventory.types import Alternative
+from freehold.pricing.models import RatePlan
 from freehold.pricing.selectors import published_rate_plan
 from freehold.pricing.services.price_cart import price_cart
 from freehold.pricing.types import ItemRequest, PricedCart
@@ -265,6 +266,7 @@ def _usual_adults(listing: Listing) -> int:
 
 def _calendar(request: HttpRequest, listing: Listing, wish: QueryDict) -> dict[str, Any]:
     today = _today(listing)
+    is_stay = listing.mode == Listing.Mode.STAY
     chosen = _day(wish.get("check_in", "")) or today
     first = calendars.first_month(wish.get("month", ""), fallback=chosen, today=today)
     start, end = calendars.shown_period(first)
@@ -276,6 +278,8 @@ def _calendar(request: HttpRequest, listing: Listing, wish: QueryDict) -> dict[s
             "earlier": _turn(listing, wish, calendars.earlier(first, today=today)),
             "later": _turn(listing, wish, calendars.later(first, today=today)),
             "min_nights": listing.min_nights,
+            "is_stay": is_stay,
+            "is_flat": not is_stay and listing.rate_plan.basis == RatePlan.Basis.FLAT,
         },
         "days": days,
     }

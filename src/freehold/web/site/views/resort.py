@@ -76,9 +76,8 @@ class Choice:
         """What there is on these nights. Raises BadInput for dates that make no stay."""
         if not self.is_valid:
             return {}
-        guests = self.form.party.adults
-        nights = self.nights
-        rooms = rooms_for_nights(plans=self.plans, check_in=nights.check_in, check_out=nights.check_out, guests=guests)
+        nights, party = self.nights, self.form.party
+        rooms = rooms_for_nights(plans=self.plans, check_in=nights.check_in, check_out=nights.check_out, party=party)
         return {room.listing.pk: room for room in rooms}
 
     @cached_property
