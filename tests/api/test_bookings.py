@@ -80,7 +80,7 @@ def test_what_is_due_now_was_paid_and_what_is_due_later_has_a_date(signed_in: Cl
 
 def test_holding_keeps_its_budget(signed_in: Client, django_assert_max_num_queries: Any) -> None:
     listing = ListingFactory()
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(16):
         answer = signed_in.post(
             "/api/v1/bookings/", items(listing), content_type=JSON, headers={"Idempotency-Key": "budget"}
         )

@@ -1,16 +1,27 @@
 """What other rooms and surfaces see of bookings."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from freehold.bookings.models import Booking, BookingItem
 from freehold.domain.changes import ChangeOutcome
 from freehold.domain.money import Money
 from freehold.domain.occasions import When
 from freehold.domain.party import Party
 from freehold.domain.reasons import Reason
 from freehold.pricing.types import PricedCart
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A booking that was just made: its items have their listing, property and company at hand."""
+
+    booking: Booking
+    items: Sequence[BookingItem]
+    cart: PricedCart
 
 
 @dataclass(frozen=True, slots=True)

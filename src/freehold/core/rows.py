@@ -8,6 +8,7 @@ statement says in it on whose behalf it reads.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
+import orjson
 from django.db import connection, models
 
 
@@ -43,3 +44,20 @@ def put_at_hand(instance: models.Model, relation: str, rows: Sequence[models.Mod
     if not hasattr(instance, "_prefetched_objects_cache"):
         instance._prefetched_objects_cache = {}  # type: ignore[attr-defined]
     instance._prefetched_objects_cache[relation] = rows  # type: ignore[attr-defined]
+
+
+def to_write(rows: Sequence[models.Model]) -> str:
+    """New rows for `jsonb_populate_recordset(NULL::<table>, %s)`: one parameter, and every type as the table says.
+
+    What fields set when they are saved (moments of creation) is set on the instances, too. `written` them afterwards.
+    """
+    return orjson.dumps(
+        [{field.column: field.pre_save(row, add=True) for field in row._meta.concrete_fields} for row in rows]
+    ).decode()
+
+
+def written(*rows: models.Model) -> None:
+    """From now on saving these updates their rows."""
+    for row in rows:
+        row._state.adding = False
+        row._state.db = connection.alias

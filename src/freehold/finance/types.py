@@ -1,8 +1,19 @@
 """What other rooms see of the books."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from freehold.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What will be owed on a folio; `kind` is one of `Receivable.Kind`."""
+
+    kind: str
+    label: str
+    amount: Money
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

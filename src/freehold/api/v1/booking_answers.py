@@ -7,6 +7,7 @@ from typing import Any
 from freehold.bookings.dues import Dues, dues_of, dues_of_price
 from freehold.bookings.models import Booking, BookingChange, BookingItem
 from freehold.bookings.selectors import reads_as
+from freehold.bookings.types import Held
 from freehold.domain.booking_states import PROVISIONAL, BookingState
 from freehold.domain.money import Money
 from freehold.domain.occasions import Occasion
@@ -17,19 +18,18 @@ from freehold.pricing.types import PricedCart, PricedItem
 
 def booking_summary(booking: Booking) -> dict[str, Any]:
     """What a list shows."""
-    return _summary(booking, booking.company.name, booking.items.all(), dues_of(booking))
+    return _summary(booking, PricedCart.from_json(booking.terms), booking.items.all(), dues_of(booking))
 
 
-def _summary(booking: Booking, company_name: str, items: Iterable[BookingItem], dues: Dues) -> dict[str, Any]:
+def _summary(booking: Booking, cart: PricedCart, items: Iterable[BookingItem], dues: Dues) -> dict[str, Any]:
     state = reads_as(booking)
-    cart = PricedCart.from_json(booking.terms)
     summary = {
         "id": str(booking.pk),
         "reference": booking.reference,
         "status": state.value,
         "acceptance": booking.acceptance,
         "hold_expires_at": instant(booking.hold_expires_at) if state in PROVISIONAL else None,
-        "company": {"id": str(booking.company_id), "name": company_name},
+        "company": {"id": str(booking.company_id), "name": booking.company.name},
         "total": cart.total.to_json(),
         "paid": dues.paid.to_json(),
         **dues_answer(dues),
@@ -56,9 +56,10 @@ def booking_answer(booking: Booking) -> dict[str, Any]:
         for item in booking.items.all()
         for guest in item.guests.all()
     ]
+    cart = PricedCart.from_json(booking.terms)
     return {
-        **booking_summary(booking),
-        **_details(booking, guests),
+        **_summary(booking, cart, booking.items.all(), dues_of(booking)),
+        **_details(booking, cart, guests),
         "payments": [payment_answer(payment) for payment in booking.folio.payments.all()],
         "refunds": [refund_answer(refund) for refund in booking.folio.refunds.all()],
         "kept_by_changes": Money(booking.kept_minor, booking.currency).to_json(),
@@ -66,24 +67,23 @@ def booking_answer(booking: Booking) -> dict[str, Any]:
     }
 
 
-def new_booking_answer(booking: Booking) -> dict[str, Any]:
-    """The same about a booking that this request has made, with one query instead of ten: it has no guests by name,
-    no payments and no refunds yet, and everything else of it is at hand.
+def new_booking_answer(held: Held) -> dict[str, Any]:
+    """The same about a booking that this request has made, without a query: it has no guests by name, no payments and
+    no refunds yet, and everything else of it is at hand.
     """
-    items = list(
-        BookingItem.objects.filter(booking=booking)
-        .select_related("listing__property", "listing__company")
-        .order_by("position")
-    )
-    dues = dues_of_price(PricedCart.from_json(booking.terms))
-    summary = _summary(booking, items[0].listing.company.name, items, dues)
+    booking, cart = held.booking, held.cart
     nothing = Money.zero(booking.currency).to_json()
-    untouched = {"payments": [], "refunds": [], "kept_by_changes": nothing, "changes": []}
-    return {**summary, **_details(booking, []), **untouched}
+    return {
+        **_summary(booking, cart, held.items, dues_of_price(cart)),
+        **_details(booking, cart, []),
+        "payments": [],
+        "refunds": [],
+        "kept_by_changes": nothing,
+        "changes": [],
+    }
 
 
-def _details(booking: Booking, guests: list[dict[str, Any]]) -> dict[str, Any]:
-    cart = PricedCart.from_json(booking.terms)
+def _details(booking: Booking, cart: PricedCart, guests: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "lines": [line_answer(line) for line in cart.lines],
         "cancellation_policy": cart.policy_name,

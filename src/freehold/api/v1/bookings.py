@@ -21,7 +21,7 @@ from freehold.bookings.own_holds import as_its_holder_sees
 from freehold.bookings.selectors import booking_detail, trips
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.extend_hold import extend_hold
-from freehold.bookings.services.hold_booking import hold_booking
+from freehold.bookings.services.hold_booking import hold
 from freehold.bookings.services.preview_refund import preview_refund
 from freehold.bookings.services.set_guests import set_guests
 from freehold.bookings.types import GuestName
@@ -71,12 +71,12 @@ class BookingsView(Endpoint):
         items = to_requests(wanted["items"]) if "items" in wanted else None
         quote_id = wanted.get("quote_id")
         try:
-            booking = hold_booking(actor=self.actor, quote_id=quote_id, items=items)
+            held = hold(actor=self.actor, quote_id=quote_id, items=items)
         except Unavailable as refusal:
             raise as_its_holder_sees(actor=self.actor, refusal=refusal, quote_id=quote_id, items=items) from None
         except BadInput as refusal:
             raise with_fitting_stays(refusal, items or ()) from None
-        return Response(new_booking_answer(booking), status=201)
+        return Response(new_booking_answer(held), status=201)
 
 
 class BookingView(Endpoint):

@@ -3,27 +3,25 @@
 Where a listing takes requests only, the whole booking is one: its space is held until the host has answered.
 """
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 
 from freehold.bookings.events import BookingHeld, BookingRequested
-from freehold.bookings.models import Booking, BookingItem
+from freehold.bookings.models import Booking
+from freehold.bookings.opening import open_booking, refuse_used
 from freehold.bookings.services.confirm_booking import confirm_locked
+from freehold.bookings.types import Held
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound, TemporarilyUnavailable
+from freehold.core.errors import AccessDenied, BadInput, NotFound
 from freehold.core.events import announce
 from freehold.domain.booking_states import BookingState
 from freehold.domain.patience import time_to_act
 from freehold.domain.periods import Period
-from freehold.domain.references import RANDOM_BITS, booking_reference
-from freehold.finance.models import Folio, Receivable
-from freehold.finance.services.add_receivable import add_receivable
-from freehold.finance.services.open_folio import open_folio
 from freehold.inventory.services.claim_listings import claim_listings
 from freehold.inventory.services.refuse_taken import refuse_taken
 from freehold.inventory.types import ClaimView, ListingWish
@@ -35,7 +33,6 @@ from freehold.properties.models import Listing
 
 HOLD_FOR = timedelta(minutes=15)
 ANSWER_AT_LEAST_WITHIN = timedelta(hours=1)
-REFERENCES_TRIED = 5
 
 
 def hold_booking(
@@ -47,6 +44,11 @@ def hold_booking(
 
     Raises Unavailable with reasons and alternatives; BadInput; NotFound; Conflict for a quote that is used up.
     """
+    return hold(actor=actor, quote_id=quote_id, items=items).booking
+
+
+def hold(*, actor: Actor, quote_id: UUID | str | None = None, items: Sequence[ItemRequest] | None = None) -> Held:
+    """The same for who goes on with the booking's items and terms."""
     if actor.user is None:
         raise AccessDenied("Sign in to book.")
     if (quote_id is None) == (items is None):
@@ -54,6 +56,7 @@ def hold_booking(
     quote: Quote | None = None
     if quote_id is not None:
         quote, cart = redeem_quote(actor=actor, quote_id=quote_id)
+        refuse_used(quote)
         listings = _listings([item.listing_id for item in cart.items])
     else:
         wanted = items or ()
@@ -61,61 +64,34 @@ def hold_booking(
         listings = {listing_id: plan.listing for listing_id, plan in plans.items()}
         refuse_taken(items=wanted, listings=listings)
         cart = price_cart(actor=actor, items=wanted, plans=plans)
-    for _ in range(REFERENCES_TRIED):
-        reference = booking_reference(secrets.randbits(RANDOM_BITS))
-        try:
-            with transaction.atomic():
-                return _hold(actor, reference, quote, cart, listings)
-        except IntegrityError as error:
-            violated = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
-            if "quote" in violated:
-                raise Conflict("This quote was already booked.", code="quote_used", attr="quote_id") from error
-            # References are short, because people read them aloud: now and then one is in use already, and so is its
-            # folio.
-            if "reference" not in violated and "folio" not in violated:
-                raise
-    raise TemporarilyUnavailable("No booking reference is free at this moment. Try again.")
-
-
-def _listings(ids: Sequence[UUID]) -> dict[UUID, Listing]:
-    """What may be booked of these, each with its property and the rules of its slots."""
-    return Listing.objects.published().select_related("property", "slot_rules").in_bulk(ids)
-
-
-def _hold(
-    actor: Actor, reference: str, quote: Quote | None, cart: PricedCart, listings: Mapping[UUID, Listing]
-) -> Booking:
     # What was unpublished meanwhile is gone.
     if any(item.listing_id not in listings for item in cart.items):
         raise NotFound("There is no such listing.")
+    with nullcontext() if connection.in_atomic_block else transaction.atomic():
+        return _hold(actor, quote, cart, listings)
+
+
+def _listings(ids: Sequence[UUID]) -> dict[UUID, Listing]:
+    """What may be booked of these, each with its company, its property and the rules of its slots."""
+    return Listing.objects.published().select_related("company", "property", "slot_rules").in_bulk(ids)
+
+
+def _hold(actor: Actor, quote: Quote | None, cart: PricedCart, listings: Mapping[UUID, Listing]) -> Held:
     time_to_answer = _time_to_answer(cart, listings.values())
+    # Who is refused here has written nothing: the caller's transaction stays usable without a savepoint.
     claims = _claim_all(actor, cart, listings, time_to_answer or HOLD_FOR)
     state = BookingState.HELD if time_to_answer is None else BookingState.REQUESTED
-    folio, booking = _open_booking(actor, reference, quote, cart, claims, state)
-    BookingItem.objects.bulk_create(
-        BookingItem(
-            booking=booking,
-            listing_id=item.listing_id,
-            claim_id=claim.id,
-            position=position,
-            occasion=item.occasion,
-            check_in=item.check_in,
-            check_out=item.check_out,
-            starts_at=item.starts_at,
-            ends_at=item.ends_at,
-            party=item.party.to_json(),
-            amount_minor=item.total.minor,
-        )
-        for position, (item, claim) in enumerate(zip(cart.items, claims, strict=True))
-    )
-    _owe(folio, booking, cart)
-    if state is BookingState.REQUESTED:
-        announce(BookingRequested(booking_id=booking.pk))
-        return booking
-    announce(BookingHeld(booking_id=booking.pk))
-    if booking.payment_terms == Listing.PaymentTerms.AT_PROPERTY:
-        confirm_locked(folio=folio, booking=booking)
-    return booking
+    # From here on there is all of it or nothing: an error ends the caller's transaction as well.
+    with transaction.atomic(savepoint=False):
+        held = open_booking(actor=actor, quote=quote, cart=cart, claims=claims, listings=listings, state=state)
+        booking = held.booking
+        if state is BookingState.REQUESTED:
+            announce(BookingRequested(booking_id=booking.pk))
+            return held
+        announce(BookingHeld(booking_id=booking.pk))
+        if booking.payment_terms == Listing.PaymentTerms.AT_PROPERTY:
+            confirm_locked(folio=booking.folio, booking=booking)
+    return held
 
 
 def _time_to_answer(cart: PricedCart, listings: Iterable[Listing]) -> timedelta | None:
@@ -142,49 +118,3 @@ def _claim_all(actor: Actor, cart: PricedCart, listings: Mapping[UUID, Listing],
         for item in cart.items
     ]
     return claim_listings(actor=actor, wishes=wishes, ttl=ttl)
-
-
-def _open_booking(
-    actor: Actor,
-    reference: str,
-    quote: Quote | None,
-    cart: PricedCart,
-    claims: list[ClaimView],
-    state: BookingState,
-) -> tuple[Folio, Booking]:
-    folio = open_folio(company_id=cart.company_id, kind=Folio.Kind.BOOKING, reference=reference, currency=cart.currency)
-    booking = Booking.objects.create(
-        company_id=cart.company_id,
-        reference=reference,
-        booker=actor.user,
-        state=state,
-        currency=cart.currency,
-        total_minor=cart.total.minor,
-        due_now_minor=cart.due_now.minor,
-        payment_terms=cart.payment_terms,
-        terms={**cart.to_json(), "acceptance": _acceptance(state)},
-        folio=folio,
-        quote=quote,
-        starts_at=cart.starts_at,
-        ends_at=cart.ends_at,
-        hold_expires_at=min(claim.expires_at for claim in claims if claim.expires_at is not None),
-    )
-    return folio, booking
-
-
-def _acceptance(state: BookingState) -> str:
-    asks = state is BookingState.REQUESTED
-    return str(Listing.Acceptance.REQUEST if asks else Listing.Acceptance.INSTANT)
-
-
-def _owe(folio: Folio, booking: Booking, cart: PricedCart) -> None:
-    """What is due now, and the rest on arrival."""
-    rest = cart.total - cart.due_now
-    if cart.due_now.minor:
-        kind = Receivable.Kind.DEPOSIT if rest.minor else Receivable.Kind.FULL
-        label = "Deposit" if rest.minor else "Stay"
-        add_receivable(folio=folio, kind=kind, label=label, amount=cart.due_now, due_at=clock.now())
-    if rest.minor:
-        add_receivable(
-            folio=folio, kind=Receivable.Kind.BALANCE, label="Balance", amount=rest, due_at=booking.starts_at
-        )
