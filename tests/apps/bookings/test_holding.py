@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from freehold.bookings.models import Booking
 from freehold.bookings.selectors import reads_as
@@ -14,8 +16,9 @@ from freehold.bookings.services.set_guests import set_guests
 from freehold.bookings.services.start_payment import start_booking_payment
 from freehold.bookings.types import GuestName
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
+from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound, TemporarilyUnavailable
 from freehold.finance.models import JournalEntry, Receivable
+from freehold.finance.services.open_folio import open_folio
 from freehold.inventory.errors import ClaimLapsed, Unavailable
 from freehold.inventory.models import Allocation, Claim
 from freehold.pricing.services.create_quote import create_quote
@@ -125,6 +128,24 @@ def test_a_quote_is_booked_once() -> None:
     with pytest.raises(Conflict) as refusal:
         hold_booking(actor=Actor.of(booker), quote_id=quote.pk)
     assert refusal.value.code == "quote_used"
+
+
+def test_a_hold_takes_five_statements() -> None:
+    listing, booker = ListingFactory(payment_terms=Listing.PaymentTerms.DEPOSIT), Actor.of(UserFactory())
+    with CaptureQueriesContext(connection) as queries:
+        hold_booking(actor=booker, items=[stay(listing)])
+    # Prices and rules, the look, the claim, the booking with its items, the folio with what is owed.
+    assert len([query for query in queries if "offset_by" not in query["sql"]]) == 5
+
+
+def test_a_reference_of_another_kind_of_account_is_refused_and_nothing_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    listing = ListingFactory()
+    open_folio(company_id=listing.company_id, kind="lease", reference="FH-000007", currency=listing.currency)
+    monkeypatch.setattr("secrets.randbits", lambda _bits: 7)
+    with pytest.raises(TemporarilyUnavailable), transaction.atomic():
+        hold(listing)
+    assert not Booking.objects.company(listing.company_id).exists()
+    assert not Allocation.objects.exists()
 
 
 @pytest.mark.parametrize("same_company", [True, False])
