@@ -24,7 +24,7 @@ from django.db import transaction
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from freehold.api.json import MAX_BODY_BYTES, plain
+from freehold.api.json import MAX_BODY_BYTES, dumps
 from freehold.api.offers import with_offers
 from freehold.api.throttling import identity_of
 from freehold.core.errors import BodyTooLarge, FreeholdError
@@ -56,7 +56,7 @@ def idempotent(*, in_transaction: bool = True) -> Callable[[View], View]:
                         return _remembered(known, method(view, request, *args, **kwargs))
                 except FreeholdError as refusal:
                     if refusal.status == CONFLICT:
-                        known.remember(status=CONFLICT, body=plain(with_offers(refusal).to_json()))
+                        known.remember(status=CONFLICT, body=dumps(with_offers(refusal).to_json()))
                     raise
 
         wrapper.is_idempotent = True  # type: ignore[attr-defined]
@@ -67,7 +67,7 @@ def idempotent(*, in_transaction: bool = True) -> Callable[[View], View]:
 
 def _remembered(known: IdempotentRequest, response: Response) -> Response:
     if 200 <= response.status_code < 300:
-        known.remember(status=response.status_code, body=plain(response.data))
+        known.remember(status=response.status_code, body=dumps(response.data))
     return response
 
 

@@ -44,11 +44,6 @@ def dumps(data: Any) -> bytes:
     return orjson.dumps(data, default=_encode, option=_OPTIONS)
 
 
-def plain(data: Any) -> Any:
-    """The same data as a client would read it."""
-    return orjson.loads(dumps(data))
-
-
 def _encode(value: Any) -> Any:
     match value:
         case Money():

@@ -3,7 +3,7 @@
     with idempotent_request(caller="user:...", key="abc", body=raw) as request:
         if request.replay is None:
             ...                      # the effect, in its own transactions
-            request.remember(status=201, body=payload)
+            request.remember(status=201, body=orjson.dumps(payload))
 
 The key is guarded by an advisory lock while the request runs, so a second one in flight is told so (409) and never
 waits. `remember` writes the answer; call it inside the transaction of the effect where there is one, so that both
@@ -11,12 +11,12 @@ commit together. Where the effect spans a call to the outside (a payment), the e
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from django.db import DatabaseError, connection
 
 from freehold.core.errors import BadInput, Conflict, FreeholdError
@@ -53,8 +53,9 @@ class IdempotentRequest:
     request_hash: str
     replay: RememberedAnswer | None = field(default=None)
 
-    def remember(self, *, status: int, body: Any) -> None:
-        facts = (uuid7(), self.caller, self.key, self.request_hash, status, json.dumps(body))
+    def remember(self, *, status: int, body: bytes) -> None:
+        """`body` is JSON, as it is sent."""
+        facts = (uuid7(), self.caller, self.key, self.request_hash, status, body.decode())
         with connection.cursor() as cursor:
             cursor.execute(_REMEMBER, facts)
 
@@ -82,7 +83,7 @@ def idempotent_request(*, caller: str, key: str, body: bytes) -> Iterator[Idempo
             request_hash, status, answer = known
             if request_hash != request.request_hash:
                 raise KeyReused("This Idempotency-Key was used with another request body.")
-            request.replay = RememberedAnswer(status, None if answer is None else json.loads(answer))
+            request.replay = RememberedAnswer(status, None if answer is None else orjson.loads(answer))
         yield request
     finally:
         _unlock(lock)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_the_answer_is_replayed_to_the_same_caller_only() -> None:
     with idempotent_request(caller="user:1", key="k", body=b"a") as first:
         assert first.replay is None
-        first.remember(status=201, body={"id": "1"})
+        first.remember(status=201, body=b'{"id": "1"}')
     with idempotent_request(caller="user:1", key="k", body=b"a") as second:
         assert second.replay is not None
         assert (second.replay.status, second.replay.body) == (201, {"id": "1"})
@@ -27,7 +27,7 @@ def test_the_answer_is_replayed_to_the_same_caller_only() -> None:
 
 def test_another_body_is_refused() -> None:
     with idempotent_request(caller="user:1", key="k", body=b"a") as first:
-        first.remember(status=201, body={})
+        first.remember(status=201, body=b"{}")
     with pytest.raises(KeyReused) as refusal, idempotent_request(caller="user:1", key="k", body=b"b"):
         pass
     assert refusal.value.status == 422
@@ -62,7 +62,7 @@ def test_a_rollback_forgets_effect_and_answer_together() -> None:
             if request.replay is not None:
                 return False
             CompanyFactory()
-            request.remember(status=201, body={})
+            request.remember(status=201, body=b"{}")
             if fail:
                 raise RuntimeError
         return True
