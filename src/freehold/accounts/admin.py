@@ -1,19 +1,41 @@
 """People in the administration."""
 
 from typing import Any
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as FrameworkUserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
-from freehold.accounts.models import User
+from freehold.accounts.impersonating import SESSION_KEY
+from freehold.accounts.models import Impersonation, User
+from freehold.accounts.services.end_impersonation import end_impersonation
+from freehold.accounts.services.start_impersonation import MAX_MINUTES, USUAL_MINUTES, start_impersonation
+from freehold.accounts.step_up import has_stepped_up
+from freehold.core.actor import Actor
+from freehold.core.admin import ReadOnlyAdmin
+from freehold.core.errors import FreeholdError
 
 admin.site.unregister(Group)
 admin.site.unregister(Authenticator)
+
+
+class ImpersonationForm(forms.Form):
+    reason = forms.CharField(max_length=300, widget=UnfoldAdminTextareaWidget, help_text="The person may ask.")
+    minutes = forms.IntegerField(
+        min_value=1, max_value=MAX_MINUTES, initial=USUAL_MINUTES, widget=UnfoldAdminIntegerFieldWidget
+    )
 
 
 class EmailAddressInline(TabularInline):
@@ -46,8 +68,34 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # no
         ("Dates", {"fields": ("last_login", "created_at", "updated_at")}),
     )
 
+    actions_detail = ("act_as",)
+
     def has_add_permission(self, request: Any) -> bool:
         return False
+
+    @action(description="Act as this person", url_path="act-as", permissions=["act_as"])
+    def act_as(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks why and for how long, and for a fresh proof; then the site is seen as that person sees it."""
+        form = ImpersonationForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            if not has_stepped_up(user=request.user, session=request.session):
+                # The account library keeps the request, asks, and comes back with it.
+                raise ReauthenticationRequired
+            try:
+                started = start_impersonation(
+                    actor=Actor.of(request.user), user_id=UUID(object_id), **form.cleaned_data
+                )
+            except FreeholdError as refusal:
+                form.add_error(None, refusal.detail)
+            else:
+                request.session[SESSION_KEY] = str(started.pk)
+                return redirect("site:home")
+        person = get_object_or_404(User, pk=object_id)
+        context = {**self.admin_site.each_context(request), "form": form, "person": person, "title": f"Act as {person}"}
+        return render(request, "admin/accounts/act_as.html", context)
+
+    def has_act_as_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.is_superuser)
 
     def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
         if "phone" in form.changed_data:
@@ -72,3 +120,23 @@ class AuthenticatorAdmin(ModelAdmin):
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Impersonation)
+class ImpersonationAdmin(ReadOnlyAdmin):
+    """Who acted as whom, and why."""
+
+    list_display = ("admin", "user", "reason", "started_at", "ends_at", "ended_at")
+    list_select_related = ("admin", "user")
+    search_fields = ("admin__email", "user__email", "reason")
+    ordering = ("-started_at",)
+    actions = ("end",)
+
+    @action(description="End now", permissions=["end"])
+    def end(self, request: HttpRequest, queryset: QuerySet[Impersonation]) -> None:
+        for impersonation in queryset:
+            end_impersonation(actor=Actor.of(request.user), impersonation_id=impersonation.pk)
+        self.message_user(request, "What was still going on is over.")
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)

@@ -3,14 +3,16 @@
 E-mail and username are stored in lower case, so that they are compared as they are; an absent identifier is NULL.
 """
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from freehold.core.audit import audited
 from freehold.core.ids import uuid7
 from freehold.core.models import BaseModel
 
@@ -138,3 +140,31 @@ class PhoneCode(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.pk}"
+
+
+@audited
+class Impersonation(BaseModel):
+    """An administrator acts as somebody for a while, and says why. Over at `ends_at`, or earlier at `ended_at`."""
+
+    LONGEST = timedelta(hours=1)
+
+    admin = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300)
+    started_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(admin=F("user")), name="accounts_impersonation_not_oneself"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("started_at")) & Q(ends_at__lte=F("started_at") + timedelta(hours=1)),
+                name="accounts_impersonation_short",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="accounts_impersonation_reason"),
+        ]
+        indexes = [models.Index(fields=["admin", "-started_at"], name="accounts_impersonation_admin")]
+
+    def __str__(self) -> str:
+        return f"{self.admin_id} as {self.user_id}, {self.started_at:%Y-%m-%d %H:%M}"

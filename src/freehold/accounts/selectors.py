@@ -8,8 +8,11 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.db.models import QuerySet
 
-from freehold.accounts.models import User
+from freehold.accounts.impersonating import require_impersonator
+from freehold.accounts.models import Impersonation, User
+from freehold.core.actor import Actor
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -62,3 +65,9 @@ def _factor(row: Authenticator, wrapped: Any) -> FactorView:
         last_used_at=row.last_used_at,
         unused_codes=len(wrapped.get_unused_codes()) if has_codes else None,
     )
+
+
+def impersonations(*, actor: Actor) -> QuerySet[Impersonation]:
+    """Who acted as whom. Raises AccessDenied for anybody but an administrator of the platform."""
+    require_impersonator(actor)
+    return Impersonation.objects.order_by("-started_at", "-id")

@@ -15,6 +15,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.base import SessionBase
 
 from freehold.accounts.models import User
+from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied
 
 SIGN_IN = "sign_in"
@@ -48,8 +49,10 @@ def methods_of(user: User) -> list[str]:
 def has_stepped_up(*, user: User, session: SessionBase) -> bool:
     """Whether the session's person proved it within ACCOUNT_REAUTHENTICATION_TIMEOUT.
 
-    Who has neither password nor factor can only sign in again: for them a fresh sign-in is the proof.
+    Who has neither password nor factor can only sign in again: for them a fresh sign-in is the proof. An administrator
+    who acts as the person proves nothing. Raises AccessDenied then.
     """
+    Actor.of(user).require_own_hand()
     request: Any = SimpleNamespace(user=user, session=session)
     if get_reauthentication_flows(user):
         return bool(did_recently_reauthenticate(request))

@@ -20,7 +20,8 @@ from django.http import HttpRequest
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 
-from freehold.accounts.models import User
+from freehold.accounts.impersonating import live_impersonation, note_impersonation
+from freehold.accounts.models import Impersonation, User
 from freehold.accounts.sessions import end_sessions
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 SESSION_CLAIM = "sid"
 USER_CLAIM = "sub"
 CURRENT_REFRESH = "api_refresh_jti"
+# An administrator acts as the token's user; the session is the administrator's.
+IMPERSONATION_CLAIM = "imp"
 
 
 class TokenPair(NamedTuple):
@@ -78,6 +81,16 @@ def live_as_refresh_token(session: SessionBase) -> None:
     session.set_expiry(int(RefreshToken.lifetime.total_seconds()))
 
 
+def issue_impersonation(impersonation: Impersonation, session_key: str) -> str:
+    """An access token for somebody else, for as long as the impersonation and the administrator's session last."""
+    token = AccessToken()
+    token[USER_CLAIM] = str(impersonation.user_id)
+    token[SESSION_CLAIM] = session_key_to_sid(session_key)
+    token[IMPERSONATION_CLAIM] = str(impersonation.pk)
+    token.set_exp(lifetime=impersonation.ends_at - impersonation.started_at)
+    return str(token)
+
+
 def rotate(raw: str) -> TokenPair:
     """Exchanges a refresh token for a new pair. Raises InvalidToken.
 
@@ -106,7 +119,8 @@ def authenticate(raw: str) -> Bearer:
     """The person behind an access token, whose session must be alive. Raises InvalidToken."""
     token = _parsed(AccessToken, raw)
     session = live_session(token)
-    return Bearer(user_of(token, session), token, session)
+    user = _impersonated(token, session) if IMPERSONATION_CLAIM in token else user_of(token, session)
+    return Bearer(user, token, session)
 
 
 def verify(raw: str) -> None:
@@ -148,6 +162,14 @@ def user_of(token: Token, session: SessionBase) -> User:
 def session_key_for(request: HttpRequest, token: Token | None) -> str:
     """The key of the session that a token names, or of the browser's own when there is none."""
     return session_key_of(token) if token is not None else request.session.session_key or ""
+
+
+def _impersonated(token: Token, session: SessionBase) -> User:
+    """Raises InvalidToken when it is over, or the session is not the administrator's any more."""
+    found = live_impersonation(token[IMPERSONATION_CLAIM])
+    if found is None or str(found.user_id) != token.get(USER_CLAIM) or get_session_user(session) != found.admin:
+        raise InvalidToken
+    return note_impersonation(found)
 
 
 def session_key_of(token: Token) -> str:

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import AccessToken
 
+from freehold.accounts.impersonating import is_personal
 from freehold.accounts.models import User
 from freehold.accounts.own_session import Caller
 from freehold.accounts.step_up import StepUpRequired, require_step_up
@@ -33,6 +34,8 @@ class Endpoint(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if is_personal(request.method or "", request.path):
+            self.actor.require_own_hand()
         if (request.method or "").lower() in self.step_up:
             caller = caller_of(request)
             require_step_up(user=caller.user, session=caller.session())

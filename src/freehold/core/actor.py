@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from freehold.core.errors import AccessDenied
+
+NOT_IN_ANOTHER_S_NAME = "Only the person can do this. Stop acting as somebody else first."
+
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
@@ -26,10 +30,14 @@ class Actor:
     user: Any = None
     reason: str = ""
     key: KeyGrant | None = None
+    # The administrator behind the person, while one acts as somebody else.
+    impersonator_id: UUID | None = None
 
     @classmethod
     def of(cls, user: "User | AnonymousUser") -> "Actor":
-        return cls(user=user) if user.is_authenticated else cls()
+        if not user.is_authenticated:
+            return cls()
+        return cls(user=user, impersonator_id=getattr(user, "impersonator_id", None))
 
     @classmethod
     def of_key(cls, key: KeyGrant) -> "Actor":
@@ -57,9 +65,16 @@ class Actor:
     def user_id(self) -> UUID | None:
         return self.user.pk if self.user is not None else None
 
+    def require_own_hand(self) -> None:
+        """For what nobody does in another's name. Raises AccessDenied "not_while_impersonating"."""
+        if self.impersonator_id is not None:
+            raise AccessDenied(NOT_IN_ANOTHER_S_NAME, code="not_while_impersonating")
+
     def __str__(self) -> str:
         if self.is_system:
             return f"system:{self.reason}"
         if self.key is not None:
             return f"key:{self.key.key_id}"
+        if self.impersonator_id is not None:
+            return f"user:{self.impersonator_id} as user:{self.user_id}"
         return f"user:{self.user_id}" if self.user is not None else "anonymous"

@@ -13,6 +13,7 @@ from freehold.core.errors import Conflict
 
 def add_member(*, actor: Actor, company_id: UUID, user: User, role: Role) -> Membership:
     """Raises NotFound, AccessDenied (who manages members), Conflict "already_member"."""
+    actor.require_own_hand()
     require(actor=actor, permission="companies.members", company_id=company_id)
     try:
         with transaction.atomic():

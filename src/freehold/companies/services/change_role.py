@@ -12,6 +12,7 @@ from freehold.core.actor import Actor
 
 def change_role(*, actor: Actor, company_id: UUID, membership_id: UUID, role: Role) -> Membership:
     """Raises NotFound, AccessDenied, and Conflict "last_admin" when nobody would be left to manage members."""
+    actor.require_own_hand()
     require(actor=actor, permission="companies.members", company_id=company_id)
     with transaction.atomic():
         membership = lock_membership(company_id=company_id, membership_id=membership_id)

@@ -27,6 +27,7 @@ def create_api_key(
     The caller has proved again who they are. Raises NotFound, AccessDenied (who manages keys, a person and nobody
     else), BadInput, and Conflict "too_many_keys".
     """
+    actor.require_own_hand()
     require(actor=actor, permission="companies.keys", company_id=company_id)
     if actor.user is None:
         raise AccessDenied("Only a person can make a key.")

@@ -15,6 +15,7 @@ def remove_member(*, actor: Actor, company_id: UUID, membership_id: UUID) -> Non
 
     Raises NotFound, AccessDenied, and Conflict "last_admin".
     """
+    actor.require_own_hand()
     with transaction.atomic():
         membership = lock_membership(company_id=company_id, membership_id=membership_id)
         if actor.user_id is None or membership.user_id != actor.user_id:

@@ -12,6 +12,7 @@ from freehold.core.clock import database_now
 
 def revoke_api_key(*, actor: Actor, key_id: UUID) -> ApiKey:
     """Revoking again changes nothing. Raises NotFound, AccessDenied."""
+    actor.require_own_hand()
     with transaction.atomic():
         key = find_permitted(actor=actor, model=ApiKey, pk=key_id, permission="companies.keys", lock=True)
         if key.revoked_at is None:

@@ -88,6 +88,8 @@ MIDDLEWARE = (
     "freehold.accounts.middleware.DevicesMiddleware",
     # Who and where, for the audit trail that database triggers write.
     "pghistory.middleware.HistoryMiddleware",
+    # Last: what stands above sees the administrator, whose session it is, and the view sees who they act as.
+    "freehold.config.impersonation.ImpersonationMiddleware",
 )
 
 

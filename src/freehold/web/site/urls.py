@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from freehold.web.site.views import book, changes, devices, home, place, resort, sales, search, similar, trips
+from freehold.web.site.views import (
+    book,
+    changes,
+    devices,
+    home,
+    impersonation,
+    place,
+    resort,
+    sales,
+    search,
+    similar,
+    trips,
+)
 
 app_name = "site"
 
@@ -30,6 +42,7 @@ urlpatterns = [
     path("accounts/devices/", devices.devices, name="devices"),
     path("accounts/devices/others/end/", devices.end_others, name="end_other_devices"),
     path("accounts/devices/<int:device_id>/end/", devices.end, name="end_device"),
+    path("impersonation/stop/", impersonation.stop, name="stop-impersonation"),
     path("trips/", trips.trips, name="trips"),
     path("trips/<slug:reference>/", trips.trip, name="trip"),
     path("trips/<slug:reference>/confirmed/", trips.confirmed, name="confirmed"),
