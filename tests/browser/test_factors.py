@@ -29,7 +29,11 @@ def test_an_app_is_added_and_asked_for_and_a_recovery_code_replaces_it(
     expect(page.get_by_role("heading", name="Is it still you?")).to_be_visible()
     me.assert_page_is_good()
     _prove(page)
-    expect(page.get_by_role("img", name="QR code with the secret for your app")).to_be_visible()
+    picture = page.get_by_role("img", name="QR code with the secret for your app")
+    expect(picture).to_be_visible()
+    # In the dark too: cameras read dark on light.
+    page.emulate_media(color_scheme="dark")
+    assert picture.evaluate("(image) => getComputedStyle(image).backgroundColor") == "rgb(255, 255, 255)"
     me.assert_page_is_good()
     app = App(page.locator("#secret").inner_text())
     page.get_by_label("Code").fill(app.code())
