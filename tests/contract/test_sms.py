@@ -25,6 +25,7 @@ SMS = Message(
     dedupe_key="phone-code:1",
 )
 SECRET = "s3cret-token"
+BODY = '{"to": "{to}", "from": "{sender}", "text": "{text}"}'
 
 type Sent = Callable[[], list[tuple[str, str]]]
 
@@ -41,7 +42,13 @@ def twilio(url: str, sender: str = "+16175550100") -> TwilioMessenger:
 
 
 def gateway(url: str, **options: Any) -> HttpGatewayMessenger:
-    options = {"headers": {"Authorization": f"Bearer {SECRET}"}, "sender": "Stays", "timeout_s": 1, **options}
+    options = {
+        "body": BODY,
+        "headers": {"Authorization": f"Bearer {SECRET}"},
+        "sender": "Stays",
+        "timeout_s": 1,
+        **options,
+    }
     return HttpGatewayMessenger(HttpGatewaySettings(url=f"{url}/send", **options))
 
 

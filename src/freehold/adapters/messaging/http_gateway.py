@@ -17,7 +17,6 @@ from freehold.ports.messenger import Message
 
 PLACEHOLDERS = ("{to}", "{text}", "{sender}", "{key}")
 _PLACEHOLDER = re.compile("|".join(re.escape(each) for each in PLACEHOLDERS))
-DEFAULT_BODY = '{"to": "{to}", "from": "{sender}", "text": "{text}"}'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +24,8 @@ class HttpGatewaySettings:
     """`headers` carry what the gateway wants to know us by. `body` is JSON if it begins with a brace, else a form."""
 
     url: str
+    body: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: str = DEFAULT_BODY
     sender: str = ""
     timeout_s: float = 10.0
 
