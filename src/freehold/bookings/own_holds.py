@@ -23,8 +23,8 @@ def as_its_holder_sees(
 ) -> Unavailable:
     """The refusal of these items, or of that quote, with the person's own holds called their own.
 
-    `own_booking` names the booking to go on with. Whoever holds nothing costs one query, and none when no hold is in
-    the way.
+    `own_booking` names the booking to go on with. Whoever is not in their own way costs one query, and none when no
+    hold is in the way.
     """
     if all(reason.code != ClosedBy.HELD for reason in refusal.reasons):
         return refusal
@@ -32,6 +32,9 @@ def as_its_holder_sees(
     if not claims:
         return refusal
     wanted = items if items is not None else _items_of(actor, quote_id)
+    # Of several places only the first one that is taken was looked at.
+    if len(wanted) == 1 and refusal.claim_ids is not None and claims.isdisjoint(refusal.claim_ids):
+        return refusal
     listings = (
         Listing.objects.published()
         .select_related("property", "slot_rules")

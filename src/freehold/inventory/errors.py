@@ -1,7 +1,8 @@
 """How the calendar refuses."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from freehold.core.errors import Conflict, ErrorItem
 from freehold.domain.reasons import Reason
@@ -12,7 +13,8 @@ class Unavailable(Conflict):
     """The space is taken. `reasons` say by what (never by whom), `alternatives` when else it could be had.
 
     `wanted` is what was refused, where that was nights. `similar` places are looked for by whoever shows the refusal,
-    after the transaction that it ended: see `inventory.offers`.
+    after the transaction that it ended: see `inventory.offers`. `claim_ids` are those in the way, where that is known;
+    they are told to nobody.
     """
 
     default_code = "unavailable"
@@ -22,10 +24,12 @@ class Unavailable(Conflict):
         reasons: Sequence[Reason],
         alternatives: Sequence[Alternative | SlotAlternative] = (),
         wanted: Wanted | None = None,
+        claim_ids: Collection[UUID] | None = None,
     ) -> None:
         self.reasons = tuple(reasons)
         self.alternatives = tuple(alternatives)
         self.wanted = wanted
+        self.claim_ids = claim_ids
         extra = {
             "reasons": [reason.to_json() for reason in self.reasons],
             "alternatives": [alternative.to_json() for alternative in self.alternatives],

@@ -72,6 +72,12 @@ def free_options(options: Sequence[Option], period: Period) -> int:
     return sum(not option.taken_during(period) for option in options)
 
 
+def claims_in_the_way(options: Sequence[Option], period: Period) -> frozenset[UUID]:
+    """Whose allocations take them during the period."""
+    taken = (each for option in options for each in option.taken_during(period))
+    return frozenset(each.claim_id for each in taken if each.claim_id is not None)
+
+
 def why_not_free(
     options: Sequence[Option],
     period: Period,

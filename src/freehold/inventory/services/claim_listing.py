@@ -11,7 +11,7 @@ from freehold.inventory.allocations import Order, place_order
 from freehold.inventory.alternatives import VIEW, nearest_free_stays
 from freehold.inventory.errors import Unavailable
 from freehold.inventory.models import Purpose
-from freehold.inventory.occupancy import options_of, why_not_free
+from freehold.inventory.occupancy import claims_in_the_way, options_of, why_not_free
 from freehold.inventory.reasons import BUSY, NO_UNITS
 from freehold.inventory.slots import nearest_free_slots
 from freehold.inventory.types import ClaimView, ListingWish, Wanted
@@ -60,7 +60,9 @@ def _with_nights(refusal: Unavailable, wish: ListingWish, nights: Nights) -> Una
     alternatives = nearest_free_stays(
         listing=listing, check_in=nights.check_in, check_out=nights.check_out, options=options
     )
-    return Unavailable(reasons, alternatives, Wanted(listing.pk, nights, wish.party))
+    return Unavailable(
+        reasons, alternatives, Wanted(listing.pk, nights, wish.party), claims_in_the_way(options, taking)
+    )
 
 
 def _claim_everything(order: Order, listing: Listing) -> ClaimView:

@@ -14,7 +14,7 @@ from freehold.domain.reasons import Reason
 from freehold.domain.slots import local_day
 from freehold.inventory.alternatives import VIEW, nearest_free_stays
 from freehold.inventory.errors import Unavailable
-from freehold.inventory.occupancy import options_of, why_not_free
+from freehold.inventory.occupancy import claims_in_the_way, options_of, why_not_free
 from freehold.inventory.slots import nearest_free_slots
 from freehold.inventory.types import Wanted
 from freehold.pricing.types import ItemRequest
@@ -66,7 +66,9 @@ def _look(item: ItemRequest, listing: Listing, now: datetime, own_claims: Collec
     match when:
         case Nights(check_in, check_out):
             alternatives = nearest_free_stays(listing=listing, check_in=check_in, check_out=check_out, options=options)
-            raise Unavailable(reasons, alternatives, Wanted(listing.pk, when, item.party))
+            raise Unavailable(
+                reasons, alternatives, Wanted(listing.pk, when, item.party), claims_in_the_way(options, period)
+            )
         case Slot():
             raise Unavailable(reasons, nearest_free_slots(listing=listing, slot=when, quantity=quantity))
     raise Unavailable(reasons)
