@@ -47,7 +47,7 @@ def request_mail(event: AccountMailRequested) -> None:
 
 
 def compose(event: AccountMailRequested) -> AccountMail | None:
-    """The mail to send; None when it has become pointless (account gone or closed, address confirmed)."""
+    """The mail to send; None when it has become pointless (account gone, closed or never there, address confirmed)."""
     user = User.objects.filter(pk=event.user_id, is_active=True).first() if event.user_id else None
     if event.user_id and user is None:
         return None
@@ -71,7 +71,8 @@ def compose(event: AccountMailRequested) -> AccountMail | None:
             return None
         context["activate_url"] = confirmation_link(address)
     if event.mail == PASSWORD_RESET:
-        assert user is not None
+        if user is None:
+            return None
         context["password_reset_url"] = password_reset_link(user)
     return AccountMail(TEMPLATES + event.mail, event.to, user.language if user else "", context)
 
