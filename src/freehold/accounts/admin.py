@@ -65,7 +65,7 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # no
         (None, {"fields": ("id", "email", "username", "phone", "phone_verified_at", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "language", "time_zone")}),
         ("May", {"fields": ("is_active", "is_staff", "is_superuser", "user_permissions", "is_demo")}),
-        ("Dates", {"fields": ("last_login", "created_at", "updated_at")}),
+        ("Dates", {"fields": ("last_login", "created_at", "updated_at", "closed_at", "erased_at", "merged_into")}),
     )
 
     actions_detail = ("act_as",)
@@ -114,6 +114,17 @@ class AuthenticatorAdmin(ModelAdmin):
     search_fields = ("user__email", "user__username", "user__phone")
     fields = ("user", "type", "created_at", "last_used_at")
     readonly_fields = fields
+
+    def get_readonly_fields(self, request: Any, obj: User | None = None) -> Any:
+        fields = (*super().get_readonly_fields(request, obj), "closed_at", "erased_at", "merged_into")
+        # Nobody is there to whom it could be opened again.
+        is_gone = obj is not None and (obj.erased_at is not None or obj.merged_into_id is not None)
+        return (*fields, "is_active") if is_gone else fields
+
+    def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
+        if obj.is_active:
+            obj.closed_at = None
+        super().save_model(request, obj, form, change)
 
     def has_add_permission(self, request: Any) -> bool:
         return False

@@ -29,3 +29,25 @@ class PhoneCodeRequested(Event):
     """A phone number is to get its code by text message. `phone_codes.compose` derives the code when it is sent."""
 
     code_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClosed(Event):
+    """In the transaction: a person closes their account. Who cannot do without them refuses by raising."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccountErased(Event):
+    """In the transaction: everything that says who this was goes. Who still needs to know refuses by raising."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsMerged(Event):
+    """In the transaction: what belongs to `merged_id` belongs to `kept_id` from now on."""
+
+    kept_id: UUID
+    merged_id: UUID

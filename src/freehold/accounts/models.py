@@ -30,6 +30,14 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
+class Gender(models.TextChoices):
+    """As people say it of themselves; nothing said is the empty text."""
+
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+
+
 class User(BaseModel, AbstractBaseUser, PermissionsMixin):
     """A person. `email`, `username` and `phone` (E.164) each identify; at least one is present.
 
@@ -44,6 +52,12 @@ class User(BaseModel, AbstractBaseUser, PermissionsMixin):
     last_name = models.CharField(max_length=100, blank=True, default="")
     language = models.CharField(max_length=12, blank=True, default="en")
     time_zone = models.CharField(max_length=64, blank=True, default="")
+    date_of_birth = models.DateField(null=True, blank=True)
+    gender = models.CharField(max_length=10, choices=Gender, blank=True, default="", db_default="")
+    avatar = models.CharField(max_length=100, blank=True, default="", db_default="", help_text="The file's name.")
+    closed_at = models.DateTimeField(null=True, blank=True, help_text="When its owner closed the account.")
+    erased_at = models.DateTimeField(null=True, blank=True, help_text="When what says who this is was erased.")
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(
@@ -75,6 +89,10 @@ class User(BaseModel, AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=Q(phone_verified_at__isnull=True) | Q(phone__isnull=False),
                 name="accounts_user_verified_phone_is_there",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_active=False) | Q(closed_at__isnull=True, erased_at__isnull=True, merged_into=None),
+                name="accounts_user_closed_is_inactive",
             ),
         ]
 

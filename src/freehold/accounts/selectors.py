@@ -21,6 +21,11 @@ def is_email_verified(*, user: User) -> bool:
     return bool(user.email) and EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists()
 
 
+def has_verified_contact(*, user: User) -> bool:
+    """Whether the person has proved an e-mail address or a phone number to be theirs."""
+    return user.phone_verified_at is not None or EmailAddress.objects.filter(user=user, verified=True).exists()
+
+
 def demo_user_exists() -> bool:
     """Whether an account with a published password is in the database."""
     return User.objects.filter(is_demo=True).exists()

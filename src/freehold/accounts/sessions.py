@@ -6,6 +6,7 @@ Kept in few statements at a sign-in, however many there are, and in none at near
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.usersessions.models import UserSession
@@ -67,6 +68,11 @@ def note_seen(request: HttpRequest, session: SessionBase) -> None:
     UserSession.objects.filter(session_key=session.session_key, last_seen_at__lt=now - SEEN_EVERY).update(
         last_seen_at=now, ip=get_adapter().get_client_ip(request)
     )
+
+
+def end_all_sessions(user_id: UUID) -> None:
+    """Ends every session of a person."""
+    end_sessions(list(UserSession.objects.filter(user_id=user_id).values_list("session_key", flat=True)))
 
 
 def end_sessions(keys: Collection[str]) -> int:

@@ -1,15 +1,22 @@
 """What bookings do when lower rooms announce something; `config/wiring.py` connects them."""
 
+from typing import Any
+
 from django.db.models import Q
 
+from freehold.accounts.events import AccountErased, AccountsMerged
 from freehold.bookings.locking import lock_booking_row
-from freehold.bookings.models import Booking, BookingChange, BookingItem
+from freehold.bookings.models import Booking, BookingChange, BookingItem, Guest
 from freehold.bookings.services.end_change import expire_change
 from freehold.bookings.services.expire_booking import expire_booking
-from freehold.domain.booking_states import BookingState, transition
+from freehold.core import clock
+from freehold.core.errors import Conflict
+from freehold.domain.booking_states import PROVISIONAL, BookingState, transition
 from freehold.inventory.events import HoldLapsed
 from freehold.payments.events import PaymentFailed
 from freehold.payments.models import OPEN_STATES
+
+NO_NAME = "Erased guest"
 
 
 def expire_lapsed_hold(event: HoldLapsed) -> None:
@@ -38,3 +45,21 @@ def return_to_held(event: PaymentFailed) -> None:
     if booking.state == BookingState.PENDING_PAYMENT:
         booking.state = transition(BookingState.PENDING_PAYMENT, BookingState.HELD)
         booking.save(update_fields=["state", "updated_at"])
+
+
+def forget_guest(event: AccountErased) -> None:
+    """In-transaction: bookings stay, without names and notes. Raises Conflict "bookings_ahead" while one stands."""
+    bookings = Booking.objects.system("account erased").filter(booker_id=event.user_id)
+    is_live = Q(state__in=PROVISIONAL, hold_expires_at__gt=clock.now())
+    if bookings.filter(is_live | Q(state__in=(BookingState.CONFIRMED, BookingState.IN_HOUSE))).exists():
+        raise Conflict("There are bookings ahead. Cancel them, or come back after the last one.", code="bookings_ahead")
+    Guest.objects.filter(booking__in=bookings).update(name=NO_NAME)
+    # The trail of changes keeps what it says of money and dates, and loses what it says of the person.
+    history: Any = Booking._meta.get_field("history").related_model
+    history.objects.filter(pgh_obj_id__in=bookings.values("pk")).update(guest_note="", answer_note="")
+    bookings.update(guest_note="", answer_note="")
+
+
+def move_bookings(event: AccountsMerged) -> None:
+    """In-transaction: the trips of both are the trips of one."""
+    Booking.objects.system("accounts merged").filter(booker_id=event.merged_id).update(booker_id=event.kept_id)

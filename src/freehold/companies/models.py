@@ -22,6 +22,9 @@ class Company(BaseModel):
     requires_second_factor = models.BooleanField(
         default=False, help_text="Its people may do nothing in it before they have a second factor."
     )
+    requires_verified_contact = models.BooleanField(
+        default=False, db_default=False, help_text="Who pays has confirmed an email address or a phone number before."
+    )
 
     class Meta:
         verbose_name_plural = "companies"

@@ -19,7 +19,13 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from procrastinate.contrib.django import app as jobs
 
-from freehold.accounts.events import AccountMailRequested, PhoneCodeRequested
+from freehold.accounts.events import (
+    AccountClosed,
+    AccountErased,
+    AccountMailRequested,
+    AccountsMerged,
+    PhoneCodeRequested,
+)
 from freehold.accounts.guessing import forget_old_addresses
 from freehold.accounts.phone_codes import forget_old_codes
 from freehold.adapters.counters.redis import RedisCounters
@@ -44,6 +50,7 @@ from freehold.bookings.services.complete_stays import complete_due_stays
 from freehold.bookings.services.end_change import expire_due_changes
 from freehold.bookings.services.expire_booking import expire_due_bookings
 from freehold.bookings.services.receive_money import receive_money
+from freehold.companies import listeners as companies
 from freehold.config.env import MAIL_SECURITY, Environment
 from freehold.config.jobs import recover_stalled_jobs
 from freehold.core import events, outside
@@ -55,7 +62,7 @@ from freehold.inventory.events import HoldLapsed
 from freehold.inventory.services.lapse_holds import lapse_holds
 from freehold.inventory.services.rebuild_search import roll_search_window
 from freehold.messaging import listeners as messaging
-from freehold.messaging import phone_codes, reminders
+from freehold.messaging import people, phone_codes, reminders
 from freehold.messaging import requests as request_mails
 from freehold.messaging.events import ReminderDue
 from freehold.messaging.services.remind import send_due_reminders
@@ -73,6 +80,7 @@ from freehold.payments.services.reconcile_due import reconcile_due
 from freehold.payments.services.revisit_parked import revisit_parked
 from freehold.ports.counters import Counters
 from freehold.ports.messenger import Messenger
+from freehold.pricing import listeners as pricing
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,10 @@ class Job:
 IN_TRANSACTION: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (MoneyReceived, (receive_money,)),
     (PaymentFailed, (bookings.return_to_held,)),
+    (AccountClosed, (companies.keep_an_administrator,)),
+    # Who refuses comes first, and the name goes last.
+    (AccountErased, (bookings.forget_guest, companies.leave_companies, people.forget_recipient)),
+    (AccountsMerged, (bookings.move_bookings, pricing.move_quotes, companies.move_memberships)),
 )
 
 

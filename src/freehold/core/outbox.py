@@ -10,6 +10,7 @@ import threading
 import traceback
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db import connection, connections, transaction
@@ -146,3 +147,8 @@ def run_relay(worker_id: str, stop: threading.Event) -> None:
         if not delivered:
             stop.wait(IDLE_POLL_SECONDS)
     connections.close_all()
+
+
+def forget_messages_about(user_id: UUID) -> None:
+    """Deletes the rows of events that name this person, delivered or not. Needs a transaction."""
+    OutboxMessage.objects.filter(payload__user_id=str(user_id)).delete()

@@ -56,6 +56,20 @@ API = [
     Row("api/v1/me/phone/verify/", "post", signed_in(400), body=lambda world: {**a_phone(world), "code": "000000"}),
     Row("api/v1/me/", "get", signed_in(200)),
     Row("api/v1/me/", "patch", signed_in(200), body=lambda world: {"first_name": "Ann"}),
+    # A picture comes as a form: JSON is refused before anything else is looked at.
+    Row("api/v1/me/avatar/", "put", signed_in(415), body=lambda world: {}),
+    Row("api/v1/me/avatar/", "delete", signed_in(204)),
+    Row("api/v1/me/export/", "get", signed_in(200)),
+    # Both are the only administrators of their companies.
+    Row("api/v1/me/close/", "post", {**signed_in(204), "admin": 409, "outsider": 409}, is_proved=True),
+    Row("api/v1/me/erase/", "post", {**signed_in(204), "admin": 409, "outsider": 409}, is_proved=True),
+    Row(
+        "api/v1/me/merge/",
+        "post",
+        signed_in(400),
+        body=lambda world: {**a_phone(world), "code": "000000"},
+        is_proved=True,
+    ),
     Row("api/v1/companies/", "get", signed_in(200)),
     Row(
         "api/v1/companies/<uuid:company_id>/",
@@ -97,6 +111,12 @@ FOR_NOBODY = {**everyone(302), "anonymous": 200}
 FOR_SOMEBODY = signed_in(200, anonymous=302)
 
 PAGES = [
+    Row("profile/", "get", FOR_SOMEBODY),
+    Row("profile/", "post", everyone(302), is_form=True),
+    Row("privacy/", "get", FOR_SOMEBODY),
+    Row("privacy/export/", "get", FOR_SOMEBODY),
+    Row("privacy/close/", "post", everyone(302), is_form=True, is_proved=True),
+    Row("privacy/erase/", "post", everyone(302), is_form=True, is_proved=True),
     Row("accounts/login/", "get", FOR_NOBODY),
     Row("accounts/login/", "post", FOR_NOBODY, is_form=True),
     Row("accounts/signup/", "get", FOR_NOBODY),

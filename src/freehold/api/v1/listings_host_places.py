@@ -18,9 +18,10 @@ from freehold.api.permissions import CompanyCaller
 from freehold.api.serializers import StrictDecimalField, StrictIntegerField, StrictSerializer, TextField
 from freehold.api.views import Endpoint
 from freehold.core.errors import BodyTooLarge
+from freehold.core.pictures import MAX_BYTES
 from freehold.properties.models import Property, PropertyPicture, Unit, UnitType
 from freehold.properties.selectors import host_properties, host_property, host_unit, picture_url
-from freehold.properties.services.add_picture import MAX_BYTES, add_picture
+from freehold.properties.services.add_picture import add_picture
 from freehold.properties.services.remove_picture import remove_picture
 from freehold.properties.services.save_property import create_property, facts_of_place, update_property
 from freehold.properties.services.save_unit import create_unit, create_unit_type, facts_of_unit, update_unit

@@ -2,13 +2,13 @@
 
 from typing import Any, cast
 
-from django.urls import path
+from django.urls import path, reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from freehold.accounts.models import User
+from freehold.accounts.models import Gender, User
 from freehold.accounts.selectors import is_email_verified
 from freehold.accounts.services.update_profile import update_profile
 from freehold.api.permissions import SignedIn
@@ -23,6 +23,8 @@ class ProfileInput(StrictSerializer):
     last_name = TextField(max_length=100, required=False, allow_blank=True)
     language = TextField(max_length=12, required=False)
     time_zone = TextField(max_length=64, required=False, allow_blank=True, help_text="A name like Europe/Paris.")
+    date_of_birth = serializers.DateField(required=False, allow_null=True)
+    gender = serializers.ChoiceField(choices=Gender.choices, required=False, allow_blank=True)
 
 
 class ProfileOutput(StrictSerializer):
@@ -36,6 +38,9 @@ class ProfileOutput(StrictSerializer):
     last_name = serializers.CharField()
     language = serializers.CharField()
     time_zone = serializers.CharField()
+    date_of_birth = serializers.DateField(allow_null=True)
+    gender = serializers.CharField(help_text="Empty when nothing was said.")
+    avatar_url = serializers.CharField(allow_null=True)
     companies = MembershipOutput(many=True)
 
 
@@ -45,15 +50,16 @@ class Me(Endpoint):
     @extend_schema(operation_id="get_me", responses=ProfileOutput, tags=["me"])
     def get(self, request: Request) -> Response:
         """Who am I?"""
-        return Response(_profile(cast(User, request.user)))
+        return Response(profile_answer(cast(User, request.user), request))
 
     @extend_schema(operation_id="update_me", request=ProfileInput, responses=ProfileOutput, tags=["me"])
     def patch(self, request: Request) -> Response:
         """Change the profile. What identifies you is changed on the account's pages, after signing in again."""
-        return Response(_profile(update_profile(actor=self.actor, changes=self.body(ProfileInput))))
+        user = update_profile(actor=self.actor, changes=self.body(ProfileInput))
+        return Response(profile_answer(user, request))
 
 
-def _profile(user: User) -> Any:
+def profile_answer(user: User, request: Request) -> Any:
     facts = {
         name: getattr(user, name)
         for name in ("email", "username", "phone", "first_name", "last_name", "language", "time_zone")
@@ -63,6 +69,9 @@ def _profile(user: User) -> Any:
             "id": user.pk,
             **facts,
             "is_email_verified": is_email_verified(user=user),
+            "date_of_birth": user.date_of_birth,
+            "gender": user.gender,
+            "avatar_url": request.build_absolute_uri(reverse("picture", args=[user.avatar])) if user.avatar else None,
             "is_phone_verified": user.phone_verified_at is not None,
             "companies": memberships_of(user=user),
         }

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.auth_cookie")),
     path("", include("freehold.api.v1.devices")),
     path("", include("freehold.api.v1.me")),
+    path("", include("freehold.api.v1.privacy")),
     path("", include("freehold.api.v1.companies")),
     path("", include("freehold.api.v1.members")),
     path("", include("freehold.api.v1.api_keys")),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from freehold.accounts.selectors import has_verified_contact
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking, BookingChange
 from freehold.bookings.selectors import find_booking, pending_change, reads_as
@@ -31,12 +32,14 @@ PAY_WITHIN = timedelta(hours=1)
 def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str, return_url: str) -> Payment:
     """Opens an attempt, or returns the open one. A hold stays a hold until its deadline, whatever happens there.
 
-    Raises ClaimLapsed for a hold that is over, Conflict (`nothing_due`, `not_payable`), BadInput for a provider that
-    is not here or does not take the amount, and TemporarilyUnavailable.
+    Raises ClaimLapsed for a hold that is over, Conflict (`nothing_due`, `not_payable`, `verify_contact_first` where the
+    company asks for that), BadInput for a provider that is not here or does not take the amount, and
+    TemporarilyUnavailable.
     """
     found = find_booking(actor=actor, booking_id=booking_id, permission="bookings.create_for_guest")
     with transaction.atomic():
         _folio, booking = lock_booking(found)
+        _require_verified_contact(booking)
         _refuse_while_in_review(booking)
         change = _change_to_pay(booking)
         amount = Money(change.due_minor, booking.currency) if change is not None else _due(booking)
@@ -68,6 +71,15 @@ def _change_to_pay(booking: Booking) -> BookingChange | None:
         for late in booking.changes.filter(state=BookingChange.State.PENDING):
             end_locked(late, BookingChange.State.EXPIRED)
     return change
+
+
+def _require_verified_contact(booking: Booking) -> None:
+    """Raises Conflict where the company asks for it and the booker has confirmed nothing."""
+    if booking.company.requires_verified_contact and not has_verified_contact(user=booking.booker):
+        raise Conflict(
+            "Confirm your email address first: follow the link that we have sent you. Your booking is held meanwhile.",
+            code="verify_contact_first",
+        )
 
 
 def _refuse_while_in_review(booking: Booking) -> None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from freehold.web.site.views import (
+    account,
     book,
     changes,
     devices,
@@ -43,6 +44,11 @@ urlpatterns = [
     path("accounts/devices/others/end/", devices.end_others, name="end_other_devices"),
     path("accounts/devices/<int:device_id>/end/", devices.end, name="end_device"),
     path("impersonation/stop/", impersonation.stop, name="stop-impersonation"),
+    path("profile/", account.profile, name="profile"),
+    path("privacy/", account.privacy, name="privacy"),
+    path("privacy/export/", account.export, name="export"),
+    path("privacy/close/", account.close, name="close_account"),
+    path("privacy/erase/", account.erase, name="erase_account"),
     path("trips/", trips.trips, name="trips"),
     path("trips/<slug:reference>/", trips.trip, name="trip"),
     path("trips/<slug:reference>/confirmed/", trips.confirmed, name="confirmed"),
