@@ -63,21 +63,26 @@ def set_rate_plan(*, actor: Actor, listing_id: UUID, facts: RatePlanFacts) -> Ra
     """
     with transaction.atomic():
         listing = permitted(actor=actor, model=Listing, pk=listing_id, permission="pricing.edit", lock=True)
-        _check(listing, facts)
-        taxes = list(Tax.objects.company(listing.company_id).filter(pk__in=facts.tax_ids))
-        if len(taxes) != len(set(facts.tax_ids)):
-            raise BadInput("The company has no such tax.", code="unknown_tax", attr="tax_ids")
         plan = RatePlan.objects.company(listing.company_id).filter(listing=listing).first()
-        plan = plan or RatePlan(company_id=listing.company_id, listing=listing, currency=listing.currency)
-        for name in _COLUMNS:
-            setattr(plan, name, getattr(facts, name))
-        plan.weekday_prices = None if facts.weekday_prices is None else list(facts.weekday_prices)
-        plan.stay_discounts = [
-            {"min_nights": min_nights, "basis_points": points} for min_nights, points in facts.stay_discounts
-        ]
-        plan.basis = facts.basis or bases_of(listing)[0]
+        plan = checked_plan(listing, facts, plan)
         plan.save()
-        plan.taxes.set(taxes)
+        plan.taxes.set(Tax.objects.company(listing.company_id).filter(pk__in=facts.tax_ids))
+    return plan
+
+
+def checked_plan(listing: Listing, facts: RatePlanFacts, plan: RatePlan | None = None) -> RatePlan:
+    """`plan` (none: a new one) as the facts want it, and not saved. Raises as `set_rate_plan` does."""
+    _check(listing, facts)
+    if Tax.objects.company(listing.company_id).filter(pk__in=facts.tax_ids).count() != len(set(facts.tax_ids)):
+        raise BadInput("The company has no such tax.", code="unknown_tax", attr="tax_ids")
+    plan = plan or RatePlan(company_id=listing.company_id, listing=listing, currency=listing.currency)
+    for name in _COLUMNS:
+        setattr(plan, name, getattr(facts, name))
+    plan.weekday_prices = None if facts.weekday_prices is None else list(facts.weekday_prices)
+    plan.stay_discounts = [
+        {"min_nights": min_nights, "basis_points": points} for min_nights, points in facts.stay_discounts
+    ]
+    plan.basis = facts.basis or bases_of(listing)[0]
     return plan
 
 
