@@ -18,16 +18,20 @@ from freehold.bookings.models import Booking
 from freehold.bookings.services import cancel_booking as cancelling
 from freehold.bookings.services import expire_booking as expiring
 from freehold.bookings.services import receive_money as receiving
+from freehold.bookings.services.hold_booking import hold_booking
+from freehold.core.actor import Actor
 from freehold.core.errors import Conflict, TemporarilyUnavailable
 from freehold.finance.models import Folio
+from freehold.inventory.models import Claim
 from freehold.payments.models import Payment, Refund
 from freehold.payments.services import apply_snapshot as applying
+from freehold.pricing.services.create_quote import create_quote
 from freehold.properties.models import Listing
 from tests.factories import ListingFactory, UserFactory, unit_type_listing
 from tests.support.booked import SYSTEM, confirmed, hold, money_comes, open_attempt
 from tests.support.duel import Outcome, duel
 from tests.support.promises import broken_promises
-from tests.support.stays import let_the_hold_lapse
+from tests.support.stays import let_the_hold_lapse, stay
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -72,6 +76,18 @@ def test_fifty_guests_want_one_unit_and_one_gets_it() -> None:
     winners = [outcome for outcome in outcomes if outcome.won]
     assert len(winners) == 1
     assert all(outcome.error.code == "unavailable" for outcome in outcomes if outcome.error)  # type: ignore[attr-defined]
+    assert broken_promises() == []
+
+
+@pytest.mark.parametrize("round_", range(ROUNDS))
+def test_one_quote_at_the_same_instant_is_one_booking(round_: int) -> None:
+    listing, booker = unit_type_listing(units=4), Actor.of(UserFactory())
+    quote = create_quote(actor=booker, items=[stay(listing)])
+    outcomes = duel(*[lambda: hold_booking(actor=booker, quote_id=quote.pk) for _ in range(4)])
+    only_clear_refusals(outcomes)
+    assert sum(outcome.won for outcome in outcomes) == 1
+    assert all(outcome.error.code == "quote_used" for outcome in outcomes if outcome.error)  # type: ignore[attr-defined]
+    assert Claim.objects.company(listing.company_id).count() == 1
     assert broken_promises() == []
 
 
