@@ -1,6 +1,7 @@
 """The console with real rows behind it: what each member sees, what the buttons do, what a page costs."""
 
-from datetime import timedelta
+import csv
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -9,11 +10,15 @@ from django.urls import reverse
 
 from freehold.bookings.models import Booking
 from freehold.bookings.services.check_in_booking import check_in_booking
+from freehold.bookings.services.hold_booking import hold_booking
 from freehold.companies.models import Membership
 from freehold.core import clock
+from freehold.core.actor import Actor
 from freehold.properties.models import Listing
 from tests.factories import ListingFactory, MembershipFactory, UserFactory
 from tests.support.booked import SYSTEM, confirmed, hold
+from tests.support.slots import a_slot, slot_listing
+from tests.support.stays import in_days
 
 pytestmark = pytest.mark.django_db
 
@@ -53,8 +58,8 @@ def state_of(booking: Booking) -> str:
 
 
 def section(page: Any, slug: str) -> list[str]:
-    (bookings,) = [shown for name, _heading, shown, _nothing in page.context["sections"] if name == slug]
-    return [booking.reference for booking in bookings]
+    (found,) = [each for each in page.context["sections"] if each["slug"] == slug]
+    return [booking.reference for booking in found["bookings"]]
 
 
 def test_a_member_finds_the_console_in_the_menu_and_a_guest_does_not(client: Client, member: Membership) -> None:
@@ -86,6 +91,35 @@ def test_the_board_sorts_the_day(client: Client, member: Membership) -> None:
     page = client.get(reverse("console:today"))
     assert here.reference in section(page, "departures")
     assert later.reference not in page.text
+
+
+def test_today_is_the_day_of_each_place(client: Client, member: Membership) -> None:
+    """The company keeps New York's time. At noon in Boston it is the next morning in Auckland."""
+    far = {"property__time_zone": "Pacific/Auckland", "payment_terms": Listing.PaymentTerms.AT_PROPERTY}
+    near = {"payment_terms": Listing.PaymentTerms.AT_PROPERTY}
+    noon = datetime.combine(in_days(1), time(17), tzinfo=UTC)
+    clock.move(noon - clock.now())
+    there, here = hold(listing_of(member, **far), arrive_in=1), hold(listing_of(member, **near), arrive_in=1)
+    assert section(client.get(reverse("console:today")), "arrivals") == [there.reference]
+    clock.move(timedelta(hours=24))
+    assert set(section(client.get(reverse("console:today")), "arrivals")) == {there.reference, here.reference}
+
+
+def test_a_slot_of_today_arrives_before_it_leaves(client: Client, member: Membership) -> None:
+    room = slot_listing(company=member.company, payment_terms=Listing.PaymentTerms.AT_PROPERTY)
+    slot = hold_booking(actor=Actor.of(UserFactory()), items=[a_slot(room, "14:00", ahead=2)])
+    clock.move(slot.starts_at - clock.now() + timedelta(minutes=1))
+    assert section(client.get(reverse("console:today")), "arrivals") == [slot.reference]
+    check_in_booking(actor=SYSTEM, booking_id=slot.pk)
+    assert section(client.get(reverse("console:today")), "departures") == [slot.reference]
+
+
+def test_a_long_section_shows_its_first_and_says_how_many_there_are(client: Client, member: Membership) -> None:
+    for number in range(27):
+        asked(member, arrive_in=30 + number)
+    page = client.get(reverse("console:today"))
+    assert len(section(page, "waiting")) == 25
+    assert "the list has all 27" in page.text
 
 
 def test_one_tap_checks_in_and_one_takes_it_back(client: Client, member: Membership) -> None:
@@ -146,6 +180,27 @@ def test_the_list_is_searched_filtered_and_paged(client: Client, member: Members
     assert [booking.reference for booking in found.context["bookings"]] == [mine.reference]
     nothing = client.get(reverse("console:bookings"), {"status": "no_show"})
     assert "Nothing fits" in nothing.text
+
+
+def test_the_list_is_exported_with_its_filters_and_runs_nothing(
+    client: Client, member: Membership, django_assert_max_num_queries: Any
+) -> None:
+    hold(ListingFactory(), arrive_in=31)
+    hold(listing_of(member), arrive_in=60, booker=UserFactory(last_name="Somebody"))
+    mine = hold(listing_of(member, payment_terms="deposit", rate_plan__deposit_basis_points=2_000), arrive_in=30)
+    mine.booker.first_name = "=HYPERLINK"
+    mine.booker.save()
+    page = client.get(reverse("console:bookings"), {"q": "hyperlink"})
+    assert f"{reverse('console:bookings_csv')}?q=hyperlink" in page.text
+    with django_assert_max_num_queries(MOST_QUERIES):
+        answer = client.get(reverse("console:bookings_csv"), {"q": "hyperlink"})
+        text = answer.content.decode("utf-8-sig")
+    head, row = csv.reader(text.splitlines())
+    told = dict(zip(head, row, strict=True))
+    assert (told["Reference"], told["Status"], told["Currency"]) == (mine.reference, "held", "USD")
+    assert (told["Total"], told["Paid"], told["Owed"]) == ("300.00", "0.00", "300.00")
+    assert told["Guest"].startswith("'=HYPERLINK")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
 
 
 @pytest.mark.parametrize(

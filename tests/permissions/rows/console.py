@@ -55,6 +55,7 @@ ROWS = [
         is_proved=True,
     ),
     Row("console/bookings/", "get", people(200, outsider=200)),
+    Row("console/bookings.csv", "get", people(200, outsider=200)),
     Row("console/bookings/<slug:reference>/", "get", people(200), path=at()),
     Row("console/bookings/<slug:reference>/cancel/", "get", people(302), path=at("cancel/")),
     Row("console/bookings/<slug:reference>/cancel/", "post", people(302), path=at("cancel/"), is_form=True),

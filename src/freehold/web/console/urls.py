@@ -13,6 +13,7 @@ urlpatterns = [
     path("api-keys/", api_keys.api_keys, name="api-keys"),
     path("api-keys/<uuid:key_id>/revoke/", api_keys.revoke, name="revoke-api-key"),
     path("bookings/", bookings.listed, name="bookings"),
+    path("bookings.csv", bookings.exported, name="bookings_csv"),
     path("bookings/<slug:reference>/", bookings.booking, name="booking"),
     path("bookings/<slug:reference>/cancel/", bookings.cancel, name="cancel"),
     path("bookings/<slug:reference>/<slug:step>/", bookings.act, name="act"),

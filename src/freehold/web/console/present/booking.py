@@ -23,9 +23,9 @@ from freehold.domain.payment_states import RefundState
 from freehold.domain.periods import time_zone
 from freehold.pricing.types import PricedCart
 from freehold.web.console.frame import Desk
-from freehold.web.site.present.stay import Status
-from freehold.web.site.present.words import party_words
 from freehold.web.ui import formats
+from freehold.web.ui.status import Status
+from freehold.web.ui.words import party_words
 
 S = BookingState
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from typing import Any
 
@@ -26,9 +27,11 @@ from freehold.finance.selectors import folio_balance
 from freehold.web.console.forms import BookingsForm
 from freehold.web.console.frame import Desk, console_page
 from freehold.web.console.present.booking import DeskBooking
+from freehold.web.console.present.export import export_head, export_row
 from freehold.web.ui import formats
 
 PER_PAGE = 25
+MOST_EXPORTED = 20_000
 MAX_NOTE = 1000
 
 # What each button does, and what is said when it was done.
@@ -59,6 +62,23 @@ def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
         "is_filtered": form.has_changed(),
     }
     return render(request, "console/bookings.html", context)
+
+
+@require_GET
+@console_page
+def exported(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The same list with the same filters as a table for other programs."""
+    form = BookingsForm(request.GET)
+    found = company_bookings(actor=desk.actor, company_id=desk.company.company_id, wanted=form.wanted)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="bookings-{desk.company.slug}.csv"'
+    # Spreadsheets take the mark at the beginning as a sign of UTF-8.
+    response.write("\ufeff")
+    writer = csv.writer(response)
+    writer.writerow(export_head())
+    for each in found[:MOST_EXPORTED].iterator(chunk_size=500):
+        writer.writerow(export_row(DeskBooking(each, desk)))
+    return response
 
 
 @require_GET

@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from freehold.bookings.models import BookingChange
 from freehold.domain.money import Money
 from freehold.pricing.types import PricedCart, PricedItem
-from freehold.web.site.present.words import party_words
 from freehold.web.ui import formats
+from freehold.web.ui.words import party_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,14 +18,14 @@ from freehold.properties.models import Amenity, Listing
 from freehold.properties.selectors import Facts
 from freehold.web.site.present.occasion import duration_words
 from freehold.web.site.present.pictures import Image, gallery
-from freehold.web.site.present.words import (
+from freehold.web.ui import formats
+from freehold.web.ui.words import (
     bedrooms_words,
     beds_words,
     guests_words,
     place_words,
     region_words,
 )
-from freehold.web.ui import formats
 
 HOURS_PER_DAY = 24
 # What guests look for first.

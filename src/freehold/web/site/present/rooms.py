@@ -12,7 +12,7 @@ from freehold.pricing.models import RatePlan
 from freehold.properties.models import Listing
 from freehold.properties.selectors import facts_of
 from freehold.web.site.present.place import facts_words, lowest_price
-from freehold.web.site.present.words import party_words
+from freehold.web.ui.words import party_words
 
 MOST_OF_ONE = 10
 FEW_LEFT = 3

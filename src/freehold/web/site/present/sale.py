@@ -16,8 +16,8 @@ from freehold.properties.models import Listing, SaleDetails
 from freehold.properties.selectors import Facts, facts_of
 from freehold.web.site.present.pictures import Image, cover, gallery
 from freehold.web.site.present.place import Crumb, Line
-from freehold.web.site.present.words import place_words
 from freehold.web.ui import formats
+from freehold.web.ui.words import place_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ from freehold.inventory.search.suggestions import Suggestion
 from freehold.web.site.present.card import Card
 from freehold.web.site.present.pictures import image
 from freehold.web.site.present.place import HIGHLIGHTS, facts_words
-from freehold.web.site.present.words import guests_words
 from freehold.web.ui import formats
+from freehold.web.ui.words import guests_words
 
 PAGE_SIZE = 18
 MAX_GUESTS = MAX_ADULTS

@@ -32,16 +32,9 @@ from freehold.web.site.present.pictures import Image, cover
 from freehold.web.site.present.refunds import REFUNDS_GONE, refund_event
 from freehold.web.site.present.rooms import count_field
 from freehold.web.site.present.stay_parts import StayPart, together
-from freehold.web.site.present.words import party_words, place_words, region_words
 from freehold.web.ui import formats
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """`tone` picks the badge: good, warn, bad or plain."""
-
-    label: str
-    tone: str
+from freehold.web.ui.status import Status
+from freehold.web.ui.words import party_words, place_words, region_words
 
 
 @dataclass(frozen=True, slots=True)

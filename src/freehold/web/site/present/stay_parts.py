@@ -10,7 +10,7 @@ from django.urls import reverse
 from freehold.bookings.models import BookingItem
 from freehold.domain.money import Money
 from freehold.domain.party import MAX_ADULTS, MAX_CHILD_AGE, MAX_CHILDREN, Party
-from freehold.web.site.present.words import party_words
+from freehold.web.ui.words import party_words
 
 
 class StayPart:
