@@ -41,7 +41,7 @@ def test_sign_up_by_a_code_alone(visit: Visit, house: House) -> None:
     assert row == (None, True)
 
     me.go("/accounts/phone/change/")
-    expect(page.get_by_text(phone)).to_be_visible()
+    expect(page.get_by_text(phone, exact=True)).to_be_visible()
     me.assert_page_is_good()
 
 
