@@ -105,11 +105,14 @@ def _load(pack: Pack, data: str, actor: Actor, progress: Progress) -> None:
     define_words(actor=actor, stock=stock)
     # Before the city: lists that show the newest first begin with the city.
     load_showcase(actor=actor, stock=stock, admin=admin, host=host)
-    places = import_properties(actor=actor, places=_places(pack, firms, stock, trips))
-    progress("prices", total * 40 // 100, total)
     for company_id in firms.all():
         define_terms(actor=actor, company_id=company_id, policies=POLICIES, taxes=taxes_of(pack.city))
-    import_rate_plans(actor=actor, plans=_rate_plans(pack, places))
+
+    def price(places: Sequence[ImportedPlace]) -> None:
+        progress("prices", total * 35 // 100, total)
+        import_rate_plans(actor=actor, plans=_rate_plans(pack, places))
+
+    places = import_properties(actor=actor, places=_places(pack, firms, stock, trips), before_listings=price)
     progress("calendars", total * 50 // 100, total)
     now = clock.now()
     day_zero = now.astimezone(ZoneInfo(pack.city.time_zone)).date()

@@ -1,17 +1,22 @@
 """Large statements that are asked again and again: planned once per connection instead of once per question.
 
-To plan the search takes as long as to answer it. Django's cursors put values into the text, so that no two texts are
-alike; this one sends them apart and lets PostgreSQL keep the plan.
+To plan the search takes longer than to answer it. Django's cursors put values into the text, so that no two texts are
+alike; this one sends them apart and lets PostgreSQL keep the plan. Left to itself, PostgreSQL would plan the first five
+times for the values at hand, on each connection and for each of the many shapes that a search has.
 """
 
 import re
 from functools import lru_cache
 from typing import Any
+from weakref import WeakSet
 
 import psycopg
 from django.db import connection
+from psycopg.pq import TransactionStatus
 
 _PLACEHOLDER = re.compile(r"%(?:%|\((\w+)\)s)")
+
+_planning_once: WeakSet[psycopg.Connection[Any]] = WeakSet()
 
 
 class _PreparedCursor(psycopg.RawCursor[Any]):
@@ -26,6 +31,15 @@ class _PreparedCursor(psycopg.RawCursor[Any]):
             self.connection.prepare_threshold = usual
 
 
+def _plan_for_all_values(asked: psycopg.Connection[Any]) -> None:
+    """Once a connection. Not within a transaction, which might take the setting back."""
+    if asked in _planning_once or asked.info.transaction_status != TransactionStatus.IDLE:
+        return
+    with psycopg.ClientCursor(asked) as cursor:
+        cursor.execute("SET plan_cache_mode = force_generic_plan", prepare=False)
+    _planning_once.add(asked)
+
+
 def fetch_prepared(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     """All rows of a statement whose parameters have casts wherever their type is not plain.
 
@@ -33,6 +47,7 @@ def fetch_prepared(statement: str, parameters: dict[str, Any]) -> list[tuple[Any
     """
     text, names = _numbered(statement)
     connection.ensure_connection()
+    _plan_for_all_values(connection.connection)
     cursor = _PreparedCursor(connection.connection)
     wrap = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
     with wrap(cursor) as asked:
