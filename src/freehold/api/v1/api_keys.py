@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import path
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -117,7 +118,7 @@ class ScopesView(Endpoint):
 
     @extend_schema(
         operation_id="host_api_key_scopes",
-        responses={200: serializers.DictField(child=serializers.ListField(child=serializers.CharField()))},
+        responses=OpenApiTypes.OBJECT,
         tags=["host"],
     )
     def get(self, request: Request) -> Response:
