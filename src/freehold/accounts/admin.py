@@ -97,10 +97,18 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # no
     def has_act_as_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.is_superuser)
 
+    def get_readonly_fields(self, request: Any, obj: User | None = None) -> Any:
+        fields = (*super().get_readonly_fields(request, obj), "closed_at", "erased_at", "merged_into")
+        # Nobody is there to whom it could be opened again.
+        is_gone = obj is not None and (obj.erased_at is not None or obj.merged_into_id is not None)
+        return (*fields, "is_active") if is_gone else fields
+
     def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
         if "phone" in form.changed_data:
             # Written down by staff, proved by nobody.
             obj.phone_verified_at = None
+        if obj.is_active:
+            obj.closed_at = None
         super().save_model(request, obj, form, change)
 
 
@@ -114,17 +122,6 @@ class AuthenticatorAdmin(ModelAdmin):
     search_fields = ("user__email", "user__username", "user__phone")
     fields = ("user", "type", "created_at", "last_used_at")
     readonly_fields = fields
-
-    def get_readonly_fields(self, request: Any, obj: User | None = None) -> Any:
-        fields = (*super().get_readonly_fields(request, obj), "closed_at", "erased_at", "merged_into")
-        # Nobody is there to whom it could be opened again.
-        is_gone = obj is not None and (obj.erased_at is not None or obj.merged_into_id is not None)
-        return (*fields, "is_active") if is_gone else fields
-
-    def save_model(self, request: Any, obj: User, form: Any, change: bool) -> None:
-        if obj.is_active:
-            obj.closed_at = None
-        super().save_model(request, obj, form, change)
 
     def has_add_permission(self, request: Any) -> bool:
         return False
