@@ -23,6 +23,14 @@ def is_required() -> bool:
     return bool(os.environ.get(REQUIRED_VARIABLE))
 
 
+def has(*names: str) -> bool:
+    """Whether the machine has all these programs. Raises where a missing program is a failure."""
+    missing = [name for name in names if shutil.which(name) is None]
+    if missing and is_required():
+        raise RuntimeError(f"The test suite needs {' and '.join(missing)}: apt install {' '.join(missing)}")
+    return not missing
+
+
 def redis_server() -> str | None:
     """The path of Redis, or None. Raises where a missing program is a failure."""
     path = shutil.which("redis-server")
