@@ -18,10 +18,10 @@ from freehold.core.errors import AccessDenied
 SESSION_KEY = "impersonation"
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-# Passwords, factors, recovery codes, devices, tokens: reading some of them is as bad as changing them.
-_CLOSED = ("/accounts/", "/api/v1/auth/")
-# One's profile, and what becomes of the account.
-_READ_ONLY = ("/api/v1/me/",)
+# Passwords, factors, recovery codes, devices, tokens, all data at once: reading them is as bad as changing them.
+_CLOSED = ("/accounts/", "/privacy/", "/api/v1/auth/", "/api/v1/me/devices/", "/api/v1/me/export/")
+# One's profile, and what becomes of the account. A second wall: the services ask for the person's own hand.
+_READ_ONLY = ("/profile/", "/api/v1/me/")
 
 
 def live_impersonation(pk: Any) -> Impersonation | None:

@@ -26,6 +26,12 @@ def has_verified_contact(*, user: User) -> bool:
     return user.phone_verified_at is not None or EmailAddress.objects.filter(user=user, verified=True).exists()
 
 
+def proved_contacts(*, user: User) -> list[str]:
+    """The addresses and the number that the person has proved: what was sent there was sent to them."""
+    addresses = list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True))
+    return [*addresses, user.phone] if user.phone and user.phone_verified_at else addresses
+
+
 def demo_user_exists() -> bool:
     """Whether an account with a published password is in the database."""
     return User.objects.filter(is_demo=True).exists()

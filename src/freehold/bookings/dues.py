@@ -14,6 +14,8 @@ from freehold.properties.models import Listing
 
 # Of what never came about, or was given back, nothing is owed, whether or not its receivables were closed already.
 _OWES_NOTHING = frozenset({BookingState.EXPIRED, BookingState.DECLINED, BookingState.CANCELLED})
+# What is still owed afterwards is owed now, wherever it was to be paid.
+_IS_OVER = frozenset({BookingState.COMPLETED, BookingState.NO_SHOW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,10 @@ def dues_of(booking: Booking) -> Dues:
     receivables = list(booking.folio.receivables.all())
     moment = clock.now()
     nothing = Money.zero(booking.currency)
-    is_paid_there = booking.payment_terms == Listing.PaymentTerms.AT_PROPERTY
+    state = reads_as(booking, at=moment)
+    is_paid_there = booking.payment_terms == Listing.PaymentTerms.AT_PROPERTY and state not in _IS_OVER
     now, later, days = nothing, nothing, []
-    if reads_as(booking, at=moment) not in _OWES_NOTHING:
+    if state not in _OWES_NOTHING:
         for each in receivables:
             amount = Money(each.amount_minor - each.settled_minor - each.written_off_minor, booking.currency)
             is_balance = each.kind == Receivable.Kind.BALANCE

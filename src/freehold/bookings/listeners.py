@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from freehold.accounts.events import AccountErased, AccountsMerged
 from freehold.bookings.locking import lock_booking_row
@@ -17,6 +17,10 @@ from freehold.payments.events import PaymentFailed
 from freehold.payments.models import OPEN_STATES
 
 NO_NAME = "Erased guest"
+_OWES = Q(
+    folio__receivables__amount_minor__gt=F("folio__receivables__settled_minor")
+    + F("folio__receivables__written_off_minor")
+)
 
 
 def expire_lapsed_hold(event: HoldLapsed) -> None:
@@ -48,11 +52,13 @@ def return_to_held(event: PaymentFailed) -> None:
 
 
 def forget_guest(event: AccountErased) -> None:
-    """In-transaction: bookings stay, without names and notes. Raises Conflict "bookings_ahead" while one stands."""
+    """In-transaction: bookings stay, without names and notes. Raises Conflict "bookings_ahead" or "debts_open"."""
     bookings = Booking.objects.system("account erased").filter(booker_id=event.user_id)
     is_live = Q(state__in=PROVISIONAL, hold_expires_at__gt=clock.now())
     if bookings.filter(is_live | Q(state__in=(BookingState.CONFIRMED, BookingState.IN_HOUSE))).exists():
         raise Conflict("There are bookings ahead. Cancel them, or come back after the last one.", code="bookings_ahead")
+    if bookings.filter(_OWES, state__in=(BookingState.COMPLETED, BookingState.NO_SHOW)).exists():
+        raise Conflict("Something is still to be paid. Settle it with your host first.", code="debts_open")
     Guest.objects.filter(booking__in=bookings).update(name=NO_NAME)
     # The trail of changes keeps what it says of money and dates, and loses what it says of the person.
     history: Any = Booking._meta.get_field("history").related_model

@@ -13,7 +13,7 @@ from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict, TemporarilyUnavailable
 from freehold.core.ids import uuid7
-from freehold.core.rows import to_write, written
+from freehold.core.rows import columns_of, to_write, written
 from freehold.domain.booking_states import BookingState
 from freehold.domain.references import RANDOM_BITS, booking_reference
 from freehold.finance.models import Folio, Receivable
@@ -28,17 +28,19 @@ REFERENCES_TRIED = 5
 _NO_REFERENCE = "No booking reference is free at this moment. Try again."
 
 # It writes nothing where the reference, or the quote, belongs to another booking already.
-_WRITE = """
+_WRITE = f"""
     WITH opened AS (
-        INSERT INTO bookings_booking SELECT * FROM jsonb_populate_recordset(NULL::bookings_booking, %s::jsonb)
+        INSERT INTO bookings_booking ({columns_of(Booking)})
+        SELECT {columns_of(Booking)} FROM jsonb_populate_recordset(NULL::bookings_booking, %s::jsonb)
         ON CONFLICT DO NOTHING
         RETURNING id
     ), itemised AS (
-        INSERT INTO bookings_bookingitem
-        SELECT item.* FROM opened, jsonb_populate_recordset(NULL::bookings_bookingitem, %s::jsonb) AS item
+        INSERT INTO bookings_bookingitem ({columns_of(BookingItem)})
+        SELECT {columns_of(BookingItem, "item")}
+          FROM opened, jsonb_populate_recordset(NULL::bookings_bookingitem, %s::jsonb) AS item
     )
     SELECT id FROM opened
-"""
+"""  # noqa: S608 - constants only
 
 
 def open_booking(

@@ -2,6 +2,7 @@
 
 from freehold.accounts.events import AccountClosed, AccountErased, AccountsMerged
 from freehold.companies.models import Company, Membership, Role
+from freehold.companies.policies import PERMISSIONS
 from freehold.companies.services.remove_member import require_another_admin
 
 
@@ -20,9 +21,18 @@ def leave_companies(event: AccountErased) -> None:
 
 
 def move_memberships(event: AccountsMerged) -> None:
-    """In-transaction: where both work, the role of the kept account stays."""
+    """In-transaction: where both work, the higher role stays."""
     memberships = Membership.objects.system("accounts merged")
-    both = memberships.filter(user_id=event.kept_id).values("company_id")
     theirs = memberships.filter(user_id=event.merged_id)
-    theirs.filter(company_id__in=both).delete()
-    theirs.update(user_id=event.kept_id)
+    list(Company.objects.filter(pk__in=theirs.values("company_id")).order_by("pk").select_for_update(no_key=True))
+    mine = {each.company_id: each for each in memberships.filter(user_id=event.kept_id)}
+    for other in theirs:
+        kept = mine.get(other.company_id)
+        if kept is None:
+            other.user_id = event.kept_id
+            other.save(update_fields=["user", "updated_at"])
+            continue
+        if PERMISSIONS[other.role] > PERMISSIONS[kept.role]:
+            kept.role = other.role
+            kept.save(update_fields=["role", "updated_at"])
+        other.delete()

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from freehold.accounts.selectors import has_second_factor
 from freehold.companies.models import Membership, Role
 from freehold.core.actor import Actor
@@ -41,10 +43,14 @@ def permissions_of(*, actor: Actor, company_id: UUID | str) -> frozenset[str] | 
     """The actor's permissions in the company; None when the actor has nothing to do with it."""
     if actor.key is not None:
         return actor.key.permissions if str(actor.key.company_id) == str(company_id) else None
-    if actor.is_system or (actor.user is not None and actor.user.is_superuser):
+    if actor.is_system:
         return PERMISSIONS[Role.ADMIN]
     if actor.user is None:
         return None
+    if actor.user.is_superuser:
+        # As in the administration: there, too, a password alone opens nothing in production.
+        lacks_factor = settings.ADMIN_NEEDS_SECOND_FACTOR and not has_second_factor(user=actor.user)
+        return WITHOUT_FACTOR if lacks_factor else PERMISSIONS[Role.ADMIN]
     found = (
         Membership.objects.company(company_id)
         .filter(user=actor.user, company__is_active=True)

@@ -1,4 +1,4 @@
-"""Pictures that hosts have added, as the site itself shows them.
+"""Pictures that hosts have added, and those of people, as the site itself shows them.
 
 Each was decoded and made again under a name of our own (`properties.services.add_picture`), and such a name is all that
 can be asked for: no other file of the storage is reachable here.

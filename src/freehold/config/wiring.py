@@ -104,8 +104,14 @@ IN_TRANSACTION: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...
     (PaymentFailed, (bookings.return_to_held,)),
     (AccountClosed, (companies.keep_an_administrator,)),
     # Who refuses comes first, and the name goes last.
-    (AccountErased, (bookings.forget_guest, companies.leave_companies, people.forget_recipient)),
-    (AccountsMerged, (bookings.move_bookings, pricing.move_quotes, companies.move_memberships)),
+    (
+        AccountErased,
+        (payments.forget_payer, bookings.forget_guest, companies.leave_companies, people.forget_recipient),
+    ),
+    (
+        AccountsMerged,
+        (bookings.move_bookings, payments.move_payments, pricing.move_quotes, companies.move_memberships),
+    ),
 )
 
 

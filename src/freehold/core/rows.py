@@ -46,8 +46,16 @@ def put_at_hand(instance: models.Model, relation: str, rows: Sequence[models.Mod
     instance._prefetched_objects_cache[relation] = rows  # type: ignore[attr-defined]
 
 
+def columns_of(model: type[models.Model], source: str = "") -> str:
+    """The columns that this code knows, for an INSERT and its SELECT: what a later version adds gets its default."""
+    prefix = f"{source}." if source else ""
+    return ", ".join(f"{prefix}{field.column}" for field in model._meta.concrete_fields)
+
+
 def to_write(rows: Sequence[models.Model]) -> str:
     """New rows for `jsonb_populate_recordset(NULL::<table>, %s)`: one parameter, and every type as the table says.
+
+    Name the columns (`columns_of`): the recordset has all that the table has.
 
     What fields set when they are saved (moments of creation) is set on the instances, too. `written` them afterwards.
     """

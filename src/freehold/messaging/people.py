@@ -2,6 +2,7 @@
 
 from freehold.accounts.events import AccountErased
 from freehold.accounts.models import User
+from freehold.accounts.selectors import proved_contacts
 from freehold.messaging.models import Delivery
 
 ERASED = "erased"
@@ -10,5 +11,4 @@ ERASED = "erased"
 def forget_recipient(event: AccountErased) -> None:
     """In-transaction: that something was sent stays known, to whom does not."""
     user = User.objects.get(pk=event.user_id)
-    addresses = [address for address in (user.email, user.phone) if address]
-    Delivery.objects.filter(recipient__in=addresses).update(recipient=ERASED, subject="")
+    Delivery.objects.filter(recipient__in=proved_contacts(user=user)).update(recipient=ERASED, subject="")

@@ -1,14 +1,19 @@
-"""What payments do when something was announced; `config/wiring.py` connects them. All through the outbox.
+"""What payments do when something was announced; `config/wiring.py` connects them. Through the outbox, unless one
+says otherwise.
 
 A gateway that does not answer is tried again quickly, by the outbox, for a few minutes; after that the reconciler,
 which never gives up, is enough.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from freehold.accounts.events import AccountErased, AccountsMerged
 from freehold.core import clock
+from freehold.core.errors import Conflict
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.events import GatewayEventStored, PaymentCloseRequested, RefundRequested
+from freehold.payments.models import OPEN_STATES, Payment
 from freehold.payments.selectors import get_refund
 from freehold.payments.services.apply_event import apply_event
 from freehold.payments.services.close_payment import close_payment
@@ -43,3 +48,19 @@ def send_refund(event: RefundRequested) -> None:
 
 def _is_recent(moment: datetime) -> bool:
     return clock.now() - moment < QUICK_TRIES_FOR
+
+
+def forget_payer(event: AccountErased) -> None:
+    """In-transaction: what was paid stays, who was told to have paid goes. Raises Conflict "payment_open"."""
+    payments = Payment.objects.system("account erased").filter(payer_id=event.user_id)
+    if payments.filter(state__in=OPEN_STATES).exists():
+        raise Conflict("A payment is still under way. Come back when it is settled.", code="payment_open")
+    # An attempt that is over is not told to a gateway again.
+    history: Any = Payment._meta.get_field("history").related_model
+    history.objects.filter(pgh_obj_id__in=payments.values("pk")).update(request={})
+    payments.update(request={})
+
+
+def move_payments(event: AccountsMerged) -> None:
+    """In-transaction: who has the bookings of both has their payments."""
+    Payment.objects.system("accounts merged").filter(payer_id=event.merged_id).update(payer_id=event.kept_id)

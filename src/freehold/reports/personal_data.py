@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 
 from freehold.accounts.models import User
+from freehold.accounts.selectors import proved_contacts
 from freehold.bookings.models import Booking
 from freehold.companies.models import Membership
 from freehold.core import clock
@@ -28,6 +29,7 @@ def personal_data_of(*, actor: Actor) -> dict[str, Any]:
     """The actor's own data as plain JSON types; secrets such as passwords are not told. Raises AccessDenied."""
     if actor.user_id is None:
         raise AccessDenied("Sign in first.")
+    actor.require_own_hand()
     user = User.objects.get(pk=actor.user_id)
     bookings = list(
         Booking.objects.guest(user)
@@ -51,7 +53,7 @@ def personal_data_of(*, actor: Actor) -> dict[str, Any]:
         "payments": [_money_row(row.provider, row) for row in payments],
         "refunds": [_money_row("refund", row) for row in refunds],
         "messages": _rows(
-            Delivery.objects.filter(recipient__in=[each for each in (user.email, user.phone) if each])
+            Delivery.objects.filter(recipient__in=proved_contacts(user=user))
             .order_by("created_at")
             .values("template", "channel", "recipient", "subject", "state", "sent_at")
         ),

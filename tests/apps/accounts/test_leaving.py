@@ -13,6 +13,7 @@ from freehold.accounts.phones import read_phone
 from freehold.accounts.services.close_account import close_account
 from freehold.accounts.services.erase_account import erase_account
 from freehold.accounts.services.merge_accounts import merge_accounts
+from freehold.accounts.services.update_profile import update_profile
 from freehold.bookings.models import Booking
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.set_guests import set_guests
@@ -20,10 +21,14 @@ from freehold.bookings.types import GuestName
 from freehold.companies.models import Membership, Role
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import BadInput, Conflict
+from freehold.core.errors import AccessDenied, BadInput, Conflict
+from freehold.domain.payment_states import PaymentState
+from freehold.payments.models import Payment
 from freehold.reports.personal_data import personal_data_of
 from tests.factories import CompanyFactory, ListingFactory, UserFactory
 from tests.support.booked import hold as hold_listing
+from tests.support.booked import open_attempt
+from tests.support.stays import let_the_hold_lapse
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +69,9 @@ class TestClosing:
         with pytest.raises(Conflict) as refusal:
             close_account(actor=Actor.of(user))
         assert refusal.value.code == "last_admin"
+        Membership.objects.create(company=company, user=person(is_active=False), role=Role.ADMIN)
+        with pytest.raises(Conflict):  # who cannot sign in administers nothing
+            close_account(actor=Actor.of(user))
         Membership.objects.create(company=company, user=person(), role=Role.ADMIN)
         close_account(actor=Actor.of(user))
 
@@ -94,6 +102,27 @@ class TestErasing:
         assert refusal.value.code == "bookings_ahead"
         user.refresh_from_db()
         assert user.is_active
+
+    def test_a_payment_under_way_keeps_the_payer_known(self) -> None:
+        user = person()
+        booking = hold(user)
+        payment = open_attempt(booking)
+        Payment.objects.system("test").filter(pk=payment.pk).update(payer=user)
+        let_the_hold_lapse()
+        with pytest.raises(Conflict) as refusal:
+            erase_account(actor=Actor.of(user))
+        assert refusal.value.code == "payment_open"
+
+    def test_a_payment_that_is_over_says_no_more_who_paid(self) -> None:
+        user = person()
+        payment = open_attempt(hold(user))
+        is_over = {"payer": user, "state": PaymentState.FAILED, "request": {"payer": {"email": user.email}}}
+        Payment.objects.system("test").filter(pk=payment.pk).update(**is_over)
+        let_the_hold_lapse()
+        erase_account(actor=Actor.of(user))
+        payment.refresh_from_db()
+        assert payment.request == {}
+        assert not payment.history.exclude(request={}).exists()  # type: ignore[attr-defined]
 
     def test_the_address_can_make_a_new_account(self) -> None:
         user = person(email="ann@example.com")
@@ -140,6 +169,36 @@ class TestMerging:
         other.refresh_from_db()
         assert other.is_active
         assert PhoneCode.objects.filter(user=me).exists(), "the code stays good"
+
+    def test_the_higher_role_stays_where_both_work(self) -> None:
+        me, other, company = person(), phone_only(), CompanyFactory.create()
+        Membership.objects.create(company=company, user=me, role=Role.HOST)
+        Membership.objects.create(company=company, user=other, role=Role.ADMIN)
+        merge_accounts(actor=Actor.of(me), phone=PHONE, code=code_for(me))
+        assert [each.role for each in Membership.objects.company(company.pk)] == [Role.ADMIN]
+
+    def test_payments_come_along_and_the_other_account_says_nothing_any_more(self) -> None:
+        me, other = person(first_name=""), phone_only(first_name="Zoe")
+        payment = open_attempt(hold(other))
+        merge_accounts(actor=Actor.of(me), phone=PHONE, code=code_for(me))
+        payment.refresh_from_db()
+        other.refresh_from_db()
+        assert payment.payer_id == me.pk
+        assert (other.first_name, User.objects.get(pk=me.pk).first_name) == ("", "Zoe")
+
+
+class TestActingAsSomebody:
+    @pytest.mark.parametrize("service", [close_account, erase_account, personal_data_of])
+    def test_nobody_leaves_or_takes_data_along_in_anothers_name(self, service: Any) -> None:
+        actor = Actor(user=person(), impersonator_id=person().pk)
+        with pytest.raises(AccessDenied) as refusal:
+            service(actor=actor)
+        assert refusal.value.code == "not_while_impersonating"
+
+    def test_the_profile_is_the_persons_own_hand(self) -> None:
+        actor = Actor(user=person(), impersonator_id=person().pk)
+        with pytest.raises(AccessDenied):
+            update_profile(actor=actor, changes={"first_name": "Zed"})
 
 
 class TestTakingAlong:

@@ -58,6 +58,22 @@ def test_a_new_person_registers_signs_in_and_is_known(call: Any, mails: Any) -> 
     assert [(mail.mail, mail.to) for mail in mails] == [("email_confirmation_signup", "new@example.com")]
 
 
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("Nine-Char", "password_too_short"),
+        ("password123", "password_too_common"),
+        ("new.person@example", "password_too_similar"),
+        ("4729104857", "password_entirely_numeric"),
+    ],
+)
+def test_a_weak_password_makes_no_account(call: Any, password: str, reason: str) -> None:
+    response = call("auth/register/", {"email": "new.person@example.com", "password": password})
+    assert response.status_code == 400
+    assert reason in {error["code"] for error in response.json()["errors"]}
+    assert not User.objects.filter(email="new.person@example.com").exists()
+
+
 def test_registering_a_known_address_answers_the_same_and_tells_its_owner(call: Any, user: User, mails: Any) -> None:
     fresh = call("auth/register/", {"email": "fresh@example.com", "password": "Another-Horse-9"})
     known = call("auth/register/", {"email": "ANN@example.com", "password": "Another-Horse-9"})

@@ -32,6 +32,7 @@ def change_phone(*, actor: Actor, phone: str, code: str) -> User:
     """
     if actor.user_id is None:
         raise AccessDenied("Sign in first.")
+    actor.require_own_hand()
     number, guess = read_phone(phone), phone_codes.read_code(code)
     try:
         with transaction.atomic():
@@ -64,4 +65,4 @@ def _take_over(user_id: UUID, number: PhoneNumber) -> User:
 
 
 def _taken() -> PhoneTaken:
-    return PhoneTaken("This number belongs to another account. Sign out and sign in with it.", attr="phone")
+    return PhoneTaken("This number belongs to another account. Join the two, or sign in with it.", attr="phone")

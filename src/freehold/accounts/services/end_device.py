@@ -26,4 +26,5 @@ def end_other_devices(*, actor: Actor, current_key: str) -> int:
 def _person(actor: Actor) -> object:
     if actor.user_id is None:
         raise AccessDenied("Sign in first.")
+    actor.require_own_hand()
     return actor.user_id

@@ -23,6 +23,7 @@ def erase_account(*, actor: Actor) -> None:
     """
     if actor.user_id is None:
         raise AccessDenied("Sign in first.")
+    actor.require_own_hand()
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=actor.user_id)
         events.announce(AccountClosed(user_id=user.pk))

@@ -3,12 +3,15 @@
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from freehold.accounts import phone_codes
-from freehold.accounts.events import AccountsMerged
-from freehold.accounts.models import PhoneCode, User
+from freehold.accounts.events import AccountMailRequested, AccountsMerged
+from freehold.accounts.mails import request_mail
+from freehold.accounts.models import KnownAddress, PhoneCode, User
 from freehold.accounts.phones import read_phone
+from freehold.accounts.services.set_avatar import FOLDER
 from freehold.accounts.sessions import end_all_sessions
 from freehold.accounts.sms_budget import credit
 from freehold.core import clock, events
@@ -28,6 +31,7 @@ def merge_accounts(*, actor: Actor, phone: str, code: str) -> User:
     """
     if actor.user_id is None:
         raise AccessDenied("Sign in first.")
+    actor.require_own_hand()
     number, guess = read_phone(phone), phone_codes.read_code(code)
     with transaction.atomic():
         is_right = phone_codes.take(phone=number, purpose=PhoneCode.Purpose.CHANGE, guess=guess, user=actor.user)
@@ -51,12 +55,24 @@ def _join(user_id: UUID, number: str) -> User:
     end_all_sessions(other.pk)
     for name in _FROM_THE_OTHER:
         setattr(me, name, getattr(me, name) or getattr(other, name))
+        setattr(other, name, User._meta.get_field(name).get_default())
+    _move_avatar(me, other)
+    KnownAddress.objects.filter(user=other).delete()
     other.username, other.phone = f"merged-{other.pk.hex[-12:]}", None
     other.is_active, other.merged_into = False, me
     other.save()
     me.phone, me.phone_verified_at = number, clock.now()
     me.save()
+    if me.email:
+        request_mail(AccountMailRequested(mail="phone_changed", to=me.email, user_id=me.pk, about=number))
     return me
+
+
+def _move_avatar(me: User, other: User) -> None:
+    if other.avatar and me.avatar:
+        path = f"{FOLDER}/{other.avatar}"
+        transaction.on_commit(lambda: default_storage.delete(path))
+    me.avatar, other.avatar = me.avatar or other.avatar, ""
 
 
 def _require_mergeable(other: User) -> None:

@@ -39,6 +39,7 @@ def remove_avatar(*, actor: Actor) -> User:
 def _person(actor: Actor) -> UUID:
     if actor.user_id is None:
         raise AccessDenied("Sign in first.")
+    actor.require_own_hand()
     return actor.user_id
 
 

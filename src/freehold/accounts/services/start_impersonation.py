@@ -4,10 +4,12 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from freehold.accounts.impersonating import require_impersonator
 from freehold.accounts.models import Impersonation, User
+from freehold.accounts.selectors import has_second_factor
 from freehold.core.actor import Actor
 from freehold.core.clock import database_now
 from freehold.core.errors import AccessDenied, BadInput, NotFound
@@ -22,10 +24,13 @@ USUAL_MINUTES = 15
 def start_impersonation(*, actor: Actor, user_id: UUID, reason: str, minutes: int = USUAL_MINUTES) -> Impersonation:
     """What the administrator began before ends with it. Who calls has asked for a fresh proof of who it is.
 
-    Raises AccessDenied for anybody but a superuser with the permission, and for the account of staff; NotFound;
+    Raises AccessDenied for anybody but a superuser with the permission and, where the administration asks for it,
+    a second factor, and for the account of staff; NotFound;
     BadInput for a missing reason or a time that is too long.
     """
     admin = require_impersonator(actor)
+    if settings.ADMIN_NEEDS_SECOND_FACTOR and not has_second_factor(user=admin):
+        raise AccessDenied("Set up a second factor first.", code="second_factor_required")
     reason = reason.strip()
     if len(reason) < SHORTEST_REASON:
         raise BadInput("Say why in a few words: the person may ask.", code="required", attr="reason")

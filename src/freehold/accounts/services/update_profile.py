@@ -20,6 +20,7 @@ def update_profile(*, actor: Actor, changes: Mapping[str, Any]) -> User:
     """
     if actor.user_id is None:
         raise AccessDenied("Sign in first.")
+    actor.require_own_hand()
     time_zone = changes.get("time_zone")
     if time_zone and time_zone not in available_timezones():
         raise BadInput("There is no such time zone.", code="unknown_time_zone", attr="time_zone")

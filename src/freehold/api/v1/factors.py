@@ -127,7 +127,7 @@ class FinishSignIn(TokenEndpoint):
     def post(self, request: Request) -> Response:
         """Go on where signing in answered 401 `further_step_required`, with its `pending_token` and a code or passkey.
 
-        A code is good once. Five wrong ones in five minutes lock the second step for that time (429).
+        A code is good once. Five wrong ones meet pauses that grow (429, `Retry-After`).
         """
         given = self.body(FinishInput)
         _require_one(given, "code", "credential")

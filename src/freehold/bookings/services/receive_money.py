@@ -80,6 +80,9 @@ def _situation(arrival: _Arrival) -> Situation:
         return Situation.CANCELLED
     if _is_too_late_to_arrive(booking):
         return Situation.EXPIRED_PAST
+    if booking.booker.erased_at is not None:
+        # Nobody is there any more to whom it could be confirmed.
+        return Situation.CANCELLED
     if state in HOLDING:
         if _confirm_held(arrival):
             return Situation.HELD

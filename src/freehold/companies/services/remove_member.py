@@ -35,7 +35,8 @@ def lock_membership(*, company_id: UUID, membership_id: UUID) -> Membership:
 
 
 def require_another_admin(membership: Membership) -> None:
-    """Raises Conflict when the membership is the company's last administrator."""
-    others = Membership.objects.company(membership.company_id).filter(role=Role.ADMIN).exclude(pk=membership.pk)
+    """Raises Conflict when the membership is the company's last administrator who can still sign in."""
+    admins = Membership.objects.company(membership.company_id).filter(role=Role.ADMIN, user__is_active=True)
+    others = admins.exclude(pk=membership.pk)
     if not others.exists():
         raise Conflict("A company keeps at least one administrator.", code="last_admin")

@@ -163,13 +163,10 @@ def _people(env: Environment) -> dict[str, Any]:
         "AUTH_USER_MODEL": "accounts.User",
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
         "AUTH_PASSWORD_VALIDATORS": [
-            {"NAME": f"django.contrib.auth.password_validation.{name}"}
-            for name in (
-                "UserAttributeSimilarityValidator",
-                "MinimumLengthValidator",
-                "CommonPasswordValidator",
-                "NumericPasswordValidator",
-            )
+            {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+            {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+            {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+            {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
         ],
         "AUTHENTICATION_BACKENDS": ["freehold.accounts.backends.AccountBackend"],
         "PASSWORD_RESET_TIMEOUT": int(timedelta(hours=2).total_seconds()),

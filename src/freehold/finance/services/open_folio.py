@@ -7,24 +7,26 @@ from django.db import connection
 
 from freehold.core.errors import Conflict
 from freehold.core.ids import uuid7
-from freehold.core.rows import to_write, written
+from freehold.core.rows import columns_of, to_write, written
 from freehold.domain.money import Money
-from freehold.finance.models import Folio
+from freehold.finance.models import Folio, Receivable
 from freehold.finance.services.add_receivable import receivable
 from freehold.finance.types import Debt
 
 # Nearly always the reference is new: asked in this order, that takes one statement instead of four.
-_OPEN = """
+_OPEN = f"""
     WITH opened AS (
-        INSERT INTO finance_folio SELECT * FROM jsonb_populate_recordset(NULL::finance_folio, %s::jsonb)
+        INSERT INTO finance_folio ({columns_of(Folio)})
+        SELECT {columns_of(Folio)} FROM jsonb_populate_recordset(NULL::finance_folio, %s::jsonb)
         ON CONFLICT (company_id, reference) DO NOTHING
         RETURNING id
     ), owed AS (
-        INSERT INTO finance_receivable
-        SELECT debt.* FROM opened, jsonb_populate_recordset(NULL::finance_receivable, %s::jsonb) AS debt
+        INSERT INTO finance_receivable ({columns_of(Receivable)})
+        SELECT {columns_of(Receivable, "debt")}
+          FROM opened, jsonb_populate_recordset(NULL::finance_receivable, %s::jsonb) AS debt
     )
     SELECT id FROM opened
-"""
+"""  # noqa: S608 - constants only
 
 
 def open_folio(

@@ -8,6 +8,7 @@ import orjson
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db import transaction
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -65,11 +66,12 @@ def _save(request: HttpRequest, form: ProfileForm) -> bool:
     """Whether everything was taken; what was not is written into the form."""
     facts = {name: value for name, value in form.cleaned_data.items() if name != "picture"}
     try:
-        update_profile(actor=actor_of(request), changes=facts)
-        if form.cleaned_data["picture"] is not None:
-            set_avatar(actor=actor_of(request), upload=form.cleaned_data["picture"])
-        elif request.POST.get("remove_picture"):
-            remove_avatar(actor=actor_of(request))
+        with transaction.atomic():
+            update_profile(actor=actor_of(request), changes=facts)
+            if form.cleaned_data["picture"] is not None:
+                set_avatar(actor=actor_of(request), upload=form.cleaned_data["picture"])
+            elif request.POST.get("remove_picture"):
+                remove_avatar(actor=actor_of(request))
     except BadInput as refusal:
         for item in refusal.errors:
             form.add_error("picture" if item.attr == "file" else item.attr, item.detail)
