@@ -177,11 +177,14 @@ def test_what_is_the_person_s_own_stays_closed_to_the_token(browser: Client, ann
     assert (response.status_code, code(response)) == (403, "not_while_impersonating")
 
 
-def test_control_without_the_guard_the_profile_is_changed(
+def test_control_without_both_guards_the_profile_is_changed(
     browser: Client, ann: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = token_for(browser, ann).json()["access"]
     monkeypatch.setattr(impersonating, "_READ_ONLY", ("/nowhere/",))
+    refused = bearer(token).patch("/api/v1/me/", {"first_name": "Eve"}, content_type="application/json")
+    assert (refused.status_code, code(refused)) == (403, "not_while_impersonating")
+    monkeypatch.setattr(Actor, "require_own_hand", lambda self: None)
     changed = bearer(token).patch("/api/v1/me/", {"first_name": "Eve"}, content_type="application/json")
     assert changed.status_code == 200
 

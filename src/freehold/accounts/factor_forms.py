@@ -51,7 +51,7 @@ def check_counted(user: Any, check: Callable[[], str]) -> str:
 
 
 def spend(user: Any, code: str) -> None:
-    """A code is good once, also for two requests at once. Raises ValidationError."""
+    """A code of an app is good once, also for two requests at once. Raises ValidationError."""
     identity = f"{user.pk}:{normalize_user_code(code)}"
     if not consume(scope=_SPENT, identity=identity, limit=ONE_USE).allowed:
         raise FactorAdapter().validation_error("incorrect_code")
@@ -79,7 +79,8 @@ class _CodeForm(base.BaseAuthenticateForm):
             code: str = super().clean_code()
         except Authenticator.DoesNotExist:  # recovery codes that were replaced while this one was looked at
             raise FactorAdapter().validation_error("incorrect_code") from None
-        spend(self.user, code)
+        if self.authenticator.type == Authenticator.Type.TOTP:
+            spend(self.user, code)
         return code
 
 
