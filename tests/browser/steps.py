@@ -43,7 +43,7 @@ def hold(me: Visitor, guest: Guest) -> None:
     page = me.page
     total = page.locator("#price-box .line-total .money").inner_text()
     hold_button(page).click()
-    expect(page.get_by_text("Sign in to hold these nights. Your dates are kept.")).to_be_visible()
+    expect(page.get_by_text("Sign in to hold this place. Your dates are kept.")).to_be_visible()
     me.sign_in(guest.email, PASSWORD)
     expect(page.locator("#price-box .line-total .money")).to_have_text(total)
     hold_button(page).click()

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from PIL import Image
 
+from freehold.core import pictures
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, NotFound
 from freehold.properties.models import Picture, Property, PropertyPicture
@@ -126,9 +127,9 @@ def test_a_bomb_is_refused_by_its_header_before_it_is_decoded(monkeypatch: pytes
 def test_limits_hold_at_their_edge(monkeypatch: pytest.MonkeyPatch) -> None:
     upload = photo(300, 200)
     size = len(upload.getvalue())
-    monkeypatch.setattr(adding, "MAX_BYTES", size)
+    monkeypatch.setattr(pictures, "MAX_BYTES", size)
     add(upload)
-    monkeypatch.setattr(adding, "MAX_BYTES", size - 1)
+    monkeypatch.setattr(pictures, "MAX_BYTES", size - 1)
     with pytest.raises(BadInput) as refusal:
         add(BytesIO(upload.getvalue()))
     assert refusal.value.code == "too_large"
