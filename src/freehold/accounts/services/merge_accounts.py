@@ -53,9 +53,10 @@ def _join(user_id: UUID, number: str) -> User:
     _require_mergeable(other)
     events.announce(AccountsMerged(kept_id=me.pk, merged_id=other.pk))
     end_all_sessions(other.pk)
+    nothing_said = User()
     for name in _FROM_THE_OTHER:
         setattr(me, name, getattr(me, name) or getattr(other, name))
-        setattr(other, name, User._meta.get_field(name).get_default())
+        setattr(other, name, getattr(nothing_said, name))
     _move_avatar(me, other)
     KnownAddress.objects.filter(user=other).delete()
     other.username, other.phone = f"merged-{other.pk.hex[-12:]}", None
