@@ -177,6 +177,12 @@ def test_what_is_the_person_s_own_stays_closed_to_the_token(browser: Client, ann
     assert (response.status_code, code(response)) == (403, "not_while_impersonating")
 
 
+@pytest.mark.parametrize("nobody", ["x", "01981f6e-0000-7000-8000-000000000000"])
+def test_nobody_is_acted_as_by_an_id_that_is_none(browser: Client, nobody: str) -> None:
+    form = {"reason": "They asked for help", "minutes": "15"}
+    assert browser.post(f"/admin/accounts/user/{nobody}/act-as/", form).status_code == 404
+
+
 def test_control_without_both_guards_the_profile_is_changed(
     browser: Client, ann: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

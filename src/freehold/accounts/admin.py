@@ -1,7 +1,6 @@
 """People in the administration."""
 
 from typing import Any
-from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ReauthenticationRequired
@@ -11,8 +10,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as FrameworkUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
@@ -76,21 +75,21 @@ class UserAdmin(FrameworkUserAdmin, ModelAdmin):  # type: ignore[type-arg]  # no
     @action(description="Act as this person", url_path="act-as", permissions=["act_as"])
     def act_as(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks why and for how long, and for a fresh proof; then the site is seen as that person sees it."""
+        person = self.get_object(request, object_id)
+        if person is None:
+            raise Http404
         form = ImpersonationForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             if not has_stepped_up(user=request.user, session=request.session):
                 # The account library keeps the request, asks, and comes back with it.
                 raise ReauthenticationRequired
             try:
-                started = start_impersonation(
-                    actor=Actor.of(request.user), user_id=UUID(object_id), **form.cleaned_data
-                )
+                started = start_impersonation(actor=Actor.of(request.user), user_id=person.pk, **form.cleaned_data)
             except FreeholdError as refusal:
                 form.add_error(None, refusal.detail)
             else:
                 request.session[SESSION_KEY] = str(started.pk)
                 return redirect("site:home")
-        person = get_object_or_404(User, pk=object_id)
         context = {**self.admin_site.each_context(request), "form": form, "person": person, "title": f"Act as {person}"}
         return render(request, "admin/accounts/act_as.html", context)
 

@@ -1,6 +1,6 @@
 """Proving oneself again before something sensitive: by password, code or passkey, at most five minutes ago.
 
-The API says `step_up = {"post"}` on an Endpoint, a page wears `@step_up` (web/site/views/pages), anything else
+The API says `step_up = {"post"}` on an Endpoint, a page wears `@step_up` (web/ui/pages), anything else
 calls `require_step_up`. allauth keeps the record in the session; an actor without one (a server's key) cannot step up.
 """
 

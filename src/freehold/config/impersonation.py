@@ -15,7 +15,7 @@ from freehold.accounts.services.end_impersonation import end_impersonation
 from freehold.api import errors as api
 from freehold.core.actor import NOT_IN_ANOTHER_S_NAME, Actor
 from freehold.core.errors import AccessDenied
-from freehold.web.site.views import pages
+from freehold.web.ui import pages
 
 
 class ImpersonationMiddleware:

@@ -12,7 +12,7 @@ from freehold.api import errors as api
 from freehold.core import blocks
 from freehold.core.addresses import client_ip
 from freehold.core.errors import AccessDenied, FreeholdError, NotFound, TooManyRequests
-from freehold.web.site.views import pages
+from freehold.web.ui import pages
 
 
 class BlockedAddressMiddleware:

@@ -65,6 +65,13 @@ class Actor:
     def user_id(self) -> UUID | None:
         return self.user.pk if self.user is not None else None
 
+    def own_hand(self) -> UUID:
+        """The person's id, for what people do to their own account and nobody does for them. Raises AccessDenied."""
+        if self.user_id is None:
+            raise AccessDenied("Sign in first.")
+        self.require_own_hand()
+        return self.user_id
+
     def require_own_hand(self) -> None:
         """For what nobody does in another's name. Raises AccessDenied "not_while_impersonating"."""
         if self.impersonator_id is not None:

@@ -14,7 +14,6 @@ from freehold.bookings.models import Booking
 from freehold.companies.models import Membership
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied
 from freehold.domain.money import Money
 from freehold.messaging.models import Delivery
 from freehold.payments.models import Payment, Refund
@@ -27,10 +26,7 @@ _PROFILE = (
 
 def personal_data_of(*, actor: Actor) -> dict[str, Any]:
     """The actor's own data as plain JSON types; secrets such as passwords are not told. Raises AccessDenied."""
-    if actor.user_id is None:
-        raise AccessDenied("Sign in first.")
-    actor.require_own_hand()
-    user = User.objects.get(pk=actor.user_id)
+    user = User.objects.get(pk=actor.own_hand())
     bookings = list(
         Booking.objects.guest(user)
         .select_related("company")

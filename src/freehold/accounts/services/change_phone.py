@@ -12,7 +12,7 @@ from freehold.accounts.phones import PhoneNumber, read_phone
 from freehold.accounts.sms_budget import credit
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied, BadInput, Conflict
+from freehold.core.errors import BadInput, Conflict
 
 
 class PhoneTaken(Conflict):
@@ -30,14 +30,12 @@ def change_phone(*, actor: Actor, phone: str, code: str) -> User:
     Raises AccessDenied for nobody, BadInput ("invalid_code") for a code that is wrong, used, too old or somebody
     else's, and PhoneTaken.
     """
-    if actor.user_id is None:
-        raise AccessDenied("Sign in first.")
-    actor.require_own_hand()
+    user_id = actor.own_hand()
     number, guess = read_phone(phone), phone_codes.read_code(code)
     try:
         with transaction.atomic():
             is_right = phone_codes.take(phone=number, purpose=PhoneCode.Purpose.CHANGE, guess=guess, user=actor.user)
-            user = _take_over(actor.user_id, number) if is_right else None
+            user = _take_over(user_id, number) if is_right else None
     except IntegrityError:  # somebody else proved the number in this moment
         raise _taken() from None
     if user is None:
@@ -65,4 +63,4 @@ def _take_over(user_id: UUID, number: PhoneNumber) -> User:
 
 
 def _taken() -> PhoneTaken:
-    return PhoneTaken("This number belongs to another account. Join the two, or sign in with it.", attr="phone")
+    return PhoneTaken("This number belongs to another account. Sign out and sign in with it.", attr="phone")

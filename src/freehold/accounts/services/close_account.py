@@ -8,7 +8,6 @@ from freehold.accounts.models import User
 from freehold.accounts.sessions import end_all_sessions
 from freehold.core import clock, events
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied
 
 
 def close_account(*, actor: Actor) -> None:
@@ -17,11 +16,9 @@ def close_account(*, actor: Actor) -> None:
     The caller has proved afresh who is calling (`accounts.step_up`). Raises AccessDenied for nobody, and Conflict
     when somebody cannot do without this person, as with "last_admin".
     """
-    if actor.user_id is None:
-        raise AccessDenied("Sign in first.")
-    actor.require_own_hand()
+    user_id = actor.own_hand()
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=actor.user_id)
+        user = User.objects.select_for_update().get(pk=user_id)
         events.announce(AccountClosed(user_id=user.pk))
         if user.email:
             request_mail(AccountMailRequested(mail="account_closed", to=user.email))

@@ -4,12 +4,12 @@ from allauth.usersessions.models import UserSession
 
 from freehold.accounts.sessions import end_sessions
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied, NotFound
+from freehold.core.errors import NotFound
 
 
 def end_device(*, actor: Actor, device_id: int) -> None:
     """Its session and all its tokens end at once. Raises AccessDenied for nobody, NotFound for what is not theirs."""
-    user_id = _person(actor)
+    user_id = actor.own_hand()
     key = UserSession.objects.filter(user_id=user_id, pk=device_id).values_list("session_key", flat=True).first()
     if key is None:
         raise NotFound
@@ -18,13 +18,6 @@ def end_device(*, actor: Actor, device_id: int) -> None:
 
 def end_other_devices(*, actor: Actor, current_key: str) -> int:
     """All but the one that `current_key` names. Returns how many. Raises AccessDenied for nobody."""
-    others = UserSession.objects.filter(user_id=_person(actor)).exclude(session_key=current_key)
+    others = UserSession.objects.filter(user_id=actor.own_hand()).exclude(session_key=current_key)
     keys = list(others.values_list("session_key", flat=True))
     return end_sessions(keys)
-
-
-def _person(actor: Actor) -> object:
-    if actor.user_id is None:
-        raise AccessDenied("Sign in first.")
-    actor.require_own_hand()
-    return actor.user_id

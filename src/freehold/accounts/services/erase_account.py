@@ -11,7 +11,6 @@ from freehold.accounts.services.set_avatar import FOLDER
 from freehold.accounts.sessions import end_all_sessions
 from freehold.core import clock, events
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied
 from freehold.core.outbox import forget_messages_about
 
 
@@ -21,11 +20,9 @@ def erase_account(*, actor: Actor) -> None:
     The caller has proved afresh who is calling (`accounts.step_up`). Raises AccessDenied for nobody, and Conflict
     while somebody still needs to know: "bookings_ahead", "last_admin".
     """
-    if actor.user_id is None:
-        raise AccessDenied("Sign in first.")
-    actor.require_own_hand()
+    user_id = actor.own_hand()
     with transaction.atomic():
-        user = User.objects.select_for_update().get(pk=actor.user_id)
+        user = User.objects.select_for_update().get(pk=user_id)
         events.announce(AccountClosed(user_id=user.pk))
         events.announce(AccountErased(user_id=user.pk))
         for rows in (EmailAddress, Authenticator, KnownAddress, PhoneCode):

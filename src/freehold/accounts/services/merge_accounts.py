@@ -16,7 +16,7 @@ from freehold.accounts.sessions import end_all_sessions
 from freehold.accounts.sms_budget import credit
 from freehold.core import clock, events
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied, BadInput, Conflict
+from freehold.core.errors import BadInput, Conflict
 
 _FROM_THE_OTHER = ("first_name", "last_name", "date_of_birth", "gender", "time_zone")
 
@@ -29,13 +29,11 @@ def merge_accounts(*, actor: Actor, phone: str, code: str) -> User:
     nobody, BadInput ("invalid_code"), and Conflict "not_mergeable" for an account with another way in, a second
     factor or rights on the platform: it is not the phone alone that opens it.
     """
-    if actor.user_id is None:
-        raise AccessDenied("Sign in first.")
-    actor.require_own_hand()
+    user_id = actor.own_hand()
     number, guess = read_phone(phone), phone_codes.read_code(code)
     with transaction.atomic():
         is_right = phone_codes.take(phone=number, purpose=PhoneCode.Purpose.CHANGE, guess=guess, user=actor.user)
-        user = _join(actor.user_id, number.e164) if is_right else None
+        user = _join(user_id, number.e164) if is_right else None
     if user is None:
         raise BadInput("This code is wrong, used, or too old.", code="invalid_code", attr="code")
     credit(phone=number)

@@ -4,7 +4,6 @@ from freehold.accounts import phone_codes
 from freehold.accounts.models import PhoneCode
 from freehold.accounts.phones import read_phone
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied
 
 
 def request_sign_in_code(*, phone: str, address: str) -> str:
@@ -23,8 +22,7 @@ def request_change_code(*, actor: Actor, phone: str, address: str) -> str:
 
     Whether somebody else has the number is told only to who proved to hold it.
     """
-    if actor.user_id is None:
-        raise AccessDenied("Sign in first.")
+    actor.own_hand()
     number = read_phone(phone)
     phone_codes.issue(phone=number, purpose=PhoneCode.Purpose.CHANGE, address=address, user=actor.user)
     return number.e164

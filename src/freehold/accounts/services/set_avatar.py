@@ -10,7 +10,6 @@ from PIL import ImageOps
 
 from freehold.accounts.models import User
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied
 from freehold.core.ids import uuid7
 from freehold.core.pictures import decode, encode
 
@@ -20,7 +19,7 @@ FOLDER = "pictures"
 
 def set_avatar(*, actor: Actor, upload: BinaryIO) -> User:
     """Keeps the middle of the picture as a square. Raises BadInput for what is no picture, AccessDenied for nobody."""
-    user_id = _person(actor)
+    user_id = actor.own_hand()
     square = ImageOps.fit(decode(upload), (SIDE, SIDE))
     name = f"{uuid7().hex}-{SIDE}.webp"
     default_storage.save(f"{FOLDER}/{name}", ContentFile(encode(square)))
@@ -33,14 +32,7 @@ def set_avatar(*, actor: Actor, upload: BinaryIO) -> User:
 
 def remove_avatar(*, actor: Actor) -> User:
     """Raises AccessDenied for nobody."""
-    return _replace(_person(actor), "")
-
-
-def _person(actor: Actor) -> UUID:
-    if actor.user_id is None:
-        raise AccessDenied("Sign in first.")
-    actor.require_own_hand()
-    return actor.user_id
+    return _replace(actor.own_hand(), "")
 
 
 def _replace(user_id: UUID, name: str) -> User:

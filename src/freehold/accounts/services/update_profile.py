@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from freehold.accounts.models import Gender, User
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied, BadInput
+from freehold.core.errors import BadInput
 
 EDITABLE = ("first_name", "last_name", "language", "time_zone", "date_of_birth", "gender")
 _OLDEST = 130
@@ -18,16 +18,14 @@ def update_profile(*, actor: Actor, changes: Mapping[str, Any]) -> User:
     """Changes the actor's own profile. Raises AccessDenied for nobody, BadInput for an unknown time zone or gender
     and for a day of birth that cannot be.
     """
-    if actor.user_id is None:
-        raise AccessDenied("Sign in first.")
-    actor.require_own_hand()
+    user_id = actor.own_hand()
     time_zone = changes.get("time_zone")
     if time_zone and time_zone not in available_timezones():
         raise BadInput("There is no such time zone.", code="unknown_time_zone", attr="time_zone")
     _check_birth(changes.get("date_of_birth"))
     if changes.get("gender") and changes["gender"] not in Gender.values:
         raise BadInput("Choose one of the list, or nothing.", code="invalid_choice", attr="gender")
-    user = User.objects.get(pk=actor.user_id)
+    user = User.objects.get(pk=user_id)
     changed = [name for name in EDITABLE if name in changes]
     for name in changed:
         setattr(user, name, changes[name])

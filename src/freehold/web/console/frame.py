@@ -18,7 +18,7 @@ from freehold.companies.selectors import memberships_of
 from freehold.companies.types import MembershipView
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
-from freehold.web.site.views.pages import guest_page
+from freehold.web.ui.pages import guest_page
 
 CHOSEN = "console_company"
 

@@ -21,7 +21,7 @@ from freehold.core import clock
 from freehold.core.errors import BadInput, Conflict
 from freehold.web.console.forms import ApiKeyForm
 from freehold.web.console.frame import Desk, console_page
-from freehold.web.site.views.pages import step_up
+from freehold.web.ui.pages import step_up
 
 PER_PAGE = 50
 

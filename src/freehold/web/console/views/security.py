@@ -13,7 +13,7 @@ from freehold.companies.selectors import members_of
 from freehold.companies.services.ask_for_second_factor import ask_for_second_factor
 from freehold.core.errors import AccessDenied, Conflict
 from freehold.web.console.frame import Desk, console_page
-from freehold.web.site.views.pages import step_up
+from freehold.web.ui.pages import step_up
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

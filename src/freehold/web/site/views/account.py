@@ -24,7 +24,7 @@ from freehold.accounts.services.update_profile import EDITABLE, update_profile
 from freehold.core.errors import BadInput, Conflict
 from freehold.reports.personal_data import personal_data_of
 from freehold.web.site.forms import DateInput
-from freehold.web.site.views.pages import actor_of, guest_page, step_up
+from freehold.web.ui.pages import actor_of, guest_page, step_up
 
 
 class ProfileForm(forms.Form):

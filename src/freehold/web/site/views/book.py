@@ -27,7 +27,7 @@ from freehold.payments.services.confirm_return import confirm_return
 from freehold.web.site.forms import GuestRoom, GuestsForm
 from freehold.web.site.present.providers import failure_words, provider_choices
 from freehold.web.site.present.stay import Stay
-from freehold.web.site.views.pages import actor_of, guest_page, wants_part
+from freehold.web.ui.pages import actor_of, guest_page, wants_part
 
 EXTEND_MINUTES = int(EXTEND_BY.total_seconds() // 60)
 # The gateway has answered, or waits for the guest: there is nothing to wait for here. A declined card leaves the

@@ -27,9 +27,9 @@ from freehold.web.site.forms import StayForm
 from freehold.web.site.present.providers import provider_choices
 from freehold.web.site.present.stay import Stay
 from freehold.web.site.views.book import to_gateway
-from freehold.web.site.views.pages import actor_of, guest_page, wants_part
 from freehold.web.site.views.trips import find_stay
 from freehold.web.ui import formats
+from freehold.web.ui.pages import actor_of, guest_page, wants_part
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from freehold.core.errors import BadInput
 from freehold.core.test_clock import move_clock
 from freehold.ports.messenger import CapturedMessage
 from freehold.reports.upcoming import Happening, Upcoming, upcoming
-from freehold.web.site.views.pages import open_page
+from freehold.web.ui.pages import open_page
 
 STEPS = (timedelta(minutes=16), timedelta(hours=1), timedelta(days=1), timedelta(days=7), timedelta(days=30))
 LATEST = 5

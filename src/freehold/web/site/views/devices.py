@@ -14,7 +14,7 @@ from freehold.accounts.devices import device_of, devices_of
 from freehold.accounts.models import User
 from freehold.accounts.services.end_device import end_device, end_other_devices
 from freehold.accounts.tokens import session_key_for
-from freehold.web.site.views.pages import actor_of, guest_page
+from freehold.web.ui.pages import actor_of, guest_page
 
 
 @require_GET

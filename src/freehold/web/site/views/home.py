@@ -20,7 +20,7 @@ from freehold.web.site.present.card import Card
 from freehold.web.site.present.pictures import cover
 from freehold.web.site.present.place import facts_words, lowest_price
 from freehold.web.site.present.search import first_day
-from freehold.web.site.views.pages import open_page
+from freehold.web.ui.pages import open_page
 
 CARDS = 8
 CANDIDATES = 60

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from freehold.accounts.impersonating import SESSION_KEY
 from freehold.accounts.services.end_impersonation import end_impersonation
 from freehold.core.errors import NotFound
-from freehold.web.site.views.pages import actor_of, guest_page
+from freehold.web.ui.pages import actor_of, guest_page
 
 
 @require_POST

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from freehold.core import outside
 from freehold.core.errors import NotFound
 from freehold.ports.messenger import CapturedMessage
-from freehold.web.site.views.pages import open_page
+from freehold.web.ui.pages import open_page
 
 
 @require_GET

@@ -30,7 +30,7 @@ from freehold.core import clock
 from freehold.core.addresses import counted_ip
 from freehold.core.errors import FreeholdError, NotFound
 from freehold.web.site.phone_forms import CodeForm, PhoneForm
-from freehold.web.site.views.pages import actor_of, guest_page, open_page
+from freehold.web.ui.pages import actor_of, guest_page, open_page
 
 _SESSION = "phone_code"
 

@@ -40,11 +40,11 @@ from freehold.web.site.present import calendar as calendars
 from freehold.web.site.present import own_holds
 from freehold.web.site.present.problem import Problem
 from freehold.web.site.views import box, slots
-from freehold.web.site.views.pages import actor_of, open_page
 from freehold.web.site.views.sales import sale_page
 from freehold.web.site.views.similar import search_address
 from freehold.web.ui import formats
 from freehold.web.ui.basemap import base_map
+from freehold.web.ui.pages import actor_of, open_page
 
 _KEPT = ("check_in", "check_out", "term", "adults", "children", "age", "month")
 

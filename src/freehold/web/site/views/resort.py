@@ -38,8 +38,8 @@ from freehold.web.site.present.place import PlacePage
 from freehold.web.site.present.problem import Problem
 from freehold.web.site.present.rooms import MOST_OF_ONE, RoomRow, count_field, row_of
 from freehold.web.site.views.box import HOLD_MINUTES, after_hold, agreed_price, price_context
-from freehold.web.site.views.pages import actor_of, open_page
 from freehold.web.ui import formats
+from freehold.web.ui.pages import actor_of, open_page
 from freehold.web.ui.words import party_words
 
 MOST_ROOMS = 20

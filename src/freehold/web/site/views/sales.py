@@ -16,8 +16,8 @@ from freehold.core.errors import NotFound
 from freehold.properties.for_sale import SaleFilter, SaleSort, in_order, listings_for_sale, usual_currency
 from freehold.properties.models import Listing, SaleDetails
 from freehold.web.site.present.sale import SalePage, sale_card
-from freehold.web.site.views.pages import open_page
 from freehold.web.ui.basemap import base_map
+from freehold.web.ui.pages import open_page
 
 PAGE_SIZE = 24
 MAX_PRICE = Decimal(10**12)

@@ -26,8 +26,8 @@ from freehold.web.site.present import search as results
 from freehold.web.site.present.card import Card
 from freehold.web.site.present.pictures import cover
 from freehold.web.site.present.place import PlacePage, facts_words
-from freehold.web.site.views.pages import open_page, wants_part
 from freehold.web.ui.basemap import base_map
+from freehold.web.ui.pages import open_page, wants_part
 
 MAX_PINS = 1_000
 

@@ -17,7 +17,7 @@ from freehold.web.site.forms import StayForm
 from freehold.web.site.present.card import Card
 from freehold.web.site.present.pictures import image
 from freehold.web.site.present.place import facts_words
-from freehold.web.site.views.pages import open_page
+from freehold.web.ui.pages import open_page
 
 IN_A_ROW = 4
 INSTEAD = 3

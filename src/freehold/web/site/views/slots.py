@@ -34,8 +34,8 @@ from freehold.web.site.present.occasion import duration_words, slot_words
 from freehold.web.site.present.problem import Problem
 from freehold.web.site.present.slots import opening_hours, slot_choices
 from freehold.web.site.views import box
-from freehold.web.site.views.pages import actor_of
 from freehold.web.ui.basemap import base_map
+from freehold.web.ui.pages import actor_of
 
 _KEPT = ("day", "minutes", "start", "adults", "children", "age")
 

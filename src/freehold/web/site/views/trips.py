@@ -18,8 +18,8 @@ from freehold.core.errors import Conflict, NotFound
 from freehold.domain.money import Money
 from freehold.messaging.calendar import booking_calendar
 from freehold.web.site.present.stay import Stay
-from freehold.web.site.views.pages import actor_of, guest_page
 from freehold.web.ui import formats
+from freehold.web.ui.pages import actor_of, guest_page
 
 TRIPS_PER_PAGE = 20
 
