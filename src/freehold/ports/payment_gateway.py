@@ -10,13 +10,14 @@ types and one vendor's wire. Three rules explain the shapes:
   it never creates a second object.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState, PayoutState, RefundState
+from freehold.ports.token_store import TokenStore
 
 type CaptureMode = Literal["automatic", "manual"]
 type ErrorKind = Literal["payer", "config", "provider", "fraud"]
@@ -295,3 +296,38 @@ class PaymentProvider(Protocol):
     def fetch_payout(self, provider_id: str) -> PayoutSnapshot: ...
     def parse_inbound(self, req: Inbound) -> Parsed: ...
     def list_ledger(self, since: datetime, until: datetime) -> Iterator[LedgerLine]: ...
+
+
+# --- connecting an account ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AccountField:
+    """One thing that an account at this provider is described by: a line of the form that connects it."""
+
+    name: str
+    label: str
+    secret: bool = False  # sealed at rest, never shown again
+    required: bool = True
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConfig:
+    """One account at a provider. With the slug, `account` is the scope of dedupe keys and charge ids."""
+
+    account: str
+    livemode: bool
+    values: Mapping[str, str]  # by the names of the provider's `AccountField`s, secrets opened
+    tokens: TokenStore
+    base_url: str = ""  # empty: the provider's own for the mode; a simulator's in a demonstration
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """How accounts of one provider are connected. `connect` raises ValueError, naming the field, for a bad value."""
+
+    slug: str
+    label: str
+    fields: tuple[AccountField, ...]
+    connect: Callable[[AccountConfig], PaymentProvider]
