@@ -54,6 +54,14 @@ class PayoutState(_GatewayState):
     REVERSED = "reversed"
 
 
+class DisputeState(StrEnum):
+    """A chargeback. Its money is gone while it is open, mostly, and stays gone when it is lost."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
 RANK: MappingProxyType[PaymentState, int] = MappingProxyType(
     {
         PaymentState.CREATED: 0,
@@ -91,6 +99,11 @@ PAYOUT_RANK: MappingProxyType[PayoutState, int] = MappingProxyType(
     }
 )
 
+DISPUTE_RANK: MappingProxyType[DisputeState, int] = MappingProxyType(
+    {DisputeState.OPEN: 10, DisputeState.LOST: 20, DisputeState.WON: 30}
+)
+"""Won ranks highest: a lost dispute is sometimes reopened and won, a won one is never lost."""
+
 UNSETTLED = frozenset(state for state, rank in RANK.items() if rank < RANK[PaymentState.FAILED])
 """The gateway has not said its last word: the reconciler keeps asking."""
 
@@ -114,6 +127,11 @@ def next_refund_state(current: RefundState, seen: RefundState) -> RefundState:
 def next_payout_state(current: PayoutState, seen: PayoutState) -> PayoutState:
     """The state after `seen` was reported. A payout that was paid may still fail or be reversed."""
     return seen if PAYOUT_RANK[seen] > PAYOUT_RANK[current] else current
+
+
+def next_dispute_state(current: DisputeState, seen: DisputeState) -> DisputeState:
+    """The state after `seen` was reported: forward only, as everything that gateways tell."""
+    return seen if DISPUTE_RANK[seen] > DISPUTE_RANK[current] else current
 
 
 class AmountVerdict(StrEnum):

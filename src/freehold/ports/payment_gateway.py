@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from freehold.domain.money import Money
-from freehold.domain.payment_states import PaymentState, PayoutState, RefundState
+from freehold.domain.payment_states import DisputeState, PaymentState, PayoutState, RefundState
 from freehold.ports.token_store import TokenStore
 
 type CaptureMode = Literal["automatic", "manual"]
@@ -161,6 +161,23 @@ class PayoutSnapshot:
     raw: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class DisputeSnapshot:
+    """The provider's whole view of one chargeback."""
+
+    provider_id: str
+    state: DisputeState
+    amount: Money | None  # what the payer wants back
+    payment: ProviderRef | None = None
+    withdrawn: Money | None = None  # what is out of our balance because of it at this instant, fees apart
+    reason: str = ""
+    respond_by: datetime | None = None
+    raw: Mapping[str, object] = field(default_factory=dict)
+
+
+type Hint = PaymentSnapshot | RefundSnapshot | PayoutSnapshot | DisputeSnapshot
+
+
 # --- what providers send to us ----------------------------------------------------------------------------
 
 
@@ -190,7 +207,7 @@ class ProviderEvent:
     subject: Subject
     object_id: str | None  # the provider's id of the subject
     type: str
-    hint: PaymentSnapshot | RefundSnapshot | PayoutSnapshot | None
+    hint: Hint | None
     trusted: bool  # the signature was verified
     our_id: str | None = None  # our payment, refund or payout id where the provider echoes it
     occurred_at: datetime | None = None
@@ -310,6 +327,7 @@ class AccountField:
     secret: bool = False  # sealed at rest, never shown again
     required: bool = True
     help: str = ""
+    rotates: bool = False  # while it is being replaced: two values, the new one first, separated by a comma
 
 
 @dataclass(frozen=True, slots=True)
