@@ -120,6 +120,8 @@ class RefundRequest:
     ref: ProviderRef
     amount: Money
     reason: str
+    repeated: bool = False  # it was asked for before, and the answer was lost
+    known: frozenset[str] = frozenset()  # the provider's ids of this payment's other refunds
 
     @property
     def idempotency_key(self) -> str:
@@ -258,6 +260,8 @@ class Capabilities:
     signed_webhooks: bool
     ledger: bool  # list_ledger is implemented
     multi_attempt_object: bool  # one provider object survives a failed attempt
+    idempotent_create: bool = True  # else a repeated creation leaves an object behind that nobody can pay
+    idempotent_refund: bool = True  # else a repeated refund is found by what is not in `RefundRequest.known`
 
 
 class ProviderError(Exception):

@@ -15,11 +15,16 @@ class AccessToken:
     refresh: str = ""
 
 
+class TokenUnavailable(Exception):
+    """Another caller was renewing the token, and failed or took too long: nothing was asked, try again later."""
+
+
 class TokenStore(Protocol):
     """`renew` is called by one process at a time for a key, outside of any transaction, and given the old token.
 
     While one process renews, the others wait for its token instead of asking for their own: some vendors block an
-    account that asks too often. What `renew` raises goes to the caller, and the old token stays.
+    account that asks too often. What `renew` raises goes to the caller, and the old token stays. Those who waited in
+    vain get TokenUnavailable.
     """
 
     def token(self, key: str, renew: Callable[[AccessToken | None], AccessToken]) -> AccessToken: ...
