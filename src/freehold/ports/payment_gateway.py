@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 
 from freehold.domain.money import Money
 from freehold.domain.payment_states import DisputeState, PaymentState, PayoutState, RefundState
+from freehold.ports.credit_notice import CreditNotice
 from freehold.ports.token_store import TokenStore
 
 type CaptureMode = Literal["automatic", "manual"]
@@ -177,7 +178,7 @@ class DisputeSnapshot:
     raw: Mapping[str, object] = field(default_factory=dict)
 
 
-type Hint = PaymentSnapshot | RefundSnapshot | PayoutSnapshot | DisputeSnapshot
+type Hint = PaymentSnapshot | RefundSnapshot | PayoutSnapshot | DisputeSnapshot | CreditNotice
 
 
 # --- what providers send to us ----------------------------------------------------------------------------
@@ -202,7 +203,8 @@ class ProviderEvent:
     """One fact out of an inbound request.
 
     If `trusted`, the hint may be applied by its own content after amount, currency and account checks; else
-    the event is only a reason to fetch.
+    the event is only a reason to fetch. A fetch after an untrusted payment event is given the hint's own `ref` (its
+    `extra` over what is stored): some providers name an object or a receipt only there, and the fetch verifies it.
     """
 
     dedupe_key: str  # unique per provider account
@@ -262,6 +264,8 @@ class Capabilities:
     multi_attempt_object: bool  # one provider object survives a failed attempt
     idempotent_create: bool = True  # else a repeated creation leaves an object behind that nobody can pay
     idempotent_refund: bool = True  # else a repeated refund is found by what is not in `RefundRequest.known`
+    create_again_after_s: int = 0  # a creation without an answer is repeated only then: a message may name its object
+    keyless_payouts: frozenset[str] = frozenset()  # purposes that are never repeated after Unknown, only waited for
 
 
 class ProviderError(Exception):
@@ -343,6 +347,7 @@ class AccountConfig:
     values: Mapping[str, str]  # by the names of the provider's `AccountField`s, secrets opened
     tokens: TokenStore
     base_url: str = ""  # empty: the provider's own for the mode; a simulator's in a demonstration
+    notify_url: str = ""  # the account's own endpoint here, for answers that come later and belong to no payment
 
 
 @dataclass(frozen=True, slots=True)
