@@ -266,6 +266,7 @@ class Capabilities:
     idempotent_refund: bool = True  # else a repeated refund is found by what is not in `RefundRequest.known`
     create_again_after_s: int = 0  # a creation without an answer is repeated only then: a message may name its object
     keyless_payouts: frozenset[str] = frozenset()  # purposes that are never repeated after Unknown, only waited for
+    partial_capture: bool = True  # less than what is held can be taken, and the rest let go
 
 
 class ProviderError(Exception):
