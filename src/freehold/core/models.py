@@ -18,6 +18,7 @@ __all__ = [
     "IpBlock",
     "OutboxMessage",
     "RateCounter",
+    "SharedToken",
     "TenantModel",
     "WorkerHeartbeat",
 ]
@@ -135,6 +136,20 @@ class RateCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bucket}: {self.hits}"
+
+
+class SharedToken(models.Model):
+    """An access token that a vendor lent us, sealed, and who is renewing it; see `tokens`."""
+
+    key = models.CharField(primary_key=True, max_length=200)
+    sealed = models.TextField(blank=True, default="")
+    renew_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    leased_by = models.CharField(max_length=64, blank=True, default="")
+    leased_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.key
 
 
 @audited

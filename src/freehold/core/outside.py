@@ -4,14 +4,17 @@ from collections.abc import Mapping
 
 from freehold.core.counters import PostgresCounters
 from freehold.core.errors import BadInput
+from freehold.core.tokens import PostgresTokenStore
 from freehold.ports.counters import Counters
 from freehold.ports.messenger import Mailbox, Messenger
 from freehold.ports.payment_gateway import PaymentProvider
+from freehold.ports.token_store import TokenStore
 
 _gateways: dict[str, PaymentProvider] = {}
 _messengers: dict[str, Messenger] = {}
 _mailbox: Mailbox | None = None
 _counters: Counters = PostgresCounters()
+_tokens: TokenStore = PostgresTokenStore()
 
 
 def bind_payment_gateway(provider: PaymentProvider) -> None:
@@ -37,6 +40,16 @@ def bind_counters(counters: Counters) -> None:
 
 def counters() -> Counters:
     return _counters
+
+
+def bind_token_store(store: TokenStore) -> None:
+    """Where vendors' access tokens are shared, if not in PostgreSQL."""
+    global _tokens
+    _tokens = store
+
+
+def token_store() -> TokenStore:
+    return _tokens
 
 
 def payment_gateways() -> Mapping[str, PaymentProvider]:
