@@ -2,11 +2,18 @@
 
 Crockford's base 32 leaves out I, L, O and U, so that nothing looks like a 1 or a 0. The caller brings the
 random bits (this room has no randomness); 30 bits make six characters, and a busy year may take more.
+
+The same references come back typed by hand on bank forms and telephones. What was typed decides by itself only when it
+names exactly one commitment; a telephone number, an amount or a slip of the finger only make a suggestion to a person.
 """
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 
 from freehold.domain.errors import DomainError
+from freehold.domain.money import Money
 
 PREFIX = "FH"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -55,3 +62,124 @@ def normalise_reference(text: str) -> str:
 def gateway_reference(reference: str) -> str:
     """The reference as payment gateways accept it: 6 to 12 of A-Z and 0-9, no dash ("FH7K2Q9M")."""
     return normalise_reference(reference).replace("-", "")
+
+
+# --- money that came with a typed reference ------------------------------------------------------------------
+
+PHONE_DIGITS = 9
+"""How many last digits tell telephone numbers apart, however the country and a leading zero are written."""
+
+LONGEST_TEXT = 300
+"""Narrations are short; what is beyond this is not searched."""
+
+_WORDS = re.compile(r"[A-Z0-9]+")
+_MASKS = re.compile(r"[*xX#]")
+_NOT_DIGITS = re.compile(r"[^0-9]+")
+_PARTS = 4
+
+
+class Clue(StrEnum):
+    REFERENCE = "reference"  # the text names it
+    SIMILAR = "similar"  # one character wrong, missing, too many or swapped
+    PHONE = "phone"
+    AMOUNT = "amount"
+
+
+WEIGHTS = {Clue.REFERENCE: 8, Clue.SIMILAR: 4, Clue.PHONE: 3, Clue.AMOUNT: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A commitment that may be waiting for money: its reference, what is open on it, its people's numbers."""
+
+    reference: str
+    amount: Money
+    phones: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    owed: Owed
+    clues: frozenset[Clue]
+
+    @property
+    def weight(self) -> int:
+        return sum(WEIGHTS[clue] for clue in self.clues)
+
+
+def references_in(text: str) -> tuple[str, ...]:
+    """Every reference that the text may mean, the likelier first: the whole text, then words with the prefix, then
+    words without. Words may be torn apart by spaces and dashes ("pay fh 7k2 q9m thanks")."""
+    text = text[:LONGEST_TEXT]
+    whole = _reference_or_none(text)
+    prefixed: list[str] = []
+    bare: list[str] = []
+    words = _WORDS.findall(_SEPARATORS.sub(" ", text.upper()))
+    for first in range(len(words)):
+        for last in range(first + 1, min(first + _PARTS, len(words)) + 1):
+            joined = "".join(words[first:last])
+            found = _reference_or_none(f"{words[first]} {joined[len(words[first]) :]}".strip())
+            if found is not None:
+                (prefixed if joined.startswith(PREFIX) else bare).append(found)
+    found_all = ([whole] if whole else []) + prefixed + bare
+    return tuple(dict.fromkeys(found_all))
+
+
+def phone_key(text: str) -> str | None:
+    """What two ways to write one telephone number have in common; None when the number is masked or too short."""
+    digits = _NOT_DIGITS.sub("", text)
+    if _MASKS.search(text) or not PHONE_DIGITS <= len(digits) <= PHONE_DIGITS + 6:
+        return None
+    return digits[-PHONE_DIGITS:]
+
+
+def named_by(text: str, owed: Iterable[Owed], *, currency: str) -> Owed | None:
+    """The one commitment in this currency that the text names; None when it names none, or several."""
+    wanted = set(references_in(text))
+    named = [each for each in owed if each.reference in wanted and each.amount.currency == currency]
+    return named[0] if len(named) == 1 else None
+
+
+def candidates(*, text: str, phone: str, amount: Money, owed: Iterable[Owed]) -> tuple[Candidate, ...]:
+    """Who may have sent this money, the likeliest first. Only for a person's eyes: `named_by` is what may decide."""
+    wanted = set(references_in(text))
+    written, caller = _SEPARATORS.sub("", text[:LONGEST_TEXT]).upper().translate(_LOOKALIKES), phone_key(phone)
+    found = []
+    for each in owed:
+        if each.amount.currency != amount.currency:
+            continue
+        clues = set()
+        if each.reference in wanted:
+            clues.add(Clue.REFERENCE)
+        elif _one_slip(written, _code(each.reference)) or _one_slip(written, PREFIX + _code(each.reference)):
+            clues.add(Clue.SIMILAR)
+        if caller is not None and caller in {phone_key(one) for one in each.phones}:
+            clues.add(Clue.PHONE)
+        if each.amount == amount:
+            clues.add(Clue.AMOUNT)
+        if clues:
+            found.append(Candidate(each, frozenset(clues)))
+    return tuple(sorted(found, key=lambda one: (-one.weight, one.owed.reference)))
+
+
+def _reference_or_none(text: str) -> str | None:
+    try:
+        return normalise_reference(text)
+    except InvalidReference:
+        return None
+
+
+def _code(reference: str) -> str:
+    return reference.partition("-")[2]
+
+
+def _one_slip(typed: str, meant: str) -> bool:
+    """Whether one wrong, missing, superfluous or swapped pair of characters lies between the two."""
+    if abs(len(typed) - len(meant)) > 1 or typed == meant:
+        return False
+    start = 0
+    while start < min(len(typed), len(meant)) and typed[start] == meant[start]:
+        start += 1
+    left, right = typed[start:], meant[start:]
+    swapped = left[1::-1] + left[2:] == right if len(left) == len(right) else False
+    return swapped or left[1:] == right[1:] or left[1:] == right or left == right[1:]

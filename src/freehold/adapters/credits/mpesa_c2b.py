@@ -1,0 +1,98 @@
+"""M-Pesa C2B: what payers send to a paybill or till by themselves, with a reference typed on a telephone.
+
+Nothing is signed: the address vouches, and the sender's IP where the account lists some. The same body comes twice to
+different addresses. `?step=validation` asks whether the payment is welcome; nothing has moved then. A confirmation
+tells that it has. Payments that our own push asked for are confirmed here as well, with the receipt as `TransID`.
+"""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+
+from freehold.adapters.credits.values import joined, moment, money, read_json, required, text
+from freehold.adapters.masking import masked, with_masked
+from freehold.ports.credit_notice import CreditNotice
+from freehold.ports.credit_source import CreditConnector, Notices
+from freehold.ports.payment_gateway import AccountConfig, AccountField, Ack, BadSignature, Inbound
+
+SLUG = "mpesa_c2b"
+STEP = "step"
+VALIDATION = "validation"
+PHONES = frozenset({"MSISDN"})
+RECEIVED = Ack(body=b'{"ResultCode":0,"ResultDesc":"Accepted"}')
+WELCOME = Ack(body=b'{"ResultCode":"0","ResultDesc":"Accepted"}')
+
+
+class Refusal(StrEnum):
+    """Why a payment is not welcome, in M-Pesa's codes."""
+
+    PHONE = "C2B00011"
+    ACCOUNT = "C2B00012"
+    AMOUNT = "C2B00013"
+    IDENTITY = "C2B00014"
+    SHORTCODE = "C2B00015"
+    OTHER = "C2B00016"
+
+
+def refused(reason: Refusal) -> Ack:
+    """The answer to a validation that sends the money back before it moves."""
+    return Ack(body=json.dumps({"ResultCode": reason.value, "ResultDesc": "Rejected"}).encode())
+
+
+def is_validation(req: Inbound) -> bool:
+    return req.query.get(STEP) == VALIDATION
+
+
+def read_notice(body: dict[str, object], *, shortcode: str = "") -> CreditNotice:
+    """Raises UnreadableNotice."""
+    phone = text(body.get("MSISDN"))
+    names = (text(body.get(name)) for name in ("FirstName", "MiddleName", "LastName"))
+    return CreditNotice(
+        source=SLUG,
+        external_id=required(body.get("TransID"), "TransID"),
+        account=text(body.get("BusinessShortCode")) or shortcode,
+        amount=money(body.get("TransAmount"), "KES"),
+        reference=joined(body.get("BillRefNumber")),
+        payer_name=" ".join(filter(None, names)),
+        payer_phone=phone,
+        value_time=moment(body.get("TransTime")),
+        raw={**with_masked(body, PHONES), "MSISDN": masked(phone)},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MpesaCredits:
+    account: str
+    shortcode: str
+    allowed_ips: frozenset[str] = frozenset()  # empty: any
+
+    @property
+    def slug(self) -> str:
+        return SLUG
+
+    def read(self, req: Inbound) -> Notices:
+        if self.allowed_ips and req.remote_ip not in self.allowed_ips:
+            raise BadSignature("not one of M-Pesa's addresses")
+        if is_validation(req):
+            return Notices((), WELCOME, trusted=False)
+        # A till's money may be announced under its head office's number: the notice says where it landed.
+        notice = read_notice(read_json(req.body), shortcode=self.shortcode)
+        return Notices((notice,), RECEIVED, trusted=False)
+
+
+def connect(config: AccountConfig) -> MpesaCredits:
+    allowed = frozenset(config.values.get("allowed_ips", "").replace(",", " ").split())
+    return MpesaCredits(config.account, config.values["shortcode"], allowed)
+
+
+CONNECTOR = CreditConnector(
+    slug=SLUG,
+    label="M-Pesa paybill or till",
+    fields=(
+        AccountField("shortcode", "Paybill or till number"),
+        AccountField(
+            "allowed_ips", "Addresses of M-Pesa", required=False, help="Separated by spaces; empty accepts any"
+        ),
+    ),
+    connect=connect,
+)
