@@ -267,6 +267,8 @@ class Capabilities:
     create_again_after_s: int = 0  # a creation without an answer is repeated only then: a message may name its object
     keyless_payouts: frozenset[str] = frozenset()  # purposes that are never repeated after Unknown, only waited for
     partial_capture: bool = True  # less than what is held can be taken, and the rest let go
+    fetch: bool = True  # else nobody is asked: a person's record or a credit notice tells that money came
+    refund_by_hand: bool = False  # refunds are declined as `by_hand`: a person sends the money and records it
 
 
 class ProviderError(Exception):
