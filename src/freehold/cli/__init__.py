@@ -19,6 +19,7 @@ COMMANDS = {
     "manage": "freehold.cli.manage",
     "prepare": "freehold.cli.prepare",
     "serve": "freehold.cli.serve",
+    "simulate": "freehold.cli.simulate",
     "snapshot": "freehold.cli.snapshot",
     "test": "freehold.cli.testing",
     "worker": "freehold.cli.worker",

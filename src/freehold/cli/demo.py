@@ -26,6 +26,7 @@ from freehold.cli.postgres import Cluster, PostgresFailed
 from freehold.cli.prepare import Progress
 from freehold.cli.screen import Screen
 from freehold.cli.serve import web_command
+from freehold.cli.simulate import simulator_command
 from freehold.cli.supervisor import Interrupted, Service, Supervisor
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -112,7 +113,7 @@ class Demo:
             self.supervisor.adopt(Service("PostgreSQL", self.cluster.launch), self.cluster.guard)
             self.cluster.forget_workers()
         self.environment = self.home.environment(database_url=self.cluster.url)
-        self.supervisor.start(Service("gateway", self._launch_gateway, patience=2.5))
+        self._start_simulator("sandbox", "gateway", self.home.state()["gateway_port"])
         fingerprint = self._fingerprint()
         if self.home.state().get("prepared") == fingerprint:
             self._start_site()
@@ -155,11 +156,10 @@ class Demo:
             self.supervisor.look()
             self.supervisor.rest(0.1)
 
-    def _launch_gateway(self) -> subprocess.Popen[bytes]:
-        port = str(self.home.state()["gateway_port"])
-        module = "freehold.simulators.sandbox"
-        command = [sys.executable, "-m", module, "--home", str(self.home.path), "--port", port]
-        return self._guarded("gateway", command, [("SIGTERM", 1.5)])
+    def _start_simulator(self, simulator: str, name: str, port: int) -> None:
+        """Supervise the simulator under `name`; its secrets are in the environment of the home."""
+        command = simulator_command(simulator, home=self.home.path, port=port)
+        self.supervisor.start(Service(name, lambda: self._guarded(name, command, [("SIGTERM", 1.5)]), patience=2.5))
 
     def _launch_worker(self) -> subprocess.Popen[bytes]:
         return self._freehold("worker", ["worker"], [("SIGTERM", 3.0)])

@@ -191,7 +191,7 @@ def _gateways(absent: str) -> Iterator[Finding]:
     if not env.payment_gateways:
         yield Finding("gateways", "note", "none configured: nobody can pay online", "set FREEHOLD_PAYMENT_GATEWAYS")
     if "sandbox" in env.payment_gateways:
-        mend = "./freehold demo starts it; alone: python -m freehold.simulators.sandbox"
+        mend = "./freehold demo starts it; alone: ./freehold simulate sandbox"
         yield _answers("gateways", f"sandbox at {env.sandbox_url}", env.sandbox_url, absent, mend)
 
 

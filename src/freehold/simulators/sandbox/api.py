@@ -1,6 +1,5 @@
 """The merchant's API: JSON over HTTP with a bearer key and idempotency keys."""
 
-import hashlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable
@@ -11,11 +10,25 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from freehold.simulators.sandbox import events, faults, wire
-from freehold.simulators.sandbox.books import dump
+from freehold.simulators.kit import events, faults, idempotency
+from freehold.simulators.kit.fields import Fields
+from freehold.simulators.sandbox import wire
 from freehold.simulators.sandbox.errors import Refusal
-from freehold.simulators.sandbox.fields import Fields
 from freehold.simulators.sandbox.gateway import Gateway
+
+OPERATIONS = (
+    "create_payment",
+    "get_payment",
+    "cancel_payment",
+    "capture_payment",
+    "create_refund",
+    "get_refund",
+    "create_payout",
+    "get_payout",
+    "list_ledger",
+    "list_events",
+)
+"""Where faults may be planned."""
 
 PAGE = 100
 FOREVER = 10.0**12
@@ -89,32 +102,18 @@ def resend_event(gateway: Gateway, request: Request, fields: Fields) -> Answer:
     return 202, {"object": "event", "id": request.path_params["id"], "resent": True}
 
 
-def plan_fault(gateway: Gateway, request: Request, fields: Fields) -> Answer:
-    faults.plan(gateway.books, fields)
-    return 200, {"planned": True}
-
-
-def move_clock(gateway: Gateway, request: Request, fields: Fields) -> Answer:
-    """`offset_s` sets how far the clock is ahead, `advance_s` moves it on from where it is."""
-    books = gateway.books
-    offset_s = fields.number("offset_s", default=books.clock_offset_s)
-    books.move_clock(offset_s + fields.number("advance_s", default=0.0))
-    return 200, {"now": books.now(), "offset_s": books.clock_offset_s}
-
-
 # --- around each operation ----------------------------------------------------------------------------------
 
 
 async def _serve(request: Request, *, name: str, operation: Operation, gateway: Gateway, api_key: str) -> Response:
     _authenticate(request, api_key)
-    fault = faults.take(gateway.books, name)
-    if fault is not None and not fault["executed"]:
-        return await faults.answer(fault)
     body = await request.body()
-    status, answer = _execute(gateway, request, operation, body)
-    if fault is not None:
-        return await faults.answer(fault)
-    return JSONResponse(answer, status_code=status)
+
+    async def run() -> Response:
+        status, answer = _execute(gateway, request, operation, body)
+        return JSONResponse(answer, status_code=status)
+
+    return await faults.around(gateway.books, name, run)
 
 
 def _authenticate(request: Request, api_key: str) -> None:
@@ -129,28 +128,21 @@ def _execute(gateway: Gateway, request: Request, operation: Operation, body: byt
     A refusal rolls everything back and is not remembered.
     """
     key = request.headers.get("idempotency-key", "")
-    fields = Fields(_parse(body))
+    fields = Fields(_parse(body), refuse=Refusal.bad_field)
     if request.method == "GET":
         return operation(gateway, request, fields)
     books = gateway.books
-    fingerprint = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + body).hexdigest()
+    fingerprint = idempotency.fingerprint(request.method, request.url.path, body)
     with books.transaction():
-        known = books.row("SELECT * FROM idempotency WHERE key = :key", key=key) if key else None
-        if known is not None and known["fingerprint"] != fingerprint:
+        try:
+            known = idempotency.recall(books, key, fingerprint)
+        except idempotency.KeyReused:
             message = "This idempotency key was used with other parameters."
-            raise Refusal(409, "idempotency_error", "idempotency_key_in_use", message)
+            raise Refusal(409, "idempotency_error", "idempotency_key_in_use", message) from None
         if known is not None:
-            return known["status"], json.loads(known["body"])
+            return known
         status, answer = operation(gateway, request, fields)
-        if key:
-            books.insert(
-                "idempotency",
-                key=key,
-                fingerprint=fingerprint,
-                status=status,
-                body=dump(answer),
-                created=books.now(),
-            )
+        idempotency.remember(books, key, fingerprint, status, answer)
     return status, answer
 
 
@@ -190,6 +182,4 @@ def routes(gateway: Gateway, *, api_key: str) -> list[Route]:
         route("GET", "/v1/ledger", list_ledger),
         route("GET", "/v1/events", list_events),
         route("POST", "/v1/events/{id}/resend", resend_event),
-        route("POST", "/control/faults", plan_fault),
-        route("POST", "/control/clock", move_clock),
     ]

@@ -1,13 +1,14 @@
 """What the gateway answers when it refuses."""
 
+from freehold.simulators.kit import errors
 
-class Refusal(Exception):
+
+class Refusal(errors.Refusal):
     """An error answer of the API: `{"error": {"type", "code", "message", "param"}}`."""
 
     def __init__(self, status: int, type_: str, code: str, message: str, *, param: str | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body = {"error": {"type": type_, "code": code, "message": message, "param": param}}
+        body = {"error": {"type": type_, "code": code, "message": message, "param": param}}
+        super().__init__(status, message, body)
 
     @classmethod
     def bad_field(cls, param: str, message: str) -> "Refusal":

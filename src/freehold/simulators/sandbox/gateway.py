@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from secrets import token_urlsafe
 from typing import Any
 
+from freehold.simulators.kit.books import Books, Row, dump, new_id
+from freehold.simulators.kit.fields import Fields
 from freehold.simulators.sandbox import events, wire
-from freehold.simulators.sandbox.books import Books, Row, dump, new_id
 from freehold.simulators.sandbox.errors import Refusal
-from freehold.simulators.sandbox.fields import Fields
 
 NOW = (0.0,)
 PAYABLE = ("open", "expired")
@@ -70,7 +70,7 @@ class Gateway:
             status="open",
             created=self.books.now(),
         )
-        self.schedule("expire", payment_id, due_at=expires_at)
+        self.books.schedule("expire", payment_id, due_at=expires_at)
         return self.show(payment_id)
 
     def cancel(self, payment_id: str, *, after: Sequence[float] = NOW) -> dict[str, Any]:
@@ -158,7 +158,7 @@ class Gateway:
         )
         self._book(refund_id, "refund", -amount, payment["currency"], payment["id"])
         if payment["refund_failure_s"] is not None:
-            self.schedule("fail_refund", refund_id, due_at=self.books.now() + payment["refund_failure_s"])
+            self.books.schedule("fail_refund", refund_id, due_at=self.books.now() + payment["refund_failure_s"])
         return self._announce_refund("refund.succeeded", refund_id)
 
     def fail_refund(self, refund_id: str) -> None:
@@ -194,7 +194,7 @@ class Gateway:
         if not rejected:
             self._book(payout_id, "payout", -amount, currency, None)
         if destination.get("acct") == "bounce":
-            self.schedule("reverse_payout", payout_id, due_at=self.books.now() + 1.0)
+            self.books.schedule("reverse_payout", payout_id, due_at=self.books.now() + 1.0)
         return self._announce_payout("payout.failed" if rejected else "payout.paid", payout_id)
 
     def reverse_payout(self, payout_id: str) -> None:
@@ -206,9 +206,6 @@ class Gateway:
         self._announce_payout("payout.reversed", payout_id)
 
     # --- parts ------------------------------------------------------------------------------------------
-
-    def schedule(self, action: str, object_id: str, *, due_at: float) -> None:
-        self.books.insert("job", due_at=due_at, action=action, object_id=object_id)
 
     def _found(self, sql: str, object_id: str, what: str) -> Row:
         row = self.books.row(sql, id=object_id)

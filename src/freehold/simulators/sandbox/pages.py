@@ -1,25 +1,20 @@
-"""What people see: the hosted checkout page, the list of payments and the delivery log."""
+"""What people see: the hosted checkout page and the list of payments."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from freehold.domain.money import Money
-from freehold.simulators.sandbox import events, scenarios
-from freehold.simulators.sandbox.books import Row
+from freehold.simulators.kit.books import Row
+from freehold.simulators.kit.fields import LARGEST_AMOUNT
+from freehold.simulators.kit.pages import LISTED, Look, form_of, origin, with_query
+from freehold.simulators.sandbox import scenarios
 from freehold.simulators.sandbox.errors import Refusal
-from freehold.simulators.sandbox.fields import LARGEST_AMOUNT
 from freehold.simulators.sandbox.gateway import PAYABLE, Gateway
 
 HERE = Path(__file__).parent
-LISTED = 100
 LONGEST_DELAY_S = 86_400
 STATUS_WORDS = {
     "open": "Waiting for the payer",
@@ -29,54 +24,24 @@ STATUS_WORDS = {
     "canceled": "Cancelled",
     "expired": "Deadline passed",
 }
-DELIVERY_WORDS = {"owed": "Owed", "delivered": "Delivered", "given_up": "Given up"}
-
-
-def _clock_time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%d %b %Y, %H:%M:%S UTC")
-
-
-def _amount_text(minor: int, currency: str) -> str:
-    """540000 USD -> "5,400.00"."""
-    whole, point, fraction = Money(minor, currency).amount_text().partition(".")
-    return f"{int(whole):,}{point}{fraction}"
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _return_address(payment: Row, hint: str) -> str:
     """The merchant's return_url with our hint added to its query. Proves nothing."""
-    parts = urlsplit(str(payment["return_url"]))
-    hints = {"gateway_payment": payment["id"], "gateway_status": hint}
-    query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), *hints.items()])
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, parts.fragment))
+    return with_query(str(payment["return_url"]), gateway_payment=payment["id"], gateway_status=hint)
 
 
 class Pages:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._templates = Environment(
-            loader=FileSystemLoader(HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters["clock_time"] = _clock_time
-        self._templates.globals["amount_text"] = _amount_text
+        self.look = Look("Sandbox gateway", HERE / "templates", gateway.books)
 
     def routes(self) -> list[Route]:
         return [
+            *self.look.routes(),
             Route("/", self.index),
-            Route("/healthz", self.health),
-            Route("/deliveries", self.deliveries),
-            Route("/deliveries/{event_id}/resend", self.resend, methods=["POST"]),
             Route("/checkout/{token}", self.checkout),
             Route("/checkout/{token}", self.choose, methods=["POST"]),
-            Route("/static/sandbox.css", self.stylesheet),
         ]
 
     # --- the hosted page --------------------------------------------------------------------------------
@@ -87,8 +52,7 @@ class Pages:
 
     async def choose(self, request: Request) -> Response:
         """A button was pressed: do it, then send the browser back to the merchant."""
-        _refuse_foreign_form(request)
-        form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
+        form = await form_of(request)
         slug = form.get("scenario", "")
         payment = self._gateway.payment_by_token(request.path_params["token"])
         if slug == "pay_3ds" and payment["status"] in PAYABLE:
@@ -108,10 +72,10 @@ class Pages:
 
     def _checkout_page(self, payment: Row, *, challenge: bool = False, status_code: int = 200) -> Response:
         payable = payment["status"] in PAYABLE
-        return self._page(
+        return self.look.page(
             "challenge.html" if challenge and payable else "checkout.html",
             status_code=status_code,
-            form_targets=_origin(payment["return_url"]),
+            form_targets=origin(payment["return_url"]),
             payment=payment,
             payer_email=json.loads(payment["payer"]).get("email", ""),
             payable=payable,
@@ -131,76 +95,7 @@ class Pages:
             " FROM payment ORDER BY created DESC LIMIT :most",
             most=LISTED,
         )
-        return self._page("index.html", payments=payments, words=STATUS_WORDS, most=LISTED)
-
-    async def deliveries(self, request: Request) -> Response:
-        """Every event, newest first, with each attempt to deliver it."""
-        books = self._gateway.books
-        listed = books.rows("SELECT * FROM event ORDER BY sequence DESC LIMIT :most", most=LISTED)
-        deliveries = books.rows(
-            "SELECT * FROM delivery WHERE event_id IN (SELECT id FROM event ORDER BY sequence DESC LIMIT :most)"
-            " ORDER BY id",
-            most=LISTED,
-        )
-        attempts = books.rows(
-            "SELECT delivery_attempt.*, event_id FROM delivery_attempt"
-            " JOIN delivery ON delivery.id = delivery_id"
-            " WHERE event_id IN (SELECT id FROM event ORDER BY sequence DESC LIMIT :most)"
-            " ORDER BY delivery_attempt.id",
-            most=LISTED,
-        )
-        return self._page(
-            "deliveries.html",
-            events=listed,
-            deliveries=_by_event(deliveries),
-            attempts=_by_event(attempts),
-            words=DELIVERY_WORDS,
-            most=LISTED,
-        )
-
-    async def resend(self, request: Request) -> Response:
-        _refuse_foreign_form(request)
-        with self._gateway.books.transaction():
-            events.resend(self._gateway.books, request.path_params["event_id"])
-        return RedirectResponse("/deliveries", status_code=303)
-
-    async def health(self, request: Request) -> Response:
-        self._gateway.books.number("SELECT 1")
-        return PlainTextResponse("ok")
-
-    async def stylesheet(self, request: Request) -> Response:
-        css = (HERE / "static" / "sandbox.css").read_text()
-        return Response(css, media_type="text/css", headers={"Cache-Control": "max-age=60"})
-
-    def refused(self, refusal: Refusal) -> Response:
-        return self._page("refused.html", status_code=refusal.status, message=str(refusal))
-
-    def _page(self, template: str, *, status_code: int = 200, form_targets: str = "", **context: Any) -> Response:
-        html = self._templates.get_template(template).render(context)
-        # Browsers apply form-action to the redirect after a form as well: the merchant must be named.
-        policy = (
-            "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none';"
-            f" frame-ancestors 'none'; form-action 'self' {form_targets}"
-        )
-        headers = {
-            "Content-Security-Policy": policy.strip(),
-            "Cache-Control": "no-store",
-            "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return HTMLResponse(html, status_code=status_code, headers=headers)
-
-
-def _refuse_foreign_form(request: Request) -> None:
-    if request.headers.get("sec-fetch-site", "same-origin") in ("cross-site", "same-site"):
-        raise Refusal(403, "invalid_request_error", "foreign_form", "This form belongs to another site.")
-
-
-def _by_event(rows: list[Row]) -> dict[str, list[Row]]:
-    grouped: dict[str, list[Row]] = {}
-    for row in rows:
-        grouped.setdefault(row["event_id"], []).append(row)
-    return grouped
+        return self.look.page("index.html", payments=payments, words=STATUS_WORDS, most=LISTED)
 
 
 def _choices(form: dict[str, str]) -> scenarios.Choices:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from freehold.simulators.sandbox.books import Row
+from freehold.simulators.kit.books import Row
 from freehold.simulators.sandbox.gateway import Gateway
 
 PAY_LATE_AFTER_DEADLINE_S = 3.0
@@ -49,7 +49,7 @@ def _pay_late(gateway: Gateway, payment: Row, choices: Choices) -> None:
     now = gateway.books.now()
     usual = max(payment["expires_at"] - now, 0) + PAY_LATE_AFTER_DEADLINE_S
     gateway.start_processing(payment["id"], after=())
-    gateway.schedule("collect", payment["id"], due_at=now + choices.delay(usual))
+    gateway.books.schedule("collect", payment["id"], due_at=now + choices.delay(usual))
 
 
 def _pay_twice(gateway: Gateway, payment: Row, choices: Choices) -> None:

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from freehold.simulators.sandbox.books import ACCOUNT, Books, Row
+from freehold.simulators.kit.books import Books, Row
+from freehold.simulators.sandbox.books import ACCOUNT
 
 ERROR_MESSAGES = {
     "card_declined": "The bank declined the payment. Nothing was taken; try again.",

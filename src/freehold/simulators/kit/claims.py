@@ -1,4 +1,4 @@
-"""One gateway per home and per port.
+"""One simulator per home and per port.
 
 Two processes would write the same books, or share a port unseen (the server listens with SO_REUSEPORT) and answer
 from different books in turn.
@@ -18,7 +18,7 @@ class Occupied(Exception):
     """Another process is in the place. It may be leaving; we waited."""
 
 
-def claim_home(folder: Path) -> IO[str]:
+def claim_home(folder: Path, title: str) -> IO[str]:
     """Lock the folder for as long as the returned file stays open; a killed process lets go by itself."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = (folder / "lock").open("w")
@@ -29,7 +29,7 @@ def claim_home(folder: Path) -> IO[str]:
         except BlockingIOError:
             if time.monotonic() > deadline:
                 lock.close()
-                raise Occupied(f"another sandbox gateway works in {folder}") from None
+                raise Occupied(f"another {title} works in {folder}") from None
             time.sleep(PAUSE_S)
         else:
             return lock
