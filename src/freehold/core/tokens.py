@@ -128,7 +128,7 @@ def _read(key: str) -> _Row | None:
 
 def _execute(statement: str, **facts: str | datetime) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, facts)  # type: ignore[arg-type]
+        cursor.execute(statement, facts)
 
 
 def _close(token: AccessToken) -> str:
