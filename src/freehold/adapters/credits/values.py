@@ -16,6 +16,7 @@ LONGEST_REFERENCE = 300
 _ABSENT = frozenset({"", "none", "null"})
 _DIGITS = re.compile(r"[0-9]{12}(?:[0-9]{2})?")
 _WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:\.[0-9]+)?(Z|[+-][0-9:]{5})?")
+_DOTTED = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _JAVA = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +([0-9]{1,2}) ([0-9]{2}:[0-9]{2}:[0-9]{2}) [A-Z]{2,5} ([0-9]{4})")
 
 
@@ -61,7 +62,8 @@ def money(value: object, currency: str) -> Money:
 
 
 def moment(value: object) -> datetime | None:
-    """202611201500, 20261120150042, "2026-11-20 15:00:42.0" or "Fri Nov 20 15:00:42 EAT 2026"; None for others."""
+    """None for what is none of 202611201500, 20261120150042, "2026-11-20 15:00:42.0", "20.11.2026 15:00:42" and
+    "Fri Nov 20 15:00:42 EAT 2026"."""
     written = text(value)
     try:
         if _DIGITS.fullmatch(written):
@@ -69,6 +71,8 @@ def moment(value: object) -> datetime | None:
         if _WRITTEN.fullmatch(written):
             parsed = datetime.fromisoformat(written)
             return (parsed if parsed.tzinfo else parsed.replace(tzinfo=EAT)).astimezone(UTC)
+        if _DOTTED.fullmatch(written):
+            return datetime.strptime(written, "%d.%m.%Y %H:%M:%S").replace(tzinfo=EAT).astimezone(UTC)
         if match := _JAVA.fullmatch(written):
             in_order = " ".join(match.groups())
             return datetime.strptime(in_order, "%b %d %H:%M:%S %Y").replace(tzinfo=EAT).astimezone(UTC)
