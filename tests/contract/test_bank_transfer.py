@@ -1,7 +1,8 @@
 """Bank transfer: words for the payer, and no knowledge of its own. Nothing here needs a network or a database."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -11,13 +12,15 @@ from freehold.domain.payment_states import PaymentState
 from freehold.ports.payment_gateway import (
     AccountConfig,
     BadSignature,
+    CreatePayment,
     Declined,
     Inbound,
     Misconfigured,
+    Payer,
     PaymentProvider,
+    RefundRequest,
 )
 from tests.contract.no_tokens import NO_TOKENS
-from tests.contract.provider_rig import new_order, new_refund
 
 VALUES = {
     "account_holder": "Beacon Hill Stays",
@@ -33,8 +36,20 @@ def connected(**changes: str) -> PaymentProvider:
     return CONNECTOR.connect(AccountConfig(account="house", livemode=True, values=values, tokens=NO_TOKENS))
 
 
-def order(**changes: Any) -> Any:
-    return new_order("http://127.0.0.1:9/hook", **changes)
+def order(**changes: Any) -> CreatePayment:
+    values: dict[str, Any] = {
+        "payment_id": str(uuid4()),
+        "attempt": 1,
+        "reference": "FH-7K2Q9M",
+        "amount": Money(54_000, "USD"),
+        "description": "Two nights in Back Bay",
+        "payer": Payer(name="Ada Guest"),
+        "return_url": "http://127.0.0.1:9/back",
+        "notify_url": "http://127.0.0.1:9/hook",
+        "expires_at": datetime.now(UTC) + timedelta(days=3),
+        **changes,
+    }
+    return CreatePayment(**values)
 
 
 def test_the_payer_reads_where_to_send_what_and_which_reference_to_write() -> None:
@@ -75,7 +90,7 @@ def test_money_goes_back_by_hand() -> None:
     created = provider.create_payment(order())
     assert provider.caps.refund_by_hand
     with pytest.raises(Declined) as refused:
-        provider.refund(new_refund(created, 100))
+        provider.refund(RefundRequest("refund-1", created.ref, Money(100, "USD"), "cancelled by guest"))
     assert refused.value.code == "by_hand"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.simulators.razorpay_process import RazorpayProcess
 from tests.simulators.sandbox_process import Listener, SandboxProcess
 
 
@@ -19,3 +20,9 @@ def listener() -> Iterator[Listener]:
     listener.start()
     yield listener
     listener.stop()
+
+
+@pytest.fixture(scope="session")
+def razorpay_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RazorpayProcess]:
+    with RazorpayProcess(tmp_path_factory.mktemp("razorpay")) as process:
+        yield process

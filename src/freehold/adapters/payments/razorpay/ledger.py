@@ -88,8 +88,8 @@ def _refund_lines(refund: Json, payment: Json) -> Iterator[LedgerLine]:
 
 
 def _payout_lines(payout: Json) -> Iterator[LedgerLine]:
-    if payout["status"] not in ("processed", "reversed"):
-        return
+    if payout["status"] not in ("processing", "processed", "reversed"):
+        return  # nothing has left the account, or it never did
     amount, at = from_wire(payout["amount"], payout["currency"]), moment(payout["created_at"])
     signs = (-1, 1) if payout["status"] == "reversed" else (-1,)
     for sign in signs:
