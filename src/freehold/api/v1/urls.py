@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.factors")),
     path("", include("freehold.api.v1.phone_codes")),
     path("", include("freehold.api.v1.auth_cookie")),
+    path("", include("freehold.api.v1.social")),
     path("", include("freehold.api.v1.devices")),
     path("", include("freehold.api.v1.me")),
     path("", include("freehold.api.v1.privacy")),
