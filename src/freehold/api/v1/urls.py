@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.privacy")),
     path("", include("freehold.api.v1.companies")),
     path("", include("freehold.api.v1.members")),
+    path("", include("freehold.api.v1.invitations")),
     path("", include("freehold.api.v1.api_keys")),
     path("", include("freehold.api.v1.impersonations")),
     path("", include("freehold.api.v1.search")),
