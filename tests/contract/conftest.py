@@ -2,13 +2,13 @@
 
 import pytest
 
+from tests.contract.bkash_rig import BkashRig
 from tests.contract.provider_rig import SandboxRig
-from tests.contract.razorpay_rig import RazorpayRig
-from tests.simulators.conftest import listener, razorpay_simulator, sandbox
-from tests.simulators.razorpay_process import RazorpayProcess
+from tests.simulators.bkash_process import BkashProcess
+from tests.simulators.conftest import bkash_simulator, listener, sandbox
 from tests.simulators.sandbox_process import Listener, SandboxProcess
 
-__all__ = ["listener", "razorpay_simulator", "sandbox"]
+__all__ = ["bkash_simulator", "listener", "sandbox"]
 
 
 @pytest.fixture
@@ -17,5 +17,5 @@ def sandbox_rig(sandbox: SandboxProcess, listener: Listener) -> SandboxRig:
 
 
 @pytest.fixture
-def razorpay_rig(razorpay_simulator: RazorpayProcess, listener: Listener) -> RazorpayRig:
-    return RazorpayRig(razorpay_simulator, listener)
+def bkash_rig(bkash_simulator: BkashProcess, listener: Listener) -> BkashRig:
+    return BkashRig(bkash_simulator, listener)

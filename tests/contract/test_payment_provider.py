@@ -450,7 +450,7 @@ def test_a_question_without_a_usable_answer_may_be_asked_again(rig: Rig, created
     rig.trouble("get_payment", kind)
     with pytest.raises(Retryable):
         rig.impatient().fetch_payment(created.ref)
-    assert rig.provider.fetch_payment(created.ref) == created
+    assert replace(rig.provider.fetch_payment(created.ref), raw={}) == replace(created, raw={})
 
 
 @pytest.mark.parametrize("kind", ["timeout", "error_500", "html", "empty"])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.simulators.bkash_process import BkashProcess
 from tests.simulators.razorpay_process import RazorpayProcess
 from tests.simulators.sandbox_process import Listener, SandboxProcess
 
@@ -25,4 +26,10 @@ def listener() -> Iterator[Listener]:
 @pytest.fixture(scope="session")
 def razorpay_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RazorpayProcess]:
     with RazorpayProcess(tmp_path_factory.mktemp("razorpay")) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def bkash_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BkashProcess]:
+    with BkashProcess(tmp_path_factory.mktemp("bkash")) as process:
         yield process

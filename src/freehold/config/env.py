@@ -17,9 +17,7 @@ from urllib.parse import urlsplit
 
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
-
-from freehold.config.social import SocialEnvironment
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 INSECURE_SECRET = "insecure-secret-for-development-and-tests-only"  # noqa: S105 - refused in production
 DEVELOPMENT_GATEWAYS = frozenset({"sandbox"})
@@ -60,7 +58,7 @@ class BadEnvironment(Exception):
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
 
-class Environment(SocialEnvironment):
+class Environment(BaseSettings):
     """All settings that differ between installations. Every field may be given as FREEHOLD_<NAME>."""
 
     model_config = SettingsConfigDict(
