@@ -4,16 +4,23 @@ import pytest
 
 from tests.contract.bkash_rig import BkashRig
 from tests.contract.provider_rig import SandboxRig
+from tests.contract.razorpay_rig import RazorpayRig
 from tests.simulators.bkash_process import BkashProcess
-from tests.simulators.conftest import bkash_simulator, listener, sandbox
+from tests.simulators.conftest import bkash_simulator, listener, razorpay_simulator, sandbox
+from tests.simulators.razorpay_process import RazorpayProcess
 from tests.simulators.sandbox_process import Listener, SandboxProcess
 
-__all__ = ["bkash_simulator", "listener", "sandbox"]
+__all__ = ["bkash_simulator", "listener", "razorpay_simulator", "sandbox"]
 
 
 @pytest.fixture
 def sandbox_rig(sandbox: SandboxProcess, listener: Listener) -> SandboxRig:
     return SandboxRig(sandbox, listener)
+
+
+@pytest.fixture
+def razorpay_rig(razorpay_simulator: RazorpayProcess, listener: Listener) -> RazorpayRig:
+    return RazorpayRig(razorpay_simulator, listener)
 
 
 @pytest.fixture

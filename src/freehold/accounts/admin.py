@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as FrameworkUserAdmin
@@ -27,7 +28,9 @@ from freehold.core.admin import ReadOnlyAdmin
 from freehold.core.errors import FreeholdError
 
 admin.site.unregister(Group)
-admin.site.unregister(Authenticator)
+# Providers are set up in the environment; whose account they open is for the person to say.
+for model in (Authenticator, SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(model)
 
 
 class ImpersonationForm(forms.Form):

@@ -8,10 +8,13 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.db.models import QuerySet
 
+from freehold.accounts import phone_codes
 from freehold.accounts.impersonating import require_impersonator
 from freehold.accounts.models import Impersonation, User
+from freehold.accounts.social.providers import offered
 from freehold.core.actor import Actor
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -58,6 +61,23 @@ def factors_of(*, user: User) -> list[FactorView]:
 def has_second_factor(*, user: User) -> bool:
     """An app or a passkey; recovery codes alone are none."""
     return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+
+
+def connected_providers(*, user: User) -> dict[str, str]:
+    """Of the providers that are set up, those that open the account, each with the address that it is known by."""
+    rows = SocialAccount.objects.filter(user=user, provider__in=offered()).order_by("id")
+    return {row.provider: str(row.extra_data.get("email") or "") for row in rows}
+
+
+def ways_in(*, user: User) -> list[str]:
+    """What signs the person in by itself: "password", "phone" (a code), "passkey", and providers' names."""
+    passkeys = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
+    offered_ways = [
+        ("password", user.has_usable_password()),
+        ("phone", user.phone_verified_at is not None and phone_codes.is_offered()),
+        ("passkey", any(row.wrap().is_passwordless for row in passkeys)),
+    ]
+    return [*(name for name, has in offered_ways if has), *connected_providers(user=user)]
 
 
 def who_have_second_factor(*, user_ids: Collection[UUID]) -> set[UUID]:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from freehold.companies.models import ApiKey, Company, Membership
+from freehold.companies.models import ApiKey, Company, Invitation, Membership
 from freehold.core.admin import ReadOnlyAdmin
 
 
@@ -39,6 +39,18 @@ class MembershipAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Who was asked to work where. Made and revoked by the company's own people."""
+
+    list_display = ("email", "company", "role", "invited_by", "sent_at", "expires_at", "accepted_at", "revoked_at")
+    list_select_related = ("company", "invited_by")
+    search_fields = ("email", "company__name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
+        return Invitation.objects.system("administration")
 
 
 @admin.register(ApiKey)

@@ -1,9 +1,18 @@
 """What companies do when accounts announce something; `config/wiring.py` connects them."""
 
+from typing import Any
+
+from django.db.models import Q
+
 from freehold.accounts.events import AccountClosed, AccountErased, AccountsMerged
-from freehold.companies.models import Company, Membership, Role
+from freehold.accounts.models import User
+from freehold.accounts.selectors import proved_contacts
+from freehold.companies.models import Company, Invitation, Membership, Role
 from freehold.companies.policies import PERMISSIONS
 from freehold.companies.services.remove_member import require_another_admin
+from freehold.core.clock import DatabaseNow
+
+NOBODY = "erased@invalid"
 
 
 def keep_an_administrator(event: AccountClosed) -> None:
@@ -18,6 +27,19 @@ def keep_an_administrator(event: AccountClosed) -> None:
 def leave_companies(event: AccountErased) -> None:
     """In-transaction: nobody works anywhere under a name that is gone."""
     Membership.objects.system("account erased").filter(user_id=event.user_id).delete()
+    _forget_invitations(event)
+
+
+def _forget_invitations(event: AccountErased) -> None:
+    """That somebody was invited stays known, and what became of it; who it was does not."""
+    user = User.objects.get(pk=event.user_id)
+    to_them = Q(email__in=proved_contacts(user=user)) | Q(accepted_by=user)
+    invitations = Invitation.objects.system("account erased").filter(to_them)
+    history: Any = Invitation._meta.get_field("history").related_model
+    keys = list(invitations.values_list("pk", flat=True))
+    invitations.filter(accepted_at=None, revoked_at=None).update(revoked_at=DatabaseNow())
+    Invitation.objects.system("account erased").filter(pk__in=keys).update(email=NOBODY)
+    history.objects.filter(pgh_obj_id__in=keys).update(email=NOBODY)
 
 
 def move_memberships(event: AccountsMerged) -> None:

@@ -1,8 +1,11 @@
 """Tenants and who works in them."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 
 from freehold.core.audit import audited
 from freehold.core.models import BaseModel, TenantModel
@@ -58,6 +61,51 @@ class Membership(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.user_id} is {self.role} of {self.company_id}"
+
+
+@audited
+class Invitation(TenantModel):
+    """Somebody is asked by mail to work in the company. Open until it is accepted, revoked or over.
+
+    The link in the mail holds no secret of this table: see `invitation_link`. `sends` counts mails; the latest is good.
+    """
+
+    email = models.EmailField(max_length=254)
+    role = models.CharField(max_length=10, choices=Role)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    sent_at = models.DateTimeField()
+    sends = models.PositiveSmallIntegerField(default=1)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    scope = Scope(company="company_id")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="companies_invitation_one_open",
+            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="companies_invitation_email_lower"),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None) | models.Q(revoked_at=None), name="companies_invitation_one_end"
+            ),
+        ]
+        indexes = [models.Index(fields=["company", "created_at"], name="companies_invitation_company")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} to {self.company_id} as {self.role}"
+
+    def state_at(self, now: datetime) -> str:
+        """ "accepted", "revoked", "over" (its time is), or "open"."""
+        if self.accepted_at is not None:
+            return "accepted"
+        if self.revoked_at is not None:
+            return "revoked"
+        return "over" if self.expires_at <= now else "open"
 
 
 @audited

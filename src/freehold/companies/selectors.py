@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from freehold.accounts.selectors import has_second_factor
-from freehold.companies.models import ApiKey, Membership
+from freehold.companies.models import ApiKey, Invitation, Membership
 from freehold.companies.policies import PERMISSIONS, require
 from freehold.companies.types import MembershipView
 from freehold.core.actor import Actor
@@ -47,6 +47,13 @@ def members_of(*, actor: Actor, company_id: UUID) -> list[Membership]:
     """Everybody who works in the company, with their accounts. Raises NotFound, AccessDenied."""
     require(actor=actor, permission="companies.members", company_id=company_id)
     return list(Membership.objects.company(company_id).select_related("user").order_by("created_at", "id"))
+
+
+def invitations_of(*, actor: Actor, company_id: UUID) -> QuerySet[Invitation]:
+    """Whom the company has invited, the latest first. Raises NotFound, AccessDenied."""
+    require(actor=actor, permission="companies.members", company_id=company_id)
+    rows = Invitation.objects.company(company_id).select_related("invited_by")
+    return rows.order_by("-created_at", "-id")
 
 
 def api_keys_of(*, actor: Actor, company_id: UUID) -> QuerySet[ApiKey]:

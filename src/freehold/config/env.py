@@ -17,7 +17,9 @@ from urllib.parse import urlsplit
 
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from freehold.config.social import SocialEnvironment
 
 INSECURE_SECRET = "insecure-secret-for-development-and-tests-only"  # noqa: S105 - refused in production
 DEVELOPMENT_GATEWAYS = frozenset({"sandbox"})
@@ -58,7 +60,7 @@ class BadEnvironment(Exception):
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
 
-class Environment(BaseSettings):
+class Environment(SocialEnvironment):
     """All settings that differ between installations. Every field may be given as FREEHOLD_<NAME>."""
 
     model_config = SettingsConfigDict(

@@ -12,6 +12,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/phone/", include("freehold.web.site.urls_phone")),
+    path("accounts/", include("freehold.web.site.urls_ways")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("api/", include("freehold.api.urls")),
     path("media/pictures/<str:name>", media.picture, name="picture"),

@@ -51,6 +51,7 @@ from freehold.bookings.services.end_change import expire_due_changes
 from freehold.bookings.services.expire_booking import expire_due_bookings
 from freehold.bookings.services.receive_money import receive_money
 from freehold.companies import listeners as companies
+from freehold.companies.events import MemberInvited
 from freehold.config.env import MAIL_SECURITY, Environment
 from freehold.config.jobs import recover_stalled_jobs
 from freehold.core import events, outside
@@ -61,8 +62,8 @@ from freehold.core.test_clock import ClockMoved
 from freehold.inventory.events import HoldLapsed
 from freehold.inventory.services.lapse_holds import lapse_holds
 from freehold.inventory.services.rebuild_search import roll_search_window
+from freehold.messaging import invitations, people, phone_codes, reminders
 from freehold.messaging import listeners as messaging
-from freehold.messaging import people, phone_codes, reminders
 from freehold.messaging import requests as request_mails
 from freehold.messaging.events import ReminderDue
 from freehold.messaging.services.remind import send_due_reminders
@@ -125,6 +126,7 @@ def catch_up(event: ClockMoved) -> None:
 OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (AccountMailRequested, (messaging.send_account_mail,)),
     (PhoneCodeRequested, (phone_codes.send_phone_code,)),
+    (MemberInvited, (invitations.tell_invited,)),
     (ClockMoved, (catch_up,)),
     (HoldLapsed, (bookings.expire_lapsed_hold,)),
     (GatewayEventStored, (payments.read_stored_event,)),

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 
 from freehold.accounts.models import User
@@ -41,6 +42,9 @@ def personal_data_of(*, actor: Actor) -> dict[str, Any]:
         "profile": {name: _text(getattr(user, name)) for name in _PROFILE},
         "email_addresses": _rows(EmailAddress.objects.filter(user=user).values("email", "verified", "primary")),
         "second_factors": _rows(Authenticator.objects.filter(user=user).values("type", "created_at", "last_used_at")),
+        "connected_accounts": _rows(
+            SocialAccount.objects.filter(user=user).values("provider", "uid", "date_joined", "last_login")
+        ),
         "devices": _rows(
             UserSession.objects.filter(user=user).values("user_agent", "ip", "created_at", "last_seen_at")
         ),

@@ -100,7 +100,7 @@ def test_who_has_only_a_phone_signs_in_again_to_change_it(browser: Client) -> No
     user = UserFactory(email=None, phone=PHONE, phone_verified_at=clock.now(), password=None)
     browser.force_login(user)
     answer = browser.post("/accounts/phone/change/", {"phone": "+16175550124"})
-    assert answer["Location"] == "/accounts/phone/?next=%2Faccounts%2Fphone%2Fchange%2F"
+    assert answer["Location"] == "/accounts/login/?next=/accounts/phone/change/"
     assert "_auth_user_id" not in browser.session
 
 

@@ -34,6 +34,18 @@ def the_host(world: World) -> str:
     return f"{members_at(world)}{member.pk}/"
 
 
+def an_id_token(world: World) -> dict[str, str]:
+    return {"id_token": "forged"}
+
+
+def google(world: World) -> str:
+    return "/api/v1/auth/social/google/"
+
+
+def my_google(world: World) -> str:
+    return "/api/v1/me/ways/google/"
+
+
 API = [
     Row("api/v1/auth/register/", "post", everyone(201), body=new_person),
     Row("api/v1/auth/login/", "post", everyone(200), body=credentials),
@@ -58,6 +70,10 @@ API = [
     Row("api/v1/me/", "patch", signed_in(200), body=lambda world: {"first_name": "Ann"}),
     # A picture comes as a form: JSON is refused before anything else is looked at.
     Row("api/v1/me/avatar/", "put", signed_in(415), body=lambda world: {}),
+    Row("api/v1/auth/social/<slug:provider>/", "post", everyone(404), path=google, body=an_id_token),
+    Row("api/v1/me/ways/", "get", signed_in(200)),
+    Row("api/v1/me/ways/<slug:provider>/", "post", signed_in(404), path=my_google, body=an_id_token, is_proved=True),
+    Row("api/v1/me/ways/<slug:provider>/", "delete", signed_in(404), path=my_google, is_proved=True),
     Row("api/v1/me/avatar/", "delete", signed_in(204)),
     Row("api/v1/me/export/", "get", signed_in(200)),
     # Both are the only administrators of their companies.
@@ -168,6 +184,26 @@ PAGES = [
     Row("accounts/phone/change/", "post", FOR_SOMEBODY, is_form=True),
     Row("accounts/phone/change/code/", "get", everyone(302)),
     Row("accounts/phone/change/code/", "post", everyone(302), is_form=True),
+    Row("accounts/ways/", "get", FOR_SOMEBODY),
+    Row("accounts/ways/join/", "get", everyone(302)),
+    Row("accounts/ways/join/", "post", everyone(302), is_form=True),
+    *(
+        Row(
+            f"accounts/ways/<slug:provider>/{what}/",
+            "post",
+            signed_in(404, anonymous=302),
+            path=lambda world, what=what: f"/accounts/ways/google/{what}/",
+            is_form=True,
+            is_proved=True,
+        )
+        for what in ("connect", "disconnect")
+    ),
+    # No provider is set up here; tests/apps/accounts/test_social.py sets them up.
+    Row("accounts/<slug:provider>/login/", "get", everyone(404), path=lambda w: "/accounts/google/login/"),
+    Row("accounts/<slug:provider>/login/", "post", everyone(404), path=lambda w: "/accounts/google/login/"),
+    Row("accounts/google/login/callback/", "get", everyone(404)),
+    Row("accounts/apple/login/callback/", "get", everyone(404)),
+    Row("accounts/apple/login/callback/finish/", "get", everyone(404)),
     Row("accounts/login/code/confirm/", "get", everyone(302)),
     Row("accounts/login/code/confirm/", "post", everyone(302), is_form=True),
 ]

@@ -2,6 +2,7 @@
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.files.storage import default_storage
 from django.db import transaction
 
@@ -25,7 +26,7 @@ def erase_account(*, actor: Actor) -> None:
         user = User.objects.select_for_update().get(pk=user_id)
         events.announce(AccountClosed(user_id=user.pk))
         events.announce(AccountErased(user_id=user.pk))
-        for rows in (EmailAddress, Authenticator, KnownAddress, PhoneCode):
+        for rows in (EmailAddress, Authenticator, SocialAccount, KnownAddress, PhoneCode):
             rows.objects.filter(user=user).delete()
         forget_messages_about(user.pk)
         end_all_sessions(user.pk)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.files.storage import default_storage
 from django.db import transaction
 
@@ -77,5 +78,6 @@ def _move_avatar(me: User, other: User) -> None:
 def _require_mergeable(other: User) -> None:
     has_more = bool(other.email or other.username or other.has_usable_password())
     has_rights = other.is_staff or other.is_superuser or not other.is_active
-    if has_more or has_rights or Authenticator.objects.filter(user=other).exists():
+    has_ways = any(rows.objects.filter(user=other).exists() for rows in (Authenticator, SocialAccount))
+    if has_more or has_rights or has_ways:
         raise Conflict("This account has other ways in. Sign in with it first.", code="not_mergeable", attr="phone")

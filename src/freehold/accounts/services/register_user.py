@@ -24,14 +24,14 @@ def register_user(*, email: str, password: str, first_name: str = "", last_name:
     # Hashed whether the address is known or not: the answer takes as long.
     user.password = make_password(password)
     with transaction.atomic():
-        known = _known(email)
+        known = account_with(email)
         if known is None:
             try:
                 with transaction.atomic():
                     user.save(force_insert=True)
                     address = EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
             except IntegrityError:  # somebody was faster with the same address
-                known = _known(email)
+                known = account_with(email)
                 if known is None:
                     raise
         if known is not None:
@@ -52,7 +52,7 @@ def require_good_password(password: str, user: User, *, attr: str) -> None:
         ) from None
 
 
-def _known(email: str) -> User | None:
+def account_with(email: str) -> User | None:
     """The account that the address leads to, as its own or as a verified further one."""
     return (
         User.objects.filter(email=email).first()

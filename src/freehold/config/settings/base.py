@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from freehold.config.database import database_settings
 from freehold.config.env import Environment, Mode
 from freehold.config.logging import logging_settings
+from freehold.config.social import sign_in_pages, social_settings
 
 PACKAGE = Path(__file__).resolve().parents[2]
 
@@ -55,6 +56,9 @@ LIBRARIES = (
     "allauth.account",
     "allauth.headless",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.apple",
+    "allauth.socialaccount.providers.google",
     "allauth.usersessions",
     "corsheaders",
     "django_htmx",
@@ -100,6 +104,7 @@ def build(env: Environment) -> dict[str, Any]:
         **_database(env),
         **_people(env),
         **_factors(env),
+        **social_settings(env),
         **_browser_security(env),
         **_files(env),
         **_api(env),
@@ -258,7 +263,7 @@ def _browser_security(env: Environment) -> dict[str, Any]:
             "worker-src": [CSP.SELF, "blob:"],
             "object-src": [CSP.NONE],
             "base-uri": [CSP.NONE],
-            "form-action": [CSP.SELF, *gateway_pages],
+            "form-action": [CSP.SELF, *gateway_pages, *sign_in_pages(env)],
             "frame-ancestors": [CSP.NONE],
         },
         "X_FRAME_OPTIONS": "DENY",

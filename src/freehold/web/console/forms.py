@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from freehold.bookings.desk import Wanted
 from freehold.companies.key_scopes import key_scopes
+from freehold.companies.models import Role
 from freehold.domain.booking_states import BookingState
 from freehold.web.console.present.booking import STATUS
 
@@ -48,6 +49,20 @@ class BookingsForm(forms.Form):
             last=given.get("last"),
             words=given.get("q", ""),
         )
+
+
+class InvitationForm(forms.Form):
+    """Who is asked to work here, and as what."""
+
+    email = forms.EmailField(
+        label=_("Email"), max_length=254, help_text=_("The invitation is good for an account with this address alone.")
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.STAFF)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.fields:
+            self.fields[name].widget.attrs.update({"class": "input", "aria-describedby": f"id_{name}_error"})
 
 
 class ApiKeyForm(forms.Form):

@@ -47,6 +47,7 @@ class Desk:
         items = [
             ("bookings.view", MenuItem(gettext("Today"), "console:today", "calendar-check")),
             ("bookings.view", MenuItem(gettext("Bookings"), "console:bookings", "list")),
+            ("companies.members", MenuItem(gettext("People"), "console:people", "users")),
             ("companies.edit", MenuItem(gettext("Security"), "console:security", "shield-check")),
             ("companies.keys", MenuItem(gettext("API keys"), "console:api-keys", "key-round")),
         ]

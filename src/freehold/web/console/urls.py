@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from freehold.web.console.views import api_keys, board, bookings, security, switch
+from freehold.web.console.views import api_keys, board, bookings, people, security, switch
 
 app_name = "console"
 
 urlpatterns = [
     path("", board.today, name="today"),
     path("company/", switch.company, name="switch"),
+    path("people/", people.people, name="people"),
+    path("people/<uuid:membership_id>/role/", people.role, name="role"),
+    path("people/<uuid:membership_id>/remove/", people.remove, name="remove-member"),
+    path("people/invitations/<uuid:invitation_id>/resend/", people.resend, name="resend-invitation"),
+    path("people/invitations/<uuid:invitation_id>/revoke/", people.revoke, name="revoke-invitation"),
     path("security/", security.security, name="security"),
     path("api-keys/", api_keys.api_keys, name="api-keys"),
     path("api-keys/<uuid:key_id>/revoke/", api_keys.revoke, name="revoke-api-key"),

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from freehold.accounts import phone_codes
+from freehold.accounts.social.providers import NAMES, offered
 from freehold.companies.policies import company_ids_of
 from freehold.core import clock
 
@@ -27,6 +28,7 @@ def viewer(request: HttpRequest) -> dict[str, Any]:
         "tile_url": settings.ENV.tile_url,
         "works_here": SimpleLazyObject(lambda: _works_here(request)),
         "takes_phone_codes": phone_codes.is_offered(),
+        "social_providers": [(provider, NAMES[provider]) for provider in offered()],
         "has_mailbox": not settings.ENV.is_production,
         "clock_offset": timedelta(0) if settings.ENV.is_production else SimpleLazyObject(clock.offset),
         "clock_now": SimpleLazyObject(clock.now),

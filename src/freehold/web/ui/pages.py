@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import update_wrapper
 from typing import Any, Concatenate
+from urllib.parse import urlsplit
 
 import structlog
+from allauth.account.adapter import get_adapter
 from allauth.core.exceptions import ReauthenticationRequired
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from freehold.accounts.step_up import SIGN_IN, StepUpRequired, has_stepped_up, methods_of
+from freehold.accounts.step_up import SIGN_IN, has_stepped_up, methods_of
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, FreeholdError, NotFound
 from freehold.core.ids import uuid7
@@ -56,17 +59,30 @@ def open_page[**P](view: View[P]) -> View[P]:
 
 
 def step_up[**P](view: View[P]) -> View[P]:
-    """For what is sensitive: who has not proved it within five minutes does so first, and the request goes on then."""
+    """For what is sensitive: who has not proved it within five minutes does so first, and the request goes on then.
+
+    Who has neither password nor second factor proves it by signing in again, and comes back to the page.
+    """
 
     def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if has_stepped_up(user=request.user, session=request.session):
             return view(request, *args, **kwargs)
         if methods_of(request.user) == [SIGN_IN]:
-            raise StepUpRequired.of(request.user)
+            return _sign_in_again(request)
         # The account library keeps the request, asks, and comes back with it.
         raise ReauthenticationRequired
 
     return update_wrapper(page, view)
+
+
+def _sign_in_again(request: HttpRequest) -> HttpResponse:
+    # A button's own address may answer no GET: the page on which it stood does.
+    page = urlsplit(request.headers.get("Referer", ""))
+    is_ours = request.method == "POST" and page.netloc == request.get_host()
+    following = page.path if is_ours else request.get_full_path()
+    get_adapter(request).logout(request)
+    messages.info(request, gettext("This needs a fresh proof that it is you. Sign in once more."))
+    return redirect_to_login(following)
 
 
 def _run(view: Callable[..., HttpResponse], request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -1,6 +1,6 @@
 """What the wiring has to say about one Razorpay account."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 BASE_URL = "https://api.razorpay.com"
 CHECKOUT_SCRIPT = "https://checkout.razorpay.com/v1/checkout.js"
@@ -16,8 +16,8 @@ class RazorpaySettings:
 
     account: str
     key_id: str
-    key_secret: str
-    webhook_secrets: tuple[str, ...]
+    key_secret: str = field(repr=False)
+    webhook_secrets: tuple[str, ...] = field(repr=False)
     merchant_id: str = ""  # "acc_...": events of another one are refused
     payout_account: str = ""  # the RazorpayX account number that payouts come from; empty: no payouts
     currencies: frozenset[str] = frozenset({"INR"})

@@ -6,15 +6,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.reauthentication import suspend_request
 from allauth.account.utils import get_login_redirect_url, get_next_redirect_url
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -25,12 +21,11 @@ from freehold.accounts.services.change_phone import change_phone
 from freehold.accounts.services.request_code import request_change_code, request_sign_in_code
 from freehold.accounts.services.sign_in_by_code import sign_in_browser_by_code
 from freehold.accounts.sms_budget import COOL_DOWN
-from freehold.accounts.step_up import has_stepped_up, methods_of
 from freehold.core import clock
 from freehold.core.addresses import counted_ip
 from freehold.core.errors import FreeholdError, NotFound
 from freehold.web.site.phone_forms import CodeForm, PhoneForm
-from freehold.web.ui.pages import actor_of, guest_page, open_page
+from freehold.web.ui.pages import actor_of, guest_page, open_page, step_up
 
 _SESSION = "phone_code"
 
@@ -109,12 +104,15 @@ def change(request: HttpRequest) -> HttpResponse:
     _require_codes()
     form = PhoneForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not has_stepped_up(user=request.user, session=request.session):  # type: ignore[arg-type]
-            return _prove_again(request)
-        if problem := _send(request, form, _change_code_for(request)):
-            return _page(request, "site/phone_change.html", form, problem)
-        return redirect("phone_change_code")
+        return _ask_for_change(request, form)
     return _page(request, "site/phone_change.html", form)
+
+
+@step_up
+def _ask_for_change(request: HttpRequest, form: forms.Form) -> HttpResponse:
+    if problem := _send(request, form, _change_code_for(request)):
+        return _page(request, "site/phone_change.html", form, problem)
+    return redirect("phone_change_code")
 
 
 @require_http_methods(["GET", "POST"])
@@ -171,15 +169,6 @@ def _change_code_for(request: HttpRequest) -> Sender:
         return request_change_code(actor=actor_of(request), **facts)
 
     return send
-
-
-def _prove_again(request: HttpRequest) -> HttpResponse:
-    """By password or factor; who has neither signs in again."""
-    if methods_of(request.user) != ["sign_in"]:  # type: ignore[arg-type]
-        return suspend_request(request, reverse("account_reauthenticate"))
-    get_adapter(request).logout(request)
-    messages.info(request, gettext("Sign in once more to change your number."))
-    return HttpResponseRedirect(f"{reverse('phone_sign_in')}?{urlencode({'next': reverse('phone_change')})}")
 
 
 def _code_page(

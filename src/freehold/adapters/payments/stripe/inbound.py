@@ -1,0 +1,167 @@
+"""Reads Stripe's webhooks: `Stripe-Signature: t=<unix>,v1=<hex>[,v1=<hex>]` over the raw bytes.
+
+The SDK's own check takes a signature from the future; ours does not, and it measures age at the moment of arrival, so
+that a worker may come late to a stored event.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from freehold.adapters.payments.stripe.settings import StripeSettings
+from freehold.adapters.payments.stripe.translate import (
+    dispute_snapshot,
+    id_of,
+    intent_snapshot,
+    metadata,
+    moment,
+    payout_snapshot,
+    refund_snapshot,
+    session_snapshot,
+    transfer_snapshot,
+    well_formed,
+)
+from freehold.ports.payment_gateway import (
+    Ack,
+    BadSignature,
+    Hint,
+    Inbound,
+    Parsed,
+    ProviderEvent,
+    Subject,
+    WrongAccount,
+)
+
+HEADER = "stripe-signature"
+LONGEST_HEADER = 1000
+CHECKOUT = "checkout.session"
+OPENED_AS = "opened_as"
+"""Metadata of an intent: what kind of object our payment is, when it is not the intent itself."""
+
+type Json = Mapping[str, Any]
+
+
+def parse(request: Inbound, settings: StripeSettings) -> Parsed:
+    """Raises BadSignature, and WrongAccount for an event of another account or mode."""
+    verify(request, settings)
+    event = well_formed(lambda: dict(json.loads(request.body))) or {}
+    _check_account(event, settings)
+    return Parsed(events=(_event(event, request.body),), ack=Ack(body=b"{}"))
+
+
+def verify(request: Inbound, settings: StripeSettings) -> None:
+    """Raise BadSignature unless one signature matches one active secret and its time is near."""
+    header = request.headers.get(HEADER, "")
+    if not header or len(header) > LONGEST_HEADER:
+        raise BadSignature("no usable signature header")
+    pairs = [part.strip().partition("=")[::2] for part in header.split(",")]
+    times = [value for name, value in pairs if name == "t"]
+    given = [value for name, value in pairs if name == "v1"]
+    if len(times) != 1 or not (times[0].isascii() and times[0].isdigit()) or not given:
+        raise BadSignature("the signature header is malformed")
+    signed = f"{times[0]}.".encode() + request.body
+    expected = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in settings.webhook_secrets]
+    # No short cut: every pair is compared, in constant time.
+    matches = [hmac.compare_digest(one.encode(), other.encode()) for one in expected for other in given]
+    if not any(matches):
+        raise BadSignature("no signature matches")
+    age_s = request.received_at.timestamp() - int(times[0])
+    if age_s > settings.signature_age_s:
+        raise BadSignature("the signature is too old")
+    if age_s < -settings.signature_lead_s:
+        raise BadSignature("the signature is from the future")
+
+
+def _check_account(event: Json, settings: StripeSettings) -> None:
+    """An absent field is no mismatch. Events of connected accounts name them; those of one's own account do not."""
+    if event.get("account") and event["account"] != settings.connected_account:
+        raise WrongAccount("the event belongs to another account")
+    if event.get("livemode") not in (None, settings.livemode):
+        raise WrongAccount("the event belongs to another mode")
+
+
+# --- what an event is about ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    subject: Subject
+    object_id: str | None
+    our_id: str | None = None
+    hint: Hint | None = None
+
+
+type Read = Callable[[Json, datetime], _Fact]
+
+
+def _about_intent(intent: Json, at: datetime) -> _Fact:
+    """An intent of a Checkout Session says nothing of the session, which our payment is: only a fetch tells all."""
+    is_ours = metadata(intent).get(OPENED_AS) != CHECKOUT
+    hint = intent_snapshot(intent, at=at) if is_ours else None
+    return _Fact("payment", intent["id"], metadata(intent).get("payment_id"), hint)
+
+
+def _about_session(session: Json, at: datetime) -> _Fact:
+    """A completed session names its intent without the charge: the money has to be asked for."""
+    hint = session_snapshot(session) if session["status"] != "complete" else None
+    return _Fact("payment", session["id"], metadata(session).get("payment_id"), hint)
+
+
+def _about_charge(charge: Json, at: datetime) -> _Fact:
+    """What was refunded of a payment, perhaps by hand in the dashboard. A charge has its intent's metadata."""
+    return _Fact("payment", id_of(charge.get("payment_intent")) or charge["id"], metadata(charge).get("payment_id"))
+
+
+def _about_refund(refund: Json, at: datetime) -> _Fact:
+    hint = refund_snapshot(refund)
+    return _Fact("refund", refund["id"], metadata(refund).get("refund_id"), hint)
+
+
+def _about_dispute(dispute: Json, at: datetime) -> _Fact:
+    return _Fact("dispute", dispute["id"], metadata(dispute).get("payment_id"), dispute_snapshot(dispute))
+
+
+def _about_payout(payout: Json, at: datetime) -> _Fact:
+    return _Fact("payout", payout["id"], metadata(payout).get("payout_id"), payout_snapshot(payout))
+
+
+def _about_transfer(transfer: Json, at: datetime) -> _Fact:
+    return _Fact("payout", transfer["id"], metadata(transfer).get("payout_id"), transfer_snapshot(transfer))
+
+
+READERS: dict[str, tuple[Subject, Read]] = {
+    "payment_intent": ("payment", _about_intent),
+    "checkout.session": ("payment", _about_session),
+    "refund": ("refund", _about_refund),
+    "dispute": ("dispute", _about_dispute),
+    "payout": ("payout", _about_payout),
+    "transfer": ("payout", _about_transfer),
+}
+
+
+REFUNDED: tuple[Subject, Read] = ("payment", _about_charge)
+
+
+def _event(event: Json, raw: bytes) -> ProviderEvent:
+    """A signed event that we cannot read is kept as well, without a hint, so that nothing is lost."""
+    name = str(event.get("type") or "unreadable")
+    thing = well_formed(lambda: dict(event["data"]["object"])) or {}
+    at = well_formed(lambda: moment(event["created"]))
+    reader = REFUNDED if name == "charge.refunded" else READERS.get(str(thing.get("object")))
+    fact = _Fact(reader[0] if reader else "other", id_of(thing))
+    if reader and at:
+        fact = well_formed(lambda: reader[1](thing, at)) or fact
+    return ProviderEvent(
+        dedupe_key=str(event.get("id") or f"sha256:{hashlib.sha256(raw).hexdigest()}"),
+        subject=fact.subject,
+        object_id=fact.object_id,
+        type=name[:80],
+        hint=fact.hint,
+        trusted=True,
+        our_id=fact.our_id,
+        occurred_at=at,
+    )

@@ -1,0 +1,17 @@
+"""The account pages about ways to sign in: which there are, and Google and Apple, as far as they are set up."""
+
+from django.urls import path
+
+from freehold.web.site.views import social, ways
+
+urlpatterns = [
+    path("ways/", ways.ways, name="sign_in_ways"),
+    path("ways/join/", ways.join, name="sign_in_ways_join"),
+    path("ways/<slug:provider>/connect/", ways.connect, name="connect_provider"),
+    path("ways/<slug:provider>/disconnect/", ways.disconnect, name="disconnect_provider"),
+    path("<slug:provider>/login/", social.sign_in, name="social_sign_in"),
+    # As the account library names them. The providers know these addresses.
+    path("google/login/callback/", social.google_callback, name="google_callback"),
+    path("apple/login/callback/", social.apple_callback, name="apple_callback"),
+    path("apple/login/callback/finish/", social.apple_finish, name="apple_finish_callback"),
+]
