@@ -178,7 +178,7 @@ class Listener:
     def about(self, address: str) -> list[Heard]:
         path = re.sub(r"^https?://[^/]+", "", address)
         with self._lock:
-            return [heard for heard in self.heard if heard.path == path]
+            return [heard for heard in self.heard if heard.path.partition("?")[0] == path]
 
     def wait(self, address: str, count: int = 1, *, within_s: float = 8.0) -> list[Heard]:
         """At least `count` webhooks at this address, in order of arrival."""

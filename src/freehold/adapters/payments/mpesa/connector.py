@@ -28,8 +28,10 @@ FIELDS = (
 def connect(config: AccountConfig) -> MpesaProvider:
     """Raises ValueError, naming the field, for a bad value."""
     values = {field.name: config.values.get(field.name, "").strip() for field in FIELDS}
+    simulator = config.base_url.rstrip("/")
     settings = MpesaSettings(
-        base_url=(config.base_url or (PRODUCTION if config.livemode else SANDBOX)).rstrip("/"),
+        base_url=simulator or (PRODUCTION if config.livemode else SANDBOX),
+        phone_page=f"{simulator}/phone/" if simulator else "",
         account=config.account,
         livemode=config.livemode,
         notify_url=config.notify_url,

@@ -29,6 +29,7 @@ class MpesaSettings:
     payout_shortcode: str = ""  # of bulk payments, where it is another one
     notify_url: str = ""  # the account's own endpoint at this installation
     allowed_ips: frozenset[str] = frozenset()  # empty: any
+    phone_page: str = ""  # a simulator's, where prompts are answered: the number is added
     account: str = "mpesa"
     livemode: bool = False
     connect_timeout_s: float = 3.0
