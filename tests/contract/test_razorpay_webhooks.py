@@ -315,6 +315,6 @@ def test_a_bad_value_is_named(name: str, value: str) -> None:
 
 
 def test_a_test_key_is_no_key_of_a_live_account() -> None:
-    with pytest.raises(ValueError, match="^key_id:"):
+    with pytest.raises(ValueError, match=r"^key_id:"):
         connected(livemode=True)
     assert connected(livemode=True, key_id="rzp_live_x1")

@@ -155,7 +155,7 @@ def test_a_return_without_a_result_is_only_a_reason_to_ask(rig: RazorpayRig) -> 
 
 def test_case_8_failed_and_then_captured_after_all(rig: RazorpayRig) -> None:
     created = rig.provider.create_payment(order(rig))
-    rig.act(created, "pay_late", delay_s="0.3")
+    rig.act(created, "pay_late", delay_s="2")
     failed = rig.provider.fetch_payment(created.ref)
     assert (failed.state, failed.error_code) == (PaymentState.PENDING, "payment_timed_out")
     late = eventually(lambda: _settled(rig.provider.fetch_payment(created.ref)))
@@ -242,7 +242,7 @@ def test_a_refund_never_spans_two_charges(rig: RazorpayRig) -> None:
 
 def test_a_slow_refund_is_pending_until_it_is_processed(rig: RazorpayRig) -> None:
     created = rig.provider.create_payment(order(rig))
-    rig.act(created, "refund_takes_time", delay_s="0.3")
+    rig.act(created, "refund_takes_time", delay_s="2")
     made = rig.provider.refund(new_refund(created, 54_000))
     assert made.state is RefundState.PENDING
     name = str(made.provider_id)

@@ -120,7 +120,7 @@ def test_held_money_that_nobody_captures_goes_back_by_itself(razorpay_simulator:
 def test_a_late_answer_of_the_bank_turns_failed_into_captured(
     razorpay_simulator: RazorpayProcess, sdk: Any, order: dict[str, Any]
 ) -> None:
-    assert razorpay_simulator.act(order["id"], "pay_late", delay_s=0.4) is None
+    assert razorpay_simulator.act(order["id"], "pay_late", delay_s=2) is None
     (payment,) = sdk.order.payments(order["id"])["items"]
     assert (payment["status"], payment["error_reason"]) == ("failed", "payment_timed_out")
     assert eventually(lambda: sdk.payment.fetch(payment["id"])["status"] == "captured")
