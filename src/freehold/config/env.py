@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -19,10 +18,12 @@ from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from freehold.config.env_gateways import DEVELOPMENT_GATEWAYS, CommaSeparated, GatewaySettings, Mode
 from freehold.config.social import SocialEnvironment
 
+__all__ = ["BadEnvironment", "Environment", "Mode"]
+
 INSECURE_SECRET = "insecure-secret-for-development-and-tests-only"  # noqa: S105 - refused in production
-DEVELOPMENT_GATEWAYS = frozenset({"sandbox"})
 MINIMUM_SECRET_LENGTH = 50
 UNPREFIXED = frozenset({"DATABASE_URL", "REDIS_URL", "SITE_URL"})
 MINIMUM_KEY_LENGTH = 32
@@ -39,15 +40,6 @@ MAIL_SECURITY: dict[str, tuple[Literal["none", "starttls", "tls"], int]] = {
 }
 
 
-class Mode(StrEnum):
-    """How this process runs; chosen by the settings module, never guessed."""
-
-    DEV = "dev"
-    DEMO = "demo"
-    TEST = "test"
-    PRODUCTION = "production"
-
-
 class BadEnvironment(Exception):
     """The environment does not describe a system that may start. `problems` lists all of them."""
 
@@ -57,10 +49,7 @@ class BadEnvironment(Exception):
         super().__init__(f"Freehold cannot start, the environment has {len(problems)} problem(s):\n{lines}")
 
 
-CommaSeparated = Annotated[tuple[str, ...], NoDecode]
-
-
-class Environment(SocialEnvironment):
+class Environment(SocialEnvironment, GatewaySettings):
     """All settings that differ between installations. Every field may be given as FREEHOLD_<NAME>."""
 
     model_config = SettingsConfigDict(
@@ -72,8 +61,6 @@ class Environment(SocialEnvironment):
         validate_default=True,
     )
 
-    # `mode` stands first: the validators of the other fields read it.
-    mode: Mode
     debug: bool = False
     home: Path = Path(".freehold")
     secret_key: SecretStr = SecretStr(INSECURE_SECRET)
@@ -99,10 +86,6 @@ class Environment(SocialEnvironment):
     # Where limits are counted; empty: in PostgreSQL.
     redis_url: SecretStr = Field(SecretStr(""), validation_alias=AliasChoices("redis_url", "REDIS_URL"))
 
-    payment_gateways: CommaSeparated = ()
-    sandbox_url: str = "http://127.0.0.1:8100"
-    sandbox_api_key: SecretStr = SecretStr("sk_sandbox")
-    sandbox_secrets: CommaSeparated = ("whsec_sandbox",)
     # smtp://, smtp+starttls:// or smtps://user:password@host:port; empty: messages are captured, not sent.
     mail_url: SecretStr = SecretStr("")
     mail_sender: str = "Freehold <stays@freehold.example>"
@@ -250,6 +233,14 @@ class Environment(SocialEnvironment):
         simulated = sorted(DEVELOPMENT_GATEWAYS.intersection(value))
         if simulated and _is_production(info):
             raise ValueError(f"{', '.join(simulated)} takes no real money: remove it in production")
+        return value
+
+    @field_validator(*(name for name in GatewaySettings.model_fields if name.endswith("_url")))
+    @classmethod
+    def _no_simulator_in_production(cls, value: str, info: ValidationInfo) -> str:
+        # The sandbox, which has no other address, is refused by its name.
+        if value and _is_production(info) and info.field_name != "sandbox_url":
+            raise ValueError("a simulator takes no real money: remove it in production")
         return value
 
     @field_validator("mail_url")

@@ -22,7 +22,9 @@ EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 PHONE = re.compile(r"\+\d[\d ()-]{7,18}\d")
 BEARER = re.compile(r"(?i)\bbearer\s+\S+")
 # The address that only one gateway was given, for one payment.
-WEBHOOK = re.compile(r"(/webhooks/[^/\s]+/)[^/\s]+")
+WEBHOOK = re.compile(
+    r"(/(?:webhooks/[^/\s]+|instant-payment-notification/[^/\s]+|(?:payment|payout|expense)callback)/)[^/\s]+"
+)
 MAX_DEPTH = 4
 
 

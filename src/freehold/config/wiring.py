@@ -33,7 +33,6 @@ from freehold.adapters.messaging.captured import CapturedMessenger
 from freehold.adapters.messaging.http_gateway import HttpGatewayMessenger, HttpGatewaySettings
 from freehold.adapters.messaging.smtp import SmtpMessenger, SmtpSettings
 from freehold.adapters.messaging.twilio import TwilioMessenger, TwilioSettings
-from freehold.adapters.payments.sandbox import SandboxProvider, SandboxSettings
 from freehold.bookings import listeners as bookings
 from freehold.bookings.events import (
     BookingCancelled,
@@ -53,6 +52,7 @@ from freehold.bookings.services.receive_money import receive_money
 from freehold.companies import listeners as companies
 from freehold.companies.events import MemberInvited
 from freehold.config.env import MAIL_SECURITY, Environment
+from freehold.config.gateways import bind_gateways
 from freehold.config.jobs import recover_stalled_jobs
 from freehold.core import events, outside
 from freehold.core.blocks import forget_ended_blocks
@@ -79,6 +79,7 @@ from freehold.payments.events import (
 from freehold.payments.services.compare_ledgers import compare_yesterday
 from freehold.payments.services.reconcile_due import reconcile_due
 from freehold.payments.services.revisit_parked import revisit_parked
+from freehold.payments.services.rotate_account_secret import forget_replaced_secrets
 from freehold.ports.counters import Counters
 from freehold.ports.messenger import Messenger
 from freehold.pricing import listeners as pricing
@@ -147,6 +148,7 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
 
 SCHEDULE: tuple[Job, ...] = (
     Job("sweep", "17 4 * * *", sweep),
+    Job("forget_replaced_secrets", "33 * * * *", forget_replaced_secrets),
     Job("forget_ended_blocks", "37 4 * * *", forget_ended_blocks),
     Job("forget_old_addresses", "27 4 * * *", forget_old_addresses),
     Job("forget_phone_codes", "23 4 * * *", forget_old_codes),
@@ -189,16 +191,7 @@ def bind_adapters() -> None:
         outside.bind_messenger("sms", captured)
     if not env.is_production:
         outside.bind_mailbox(captured)
-    if "sandbox" in env.payment_gateways:
-        outside.bind_payment_gateway(
-            SandboxProvider(
-                SandboxSettings(
-                    base_url=env.sandbox_url,
-                    api_key=env.sandbox_api_key.get_secret_value(),
-                    webhook_secrets=env.sandbox_secrets,
-                )
-            )
-        )
+    bind_gateways(env)
 
 
 def counters(redis_url: str) -> Counters:

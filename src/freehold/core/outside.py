@@ -7,18 +7,31 @@ from freehold.core.errors import BadInput
 from freehold.core.tokens import PostgresTokenStore
 from freehold.ports.counters import Counters
 from freehold.ports.messenger import Mailbox, Messenger
-from freehold.ports.payment_gateway import PaymentProvider
+from freehold.ports.payment_gateway import Connector, PaymentProvider
 from freehold.ports.token_store import TokenStore
 
+_connectors: dict[str, tuple[Connector, str]] = {}
 _gateways: dict[str, PaymentProvider] = {}
+_tokens: TokenStore = PostgresTokenStore()
 _messengers: dict[str, Messenger] = {}
 _mailbox: Mailbox | None = None
 _counters: Counters = PostgresCounters()
-_tokens: TokenStore = PostgresTokenStore()
+
+
+def bind_connector(connector: Connector, *, base_url: str = "") -> None:
+    """A provider at which companies may connect accounts; `base_url` is a simulator's, or empty for the provider's."""
+    _connectors[connector.slug] = (connector, base_url)
 
 
 def bind_payment_gateway(provider: PaymentProvider) -> None:
+    """The installation's own account at one provider."""
     _gateways[provider.slug] = provider
+
+
+def bind_token_store(store: TokenStore) -> None:
+    """Where vendors' access tokens are shared, if not in PostgreSQL."""
+    global _tokens
+    _tokens = store
 
 
 def bind_messenger(channel: str, messenger: Messenger) -> None:
@@ -42,28 +55,29 @@ def counters() -> Counters:
     return _counters
 
 
-def bind_token_store(store: TokenStore) -> None:
-    """Where vendors' access tokens are shared, if not in PostgreSQL."""
-    global _tokens
-    _tokens = store
+def connectors() -> Mapping[str, Connector]:
+    return {slug: connector for slug, (connector, _) in _connectors.items()}
+
+
+def connector(slug: str) -> tuple[Connector, str]:
+    """How accounts of this provider are connected, and at which address. Raises BadInput for one that is not here."""
+    try:
+        return _connectors[slug]
+    except KeyError:
+        raise unknown_provider(slug) from None
+
+
+def payment_gateways() -> Mapping[str, PaymentProvider]:
+    """The installation's own accounts, one per provider at most."""
+    return _gateways
+
+
+def unknown_provider(slug: str) -> BadInput:
+    return BadInput(f"The payment provider '{slug}' is not available here.", code="unknown_provider", attr="provider")
 
 
 def token_store() -> TokenStore:
     return _tokens
-
-
-def payment_gateways() -> Mapping[str, PaymentProvider]:
-    return _gateways
-
-
-def payment_gateway(slug: str) -> PaymentProvider:
-    """Raises BadInput for a provider that this installation does not offer."""
-    try:
-        return _gateways[slug]
-    except KeyError:
-        raise BadInput(
-            f"The payment provider '{slug}' is not available here.", code="unknown_provider", attr="provider"
-        ) from None
 
 
 def messenger(channel: str) -> Messenger:

@@ -17,7 +17,7 @@ from freehold.core.actor import Actor
 from freehold.core.admin import ReadOnlyAdmin
 from freehold.core.errors import FreeholdError
 from freehold.finance.admin import ReadOnlyInline, money
-from freehold.payments.models import Charge, GatewayEvent, Payment, Refund, ReviewItem
+from freehold.payments.models import Charge, GatewayAccount, GatewayEvent, Payment, Refund, ReviewItem
 from freehold.payments.services.refund_reviewed import refund_reviewed
 from freehold.payments.services.replay_event import replay_event
 from freehold.payments.services.resolve_review import resolve_review
@@ -51,6 +51,7 @@ class RefundInline(ScopedInline):
 
 class GatewayEventInline(ScopedInline):
     model = GatewayEvent
+    fk_name = "payment"
     fields = ("type", "state", "trusted", "occurred_at", "created_at", "note")
     readonly_fields = fields
 
@@ -120,13 +121,29 @@ class PaymentAdmin(ReadOnlyAdmin):
         return payment.folio.reference
 
 
+@admin.register(GatewayAccount)
+class GatewayAccountAdmin(ReadOnlyAdmin):
+    """To be read: a company's people connect and change them, after they have proved who they are."""
+
+    list_display = ("provider", "account", "label", "company", "livemode", "is_enabled", "created_at")
+    list_filter = ("provider", "livemode", "is_enabled")
+    search_fields = ("account", "label", "company__name")
+    list_select_related = ("company",)
+    ordering = ("-created_at",)
+    # Not among them: the token of its address.
+    fields = ("company", ("provider", "account", "label"), ("livemode", "is_enabled"), "values", "created_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[GatewayAccount]:
+        return GatewayAccount.objects.system(REASON)
+
+
 @admin.register(GatewayEvent)
 class GatewayEventAdmin(ServiceActions, ReadOnlyAdmin):
     list_display = ("type", "provider", "object_id", "state", "trusted", "created_at", "applied_at")
     list_filter = ("state", "provider", "subject")
     search_fields = ("dedupe_key", "object_id", "our_id")
     ordering = ("-created_at",)
-    exclude = ("path", "headers", "body")
+    exclude = ("path", "headers", "body", "addressed_to")
     readonly_fields = ("what_it_said",)
     actions = ("replay",)
 

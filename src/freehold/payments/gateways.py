@@ -1,15 +1,13 @@
-"""The way out: which gateway a payment belongs to, and the one rule about calling it."""
+"""The way out: the one rule about calling gateways, and what they can take."""
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.db import connection
 
-from freehold.core import outside
 from freehold.core.errors import BadInput
 from freehold.domain.money import Money
 from freehold.payments.models import Payment
-from freehold.ports.payment_gateway import Capabilities, Misconfigured, PaymentProvider, ProviderRef
+from freehold.ports.payment_gateway import Capabilities, ProviderRef
 
 
 def forbid_transaction() -> None:
@@ -27,21 +25,8 @@ def call[**P, R](operation: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -
     return operation(*args, **kwargs)
 
 
-def gateway_of(payment: Payment) -> PaymentProvider:
-    """The gateway account at which this payment was made. Raises Misconfigured when it is no longer connected."""
-    gateway = outside.payment_gateways().get(payment.provider)
-    if gateway is None or gateway.account != payment.account:
-        raise Misconfigured("the account of this payment is not connected", code="account_not_connected")
-    return gateway
-
-
 def reference_of(payment: Payment) -> ProviderRef:
     return ProviderRef(payment.object_id, payment.charge_id or None, payment.provider_extra)
-
-
-def notify_url(provider: str, token: str) -> str:
-    """Where the gateway sends its messages about one payment; the token cannot be guessed."""
-    return f"{settings.SITE_URL}/api/v1/webhooks/{provider}/{token}/"
 
 
 def check_amount(caps: Capabilities, amount: Money) -> None:

@@ -6,12 +6,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from freehold.companies.access import find_permitted
+from freehold.companies.policies import require
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState, RefundState
 from freehold.finance.models import Settlement
-from freehold.payments.models import Charge, Payment, Refund
+from freehold.payments.account_rules import PERMISSION as MANAGE_ACCOUNTS
+from freehold.payments.models import Charge, GatewayAccount, Payment, Refund
 from freehold.payments.types import Asked
 
 GONE = (RefundState.FAILED, RefundState.CANCELLED)
@@ -40,6 +42,22 @@ def get_refund(refund_id: UUID) -> Refund:
     if refund is None:
         raise NotFound
     return refund
+
+
+def accounts_of(*, actor: Actor, company_id: UUID) -> QuerySet[GatewayAccount]:
+    """The company's accounts at payment providers. Raises NotFound, AccessDenied."""
+    require(actor=actor, permission=MANAGE_ACCOUNTS, company_id=company_id)
+    return GatewayAccount.objects.company(company_id).prefetch_related("secrets").order_by("-created_at", "-id")
+
+
+def find_account(*, actor: Actor, account_id: UUID) -> GatewayAccount:
+    """Raises NotFound, AccessDenied."""
+    return find_permitted(actor=actor, model=GatewayAccount, pk=account_id, permission=MANAGE_ACCOUNTS)
+
+
+def account_for_update(*, actor: Actor, account_id: UUID) -> GatewayAccount:
+    """Locked. Raises NotFound, AccessDenied."""
+    return find_permitted(actor=actor, model=GatewayAccount, pk=account_id, permission=MANAGE_ACCOUNTS, lock=True)
 
 
 def payment_for_update(payment_id: UUID) -> Payment:
@@ -105,8 +123,3 @@ def what_we_know(payment: Payment) -> Asked:
         charge_ids=frozenset(charges),
         refunds=frozenset(refunds.values_list("id", "state", "amount_minor")),
     )
-
-
-def is_notify_token(*, provider: str, token: str) -> bool:
-    """Whether a payment at this provider was given this token."""
-    return Payment.objects.system("webhook").filter(provider=provider, notify_token=token).exists()

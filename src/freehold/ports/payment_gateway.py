@@ -355,9 +355,13 @@ class AccountConfig:
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """How accounts of one provider are connected. `connect` raises ValueError, naming the field, for a bad value."""
+    """How accounts of one provider are connected. `connect` raises ValueError, naming the field, for a bad value.
+
+    `quiet_address`: the provider refuses addresses that name it; then ours do not.
+    """
 
     slug: str
     label: str
     fields: tuple[AccountField, ...]
     connect: Callable[[AccountConfig], PaymentProvider]
+    quiet_address: bool = False

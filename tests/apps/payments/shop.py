@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +18,10 @@ from freehold.domain.money import Money
 from freehold.finance.models import Folio, JournalEntry, Posting
 from freehold.payments.events import MoneyReceived
 from freehold.payments.models import GatewayEvent, Payment, Refund, ReviewItem
+from freehold.payments.services.compare_ledgers import compare_ledgers
 from freehold.payments.services.request_refund import request_refund
 from freehold.payments.services.start_payment import start_payment
+from freehold.payments.types import Drift
 from freehold.ports.payment_gateway import Payer, PaymentProvider
 from freehold.simulators.sandbox.signing import HEADER, sign
 from tests.apps.payments.builders import a_folio
@@ -170,3 +172,9 @@ def open_reviews(payment: Payment) -> list[str]:
 
 def reviews() -> list[str]:
     return list(ReviewItem.objects.order_by("created_at").values_list("kind", flat=True))
+
+
+def compared(*, since: datetime, until: datetime) -> list[Drift]:
+    """The gateway's books against ours."""
+    gateway = outside.payment_gateways()["sandbox"]
+    return compare_ledgers(gateway=gateway, company_id=None, since=since, until=until)

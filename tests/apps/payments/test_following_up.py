@@ -12,7 +12,6 @@ from freehold.core.models import OutboxMessage
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.models import Payment, Refund
 from freehold.payments.services.close_payment import close_payment
-from freehold.payments.services.compare_ledgers import compare_ledgers
 from freehold.payments.services.confirm_return import confirm_return
 from freehold.payments.services.execute_refund import execute_refund
 from freehold.payments.services.open_at_gateway import open_at_gateway
@@ -21,7 +20,7 @@ from freehold.payments.services.refresh_payment import refresh_payment
 from freehold.payments.services.request_close_attempts import request_close_attempts
 from freehold.ports.payment_gateway import PaymentSnapshot, ProviderRef
 from tests.apps.payments.builders import a_folio, a_refund, an_attempt, apply, seen, usd
-from tests.apps.payments.shop import SYSTEM, Shop, open_reviews, reload, reviews
+from tests.apps.payments.shop import SYSTEM, Shop, compared, open_reviews, reload, reviews
 from tests.support.duel import duel
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -183,7 +182,7 @@ class TestCase47Drift:
         stranger = shop.sell()
         shop.press(stranger, "lost_webhook")
         since, until = clock.now() - timedelta(minutes=5), clock.now() + timedelta(minutes=5)
-        mine = {line.provider_id for line in compare_ledgers(provider="sandbox", since=since, until=until)}
+        mine = {line.provider_id for line in compared(since=since, until=until)}
         [charge] = shop.sandbox.api.get(f"/v1/payments/{stranger.object_id}").json()["charges"]
         assert charge["id"] in mine
         assert known.charges.get().charge_id not in mine
@@ -194,7 +193,7 @@ class TestCase47Drift:
         payment = an_attempt()
         apply(payment, seen(payment, PaymentState.PAID, 54_000))
         since, until = clock.now() - timedelta(minutes=5), clock.now() + timedelta(minutes=5)
-        drifts = {line.provider_id: line for line in compare_ledgers(provider="sandbox", since=since, until=until)}
+        drifts = {line.provider_id: line for line in compared(since=since, until=until)}
         line = drifts[payment.charges.get().charge_id]
         assert (line.theirs, line.ours) == (None, usd(54_000))
 
@@ -215,7 +214,7 @@ class TestNoNetworkInATransaction:
             lambda: close_payment(payment_id=pending.pk),
             lambda: open_at_gateway(payment_id=never_opened.pk),
             lambda: execute_refund(refund_id=refund.pk),
-            lambda: compare_ledgers(provider="sandbox", since=clock.now(), until=clock.now()),
+            lambda: compared(since=clock.now(), until=clock.now()),
         )
         for outside_call in outside_calls:
             with pytest.raises(RuntimeError, match="outside of any transaction"), transaction.atomic():

@@ -15,7 +15,6 @@ from freehold.finance.selectors import folio_balance
 from freehold.finance.services.settle import settle
 from freehold.payments.models import Payment, Refund, ReviewItem
 from freehold.payments.selectors import undecided_money
-from freehold.payments.services.compare_ledgers import compare_ledgers
 from freehold.payments.services.execute_refund import execute_refund
 from freehold.payments.services.reconcile_due import reconcile_due
 from freehold.payments.services.refresh_payment import refresh_payment
@@ -25,7 +24,7 @@ from freehold.payments.services.resolve_review import resolve_review
 from freehold.payments.services.retry_refund import retry_refund
 from freehold.ports.payment_gateway import ProviderError
 from tests.apps.payments.builders import usd
-from tests.apps.payments.shop import SYSTEM, Shop, account_balance, entries, open_reviews, reload, reviews
+from tests.apps.payments.shop import SYSTEM, Shop, account_balance, compared, entries, open_reviews, reload, reviews
 from tests.factories import MembershipFactory, UserFactory
 from tests.support.duel import duel
 
@@ -296,7 +295,7 @@ class TestCase24Dashboard:
         refresh_payment(payment_id=payment.pk)
         since, until = clock.now() - timedelta(minutes=5), clock.now() + timedelta(minutes=5)
         mine = set(shop.refunds_made(payment)) | {payment.charges.get().charge_id}
-        drifts = compare_ledgers(provider="sandbox", since=since, until=until)
+        drifts = compared(since=since, until=until)
         assert not mine & {drift.provider_id for drift in drifts}
 
 

@@ -39,6 +39,10 @@ def a_payment(world: World) -> dict[str, Any]:
     return {"booking_id": str(booking(world).pk), "provider": "nobody", "return_url": "https://example.com/"}
 
 
+def at(name: str) -> Any:
+    return lambda world: f"/api/v1/{name}/forged/"
+
+
 ROWS = [
     Row("api/v1/bookings/", "get", signed_in(200)),
     Row("api/v1/bookings/", "post", signed_in(201), body=a_stay),
@@ -106,4 +110,7 @@ ROWS = [
         everyone(404),
         path=lambda world: "/api/v1/webhooks/nowhere/forged/",
     ),
+    Row("api/v1/paymentcallback/<str:token>/", "post", everyone(404), path=at("paymentcallback")),
+    Row("api/v1/payoutcallback/<str:token>/", "post", everyone(404), path=at("payoutcallback")),
+    Row("api/v1/expensecallback/<str:token>/", "post", everyone(404), path=at("expensecallback")),
 ]

@@ -10,7 +10,7 @@ from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking, BookingChange
 from freehold.bookings.selectors import find_booking, pending_change, reads_as
 from freehold.bookings.services.end_change import end_locked
-from freehold.core import clock, outside
+from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict
 from freehold.domain.booking_states import HOLDING, BookingState, transition
@@ -18,7 +18,7 @@ from freehold.domain.money import Money
 from freehold.domain.references import gateway_reference
 from freehold.finance.selectors import folio_balance
 from freehold.inventory.errors import ClaimLapsed
-from freehold.payments.gateways import check_amount
+from freehold.payments.accounts import check_payable
 from freehold.payments.models import Payment
 from freehold.payments.selectors import money_in_review
 from freehold.payments.services.start_payment import start_payment
@@ -44,7 +44,7 @@ def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str
         change = _change_to_pay(booking)
         amount = Money(change.due_minor, booking.currency) if change is not None else _due(booking)
         # What that provider cannot take is refused before anything changes.
-        check_amount(outside.payment_gateway(provider).caps, amount)
+        check_payable(company_id=booking.company_id, provider=provider, amount=amount)
         if booking.state == BookingState.HELD:
             booking.state = transition(BookingState.HELD, BookingState.PENDING_PAYMENT)
             booking.save(update_fields=["state", "updated_at"])

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from uuid import UUID
 
 import structlog
+from django.db.models import QuerySet
 
 from freehold.core import clock
 from freehold.core.errors import FreeholdError, NotFound
-from freehold.core.outside import payment_gateways
 from freehold.domain.money import Money
+from freehold.payments.accounts import find_gateway
 from freehold.payments.gateways import call
 from freehold.payments.models import GatewayEvent, Payment, Refund, ReviewItem
 from freehold.payments.schedule import first_look
@@ -23,18 +24,20 @@ from freehold.payments.services.refresh_payment import refresh_payment
 from freehold.payments.services.refresh_refund import refresh_refund
 from freehold.ports.payment_gateway import (
     BadSignature,
+    Hint,
     Inbound,
+    Misconfigured,
+    PaymentProvider,
     PaymentSnapshot,
-    PayoutSnapshot,
     ProviderError,
     ProviderEvent,
+    ProviderRef,
     RefundSnapshot,
 )
 
 log = structlog.get_logger(__name__)
 
 State = GatewayEvent.State
-type Hint = PaymentSnapshot | RefundSnapshot | PayoutSnapshot
 
 
 def apply_event(*, event_id: UUID) -> GatewayEvent:
@@ -57,7 +60,7 @@ def _apply_to_payment(event: GatewayEvent, hint: Hint | None) -> None:
     if isinstance(hint, PaymentSnapshot):
         review = apply_snapshot(payment_id=payment.pk, snapshot=hint, source="event").review
     else:
-        _ask(payment)
+        _ask(payment, None if event.trusted else _named(event))
         review = None
     return _end_applied(event, payment, review)
 
@@ -80,10 +83,10 @@ def _apply_to_refund(event: GatewayEvent, hint: Hint | None) -> None:
     return _end_applied(event, payment, None)
 
 
-def _ask(payment: Payment) -> None:
+def _ask(payment: Payment, named: ProviderRef | None = None) -> None:
     """Now, or by the reconciler soon: that we know of a reason to ask is all that the event was good for."""
     try:
-        refresh_payment(payment_id=payment.pk)
+        refresh_payment(payment_id=payment.pk, named=named)
     except (ProviderError, FreeholdError):
         soon = first_look(clock.now())
         Payment.objects.company(payment.company_id).filter(pk=payment.pk).update(next_fetch_at=soon)
@@ -105,7 +108,7 @@ def _ask_a_person(event: GatewayEvent, hint: Hint | None) -> None:
         kind=kind,
         key=f"event:{event.pk}",
         detail=f"The provider reports {event.type} of {event.object_id}.",
-        company_id=payment.company_id if payment else None,
+        company_id=payment.company_id if payment else event.company_id,
         amount=_amount(hint),
         payment=payment,
         event=event,
@@ -132,45 +135,67 @@ def _hint(event: GatewayEvent) -> Hint | None:
     Signatures age with their secret: an event that was verified when it came, and cannot be any more, is a hint to
     fetch like an unsigned one.
     """
-    gateway = payment_gateways().get(event.provider)
-    if gateway is None or not event.trusted:
+    said = _read_again(event) if event.trusted else None
+    return said.hint if said is not None and said.trusted else None
+
+
+def _named(event: GatewayEvent) -> ProviderRef | None:
+    """How an unsigned event names the object; a fetch under this name verifies it."""
+    said = _read_again(event)
+    return said.hint.ref if said is not None and isinstance(said.hint, PaymentSnapshot) else None
+
+
+def _read_again(event: GatewayEvent) -> ProviderEvent | None:
+    gateway = _gateway(event)
+    if gateway is None:
         return None
     inbound = Inbound(
-        method="POST",
+        method=event.method,
         path=event.path,
         query=event.query,
         headers=event.headers,
         body=bytes(event.body),
         remote_ip="",
-        token_ok=False,
+        token_ok=event.token_ok,
         received_at=event.created_at,
     )
     try:
         parsed = call(gateway.parse_inbound, inbound).events
     except BadSignature:
         return None
-    same = [each for each in parsed if each.dedupe_key == event.dedupe_key]
-    return _trusted_hint(same[0]) if same else None
+    return next((each for each in parsed if each.dedupe_key == event.dedupe_key), None)
 
 
-def _trusted_hint(event: ProviderEvent) -> Hint | None:
-    return event.hint if event.trusted else None
+def _gateway(event: GatewayEvent) -> PaymentProvider | None:
+    try:
+        return find_gateway(provider=event.provider, account=event.account)
+    except Misconfigured:
+        return None
 
 
 def _find_payment(event: GatewayEvent, object_id: str, our_id: str) -> Payment | None:
-    """By the provider's id, else by ours where the provider echoes it; only within the event's own account."""
-    payments = Payment.objects.system("gateway event").filter(provider=event.provider, account=event.account)
+    """By the provider's id, else by ours where the provider echoes it, else, unsigned, by the address that it came
+    to, if that payment's object was never named to us; only within the event's own account."""
+    payments = _within(event, Payment.objects.system("gateway event"))
     found = payments.filter(object_id=object_id).first() if object_id else None
     if found is None and (ours := _uuid(our_id)):
         found = payments.filter(pk=ours).first()
+    if found is None and not event.trusted and event.addressed_to_id is not None:
+        found = payments.filter(pk=event.addressed_to_id, object_id="").first()
     return found
+
+
+def _within(event: GatewayEvent, payments: QuerySet[Payment]) -> QuerySet[Payment]:
+    """Only the event's own account, and only its company's where a company has connected it."""
+    found = payments.filter(provider=event.provider, account=event.account)
+    return found if event.company_id is None else found.filter(company_id=event.company_id)
 
 
 def _find_refund(event: GatewayEvent) -> Refund | None:
     refunds = (
         Refund.objects.system("gateway event")
         .select_related("payment")
-        .filter(payment__provider=event.provider, payment__account=event.account)
+        .filter(payment__in=_within(event, Payment.objects.system("gateway event")))
     )
     found = refunds.filter(provider_id=event.object_id).first() if event.object_id else None
     if found is None and (ours := _uuid(event.our_id)):

@@ -8,20 +8,20 @@ from django.db import transaction
 
 from freehold.core import clock
 from freehold.core.events import announce
-from freehold.core.outside import payment_gateways
 from freehold.domain import ledger
 from freehold.domain.money import Money
 from freehold.domain.payment_states import RefundState, next_refund_state
 from freehold.finance.models import Folio
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.finance.services.post_entry import post_entry
+from freehold.payments.accounts import gateway_of
 from freehold.payments.events import RefundSettled
 from freehold.payments.models import Payment, Refund, ReviewItem
 from freehold.payments.schedule import next_refund_look
 from freehold.payments.selectors import GONE, get_refund, payment_for_update, refund_for_update
 from freehold.payments.services.open_review import open_review
 from freehold.payments.types import Source
-from freehold.ports.payment_gateway import RefundSnapshot
+from freehold.ports.payment_gateway import Misconfigured, RefundSnapshot
 
 log = structlog.get_logger(__name__)
 
@@ -115,5 +115,7 @@ def _plan_next_look(refund: Refund, *, changed: bool, fetched: bool) -> None:
 
 
 def _may_come_back(payment: Payment) -> bool:
-    gateway = payment_gateways().get(payment.provider)
-    return gateway is not None and gateway.caps.refund_is_async
+    try:
+        return gateway_of(payment).caps.refund_is_async
+    except Misconfigured:
+        return False

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from freehold.domain.payment_states import PaymentState
-from freehold.payments.gateways import call, gateway_of, reference_of
+from freehold.payments.accounts import gateway_of
+from freehold.payments.gateways import call, reference_of
 from freehold.payments.models import Payment
 from freehold.payments.selectors import get_payment, what_we_know
 from freehold.payments.services.apply_snapshot import apply_snapshot

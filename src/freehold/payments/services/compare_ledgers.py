@@ -3,17 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
 
 from freehold.core import clock
-from freehold.core.outside import payment_gateway, payment_gateways
 from freehold.domain.money import Money
 from freehold.domain.payment_states import RefundState
+from freehold.payments.accounts import all_gateways
 from freehold.payments.gateways import call
 from freehold.payments.models import Charge, Payment, Refund, ReviewItem
 from freehold.payments.services.note_refunded import EXTERNAL
 from freehold.payments.services.open_review import open_review
 from freehold.payments.types import Drift
-from freehold.ports.payment_gateway import LedgerLine, PaymentProvider
+from freehold.ports.payment_gateway import LedgerLine, PaymentProvider, ProviderError
+
+log = structlog.get_logger(__name__)
 
 SETTLE_TIME = timedelta(hours=1)
 """What happened just now may be in one of the two books only."""
@@ -22,17 +27,31 @@ SETTLE_TIME = timedelta(hours=1)
 def compare_yesterday() -> int:
     """Compares the last two days of every gateway that shows its books. Returns the number of differences."""
     until = clock.now() - SETTLE_TIME
-    able = [gateway.slug for gateway in payment_gateways().values() if gateway.caps.ledger]
-    return sum(len(compare_ledgers(provider=slug, since=until - timedelta(days=2), until=until)) for slug in able)
+    found = 0
+    for gateway, company_id in all_gateways():
+        if gateway.caps.ledger:
+            found += _compare_one(gateway, company_id, until)
+    return found
 
 
-def compare_ledgers(*, provider: str, since: datetime, until: datetime) -> list[Drift]:
+def _compare_one(gateway: PaymentProvider, company_id: UUID | None, until: datetime) -> int:
+    """One account that does not answer keeps no other from being compared; tomorrow's two days include yesterday."""
+    since = until - timedelta(days=2)
+    try:
+        return len(compare_ledgers(gateway=gateway, company_id=company_id, since=since, until=until))
+    except ProviderError:
+        log.exception("ledger_not_compared", provider=gateway.slug, account=gateway.account)
+        return 0
+
+
+def compare_ledgers(
+    *, gateway: PaymentProvider, company_id: UUID | None, since: datetime, until: datetime
+) -> list[Drift]:
     """The differences in `since` <= time < `until`, each with a review item. Raises ProviderError."""
-    gateway = payment_gateway(provider)
     lines = call(lambda: list(gateway.list_ledger(since, until)))
     drifts = [*_charges(gateway, lines, since, until), *_refunds(gateway, lines)]
     for drift in drifts:
-        _report(gateway, drift)
+        _report(gateway, company_id, drift)
     return drifts
 
 
@@ -85,13 +104,13 @@ def _money(minor: int | None, currency: str) -> Money | None:
     return None if minor is None else Money(minor, currency)
 
 
-def _report(gateway: PaymentProvider, drift: Drift) -> None:
+def _report(gateway: PaymentProvider, company_id: UUID | None, drift: Drift) -> None:
     amount = drift.theirs or drift.ours
     open_review(
         kind=ReviewItem.Kind.DRIFT,
         key=f"drift:{gateway.slug}:{gateway.account}:{drift.provider_id}",
         detail=f"{drift.kind} {drift.provider_id}: the provider's books say {drift.theirs or 'nothing'}, "
         f"ours say {drift.ours or 'nothing'}.",
-        company_id=None,
+        company_id=company_id,
         amount=amount,
     )

@@ -9,7 +9,8 @@ from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import FreeholdError
 from freehold.domain.payment_states import UNSETTLED, PaymentState
-from freehold.payments.gateways import call, gateway_of, reference_of
+from freehold.payments.accounts import gateway_of
+from freehold.payments.gateways import call, reference_of
 from freehold.payments.models import Payment
 from freehold.payments.selectors import find_payment, get_payment, what_we_know
 from freehold.payments.services.apply_snapshot import apply_snapshot

@@ -12,7 +12,8 @@ from django.db.models import F
 from freehold.core import clock
 from freehold.domain.money import Money
 from freehold.domain.payment_states import RefundState
-from freehold.payments.gateways import call, gateway_of, reference_of
+from freehold.payments.accounts import gateway_of
+from freehold.payments.gateways import call, reference_of
 from freehold.payments.models import Refund, ReviewItem
 from freehold.payments.schedule import KEY_IS_SAFE_FOR, next_refund_look
 from freehold.payments.selectors import get_refund
@@ -44,7 +45,7 @@ def execute_refund(*, refund_id: UUID) -> Refund:
         return refund
     first_call = _mark_called(refund)
     try:
-        snapshot = call(gateway_of(refund.payment).refund, _request(refund))
+        snapshot = call(gateway_of(refund.payment).refund, _request(refund, repeated=not first_call))
     except Declined as error:
         snapshot = RefundSnapshot(None, RefundState.FAILED, None, error_code=error.code)
     except ProviderError as error:
@@ -53,12 +54,15 @@ def execute_refund(*, refund_id: UUID) -> Refund:
     return apply_refund_snapshot(refund_id=refund_id, snapshot=snapshot, source="call").refund
 
 
-def _request(refund: Refund) -> RefundRequest:
+def _request(refund: Refund, *, repeated: bool) -> RefundRequest:
+    others = Refund.objects.company(refund.company_id).filter(payment_id=refund.payment_id).exclude(pk=refund.pk)
     return RefundRequest(
         refund_id=str(refund.pk),
         ref=reference_of(refund.payment),
         amount=Money(refund.amount_minor, refund.currency),
         reason=refund.reason,
+        repeated=repeated,
+        known=frozenset(others.exclude(provider_id="").values_list("provider_id", flat=True)),
     )
 
 

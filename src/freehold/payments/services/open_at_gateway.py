@@ -4,7 +4,7 @@ A process may be killed before, during or after the call. The row was committed 
 and the gateway answers a repeated key with the object that it has, so that every retry ends at the same object.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,14 +15,23 @@ from freehold.core import clock
 from freehold.core.errors import Conflict, TemporarilyUnavailable
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
-from freehold.payments.gateways import call, gateway_of
+from freehold.payments.accounts import gateway_of
+from freehold.payments.gateways import call
 from freehold.payments.models import Payment, ReviewItem
 from freehold.payments.schedule import next_payment_look
 from freehold.payments.selectors import get_payment
 from freehold.payments.services.apply_snapshot import apply_snapshot
 from freehold.payments.services.end_attempt import end_attempt
 from freehold.payments.services.open_review import open_review
-from freehold.ports.payment_gateway import CreatePayment, Declined, Misconfigured, Payer, Retryable, Unknown
+from freehold.ports.payment_gateway import (
+    Capabilities,
+    CreatePayment,
+    Declined,
+    Misconfigured,
+    Payer,
+    Retryable,
+    Unknown,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -53,7 +62,10 @@ def open_at_gateway(*, payment_id: UUID) -> Payment:
     if payment.object_id or payment.state not in NOT_OPENED:
         return payment
     try:
-        snapshot = call(gateway_of(payment).create_payment, _request(payment))
+        gateway = gateway_of(payment)
+        if not _may_ask(payment, gateway.caps):
+            return payment
+        snapshot = call(gateway.create_payment, _request(payment))
     except Declined as error:
         end_attempt(payment_id=payment_id, state=PaymentState.FAILED, error_code=error.code or "", error_kind="payer")
         raise Conflict("The payment provider refused this payment.", code="payment_declined") from error
@@ -66,6 +78,20 @@ def open_at_gateway(*, payment_id: UUID) -> Payment:
     except Unknown:
         return _try_later(payment, PaymentState.UNKNOWN)
     return apply_snapshot(payment_id=payment_id, snapshot=snapshot, source="call").payment
+
+
+def _may_ask(payment: Payment, caps: Capabilities) -> bool:
+    """A provider that does not know a repeated request again is not asked twice before a message about the first
+    object had time to come. That it may know of the attempt is committed before it is asked."""
+    if caps.idempotent_create:
+        return True
+    again_at = payment.updated_at + timedelta(seconds=caps.create_again_after_s)
+    if payment.state == PaymentState.UNKNOWN and clock.now() < again_at:
+        return False
+    mine = Payment.objects.company(payment.company_id).filter(
+        pk=payment.pk, object_id="", state=payment.state, updated_at=payment.updated_at
+    )
+    return bool(mine.update(state=PaymentState.UNKNOWN, updated_at=clock.now()))
 
 
 def _request(payment: Payment) -> CreatePayment:

@@ -1,56 +1,70 @@
 """Whatever a gateway sends is kept as it came, before anything is believed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import structlog
 from django.db import transaction
 
-from freehold.core.errors import BadInput, NotFound
+from freehold.core.errors import BadInput, NotFound, TemporarilyUnavailable
 from freehold.core.events import announce_all
-from freehold.core.outside import payment_gateways
+from freehold.payments.accounts import Door, door_of
 from freehold.payments.events import GatewayEventStored
 from freehold.payments.gateways import call
 from freehold.payments.models import GatewayEvent
-from freehold.ports.payment_gateway import Ack, BadSignature, Inbound, Parsed, PaymentProvider, ProviderEvent
+from freehold.ports.payment_gateway import Ack, BadSignature, Inbound, Misconfigured, Parsed, ProviderEvent
 
 log = structlog.get_logger(__name__)
 
 NOT_KEPT = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
-def receive_notification(*, provider: str, inbound: Inbound) -> Ack:
+def receive_notification(*, token: str, inbound: Inbound, provider: str = "") -> Ack:
     """Checks the signature over the raw bytes, stores each event once, and leaves the rest to the worker.
 
-    The answer is due after the commit only. Raises BadInput (`bad_signature`) and NotFound; then nothing was stored.
+    `token` is what the address carries, and says whose account it is. The answer is due after the commit only. Raises
+    BadInput (`bad_signature`), NotFound and TemporarilyUnavailable; then nothing was stored.
     """
-    gateway = payment_gateways().get(provider)
-    if gateway is None:
-        raise NotFound
+    door = _door(token, provider)
+    inbound = replace(inbound, token_ok=door.token_ok)
     try:
-        parsed = call(gateway.parse_inbound, inbound)
+        parsed = call(door.gateway.parse_inbound, inbound)
     except BadSignature as error:
         log.warning("webhook_refused", provider=provider, reason=type(error).__name__)
         raise BadInput("The signature does not fit.", code="bad_signature") from error
     if not inbound.token_ok and not any(event.trusted for event in parsed.events):
         # Unsigned, and not even sent to an address that we gave out.
         raise NotFound
-    _store(gateway, inbound, parsed)
+    _store(door, inbound, parsed)
     return parsed.ack
 
 
-def _store(gateway: PaymentProvider, inbound: Inbound, parsed: Parsed) -> None:
-    rows = [_row(gateway, inbound, event) for event in parsed.events]
+def _door(token: str, provider: str) -> Door:
+    try:
+        door = door_of(token=token, provider=provider)
+    except Misconfigured as error:
+        # Kept by the sender until the account works again.
+        raise TemporarilyUnavailable("This account cannot be read at present.", retry_after=60) from error
+    if door is None:
+        raise NotFound
+    return door
+
+
+def _store(door: Door, inbound: Inbound, parsed: Parsed) -> None:
+    rows = [_row(door, inbound, event) for event in parsed.events]
     with transaction.atomic():
         GatewayEvent.objects.bulk_create(rows, ignore_conflicts=True)
         new = GatewayEvent.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
         announce_all(GatewayEventStored(event_id=event_id) for event_id in sorted(new))
-    log.info("webhook_stored", provider=gateway.slug, events=len(rows), new=len(new))
+    log.info("webhook_stored", provider=door.gateway.slug, events=len(rows), new=len(new))
 
 
-def _row(gateway: PaymentProvider, inbound: Inbound, event: ProviderEvent) -> GatewayEvent:
+def _row(door: Door, inbound: Inbound, event: ProviderEvent) -> GatewayEvent:
     return GatewayEvent(
-        provider=gateway.slug,
-        account=gateway.account,
+        company_id=door.company_id,
+        addressed_to_id=door.payment_id,
+        provider=door.gateway.slug,
+        account=door.gateway.account,
         dedupe_key=event.dedupe_key,
         subject=event.subject,
         type=event.type[:80],
@@ -58,6 +72,8 @@ def _row(gateway: PaymentProvider, inbound: Inbound, event: ProviderEvent) -> Ga
         our_id=event.our_id or "",
         trusted=event.trusted,
         occurred_at=event.occurred_at,
+        token_ok=inbound.token_ok,
+        method=inbound.method,
         path=inbound.path[:300],
         query=dict(inbound.query),
         headers=_kept(inbound.headers),

@@ -8,29 +8,32 @@ from django.db.models import F
 from freehold.core import clock
 from freehold.domain.money import Money
 from freehold.domain.payment_states import UNSETTLED, PaymentState
-from freehold.payments.gateways import call, gateway_of, reference_of
+from freehold.payments.accounts import gateway_of
+from freehold.payments.gateways import call, reference_of
 from freehold.payments.models import Payment, ReviewItem
 from freehold.payments.schedule import next_payment_look
 from freehold.payments.selectors import get_payment, what_we_know
 from freehold.payments.services.apply_snapshot import apply_snapshot
 from freehold.payments.services.open_at_gateway import open_at_gateway, report_misconfigured
 from freehold.payments.services.open_review import open_review
-from freehold.ports.payment_gateway import Misconfigured, ProviderError
+from freehold.ports.payment_gateway import Misconfigured, ProviderError, ProviderRef
 
 log = structlog.get_logger(__name__)
 
 
-def refresh_payment(*, payment_id: UUID) -> Payment:
+def refresh_payment(*, payment_id: UUID, named: ProviderRef | None = None) -> Payment:
     """Fetches the payment and applies the answer; opens it first when the gateway was never reached.
 
-    Raises ProviderError when there is no answer (the next look is planned), and what `open_at_gateway` raises.
+    `named`: how a message that nobody signed names the object. It is asked about under this name, if it is ours or
+    ours has none yet. Raises ProviderError when there is no answer (the next look is planned), and what
+    `open_at_gateway` raises.
     """
     payment = get_payment(payment_id)
-    if not payment.object_id:
+    if not payment.object_id and named is None:
         return open_at_gateway(payment_id=payment_id)
     asked = what_we_know(payment)
     try:
-        snapshot = call(gateway_of(payment).fetch_payment, reference_of(payment))
+        snapshot = call(gateway_of(payment).fetch_payment, _reference(payment, named))
     except ProviderError as error:
         _look_later(payment)
         if isinstance(error, Misconfigured):
@@ -40,6 +43,14 @@ def refresh_payment(*, payment_id: UUID) -> Payment:
     if payment.next_fetch_at is None:
         _report_if_open(payment)
     return payment
+
+
+def _reference(payment: Payment, named: ProviderRef | None) -> ProviderRef:
+    known = reference_of(payment)
+    if named is None or payment.object_id not in ("", named.object_id):
+        return known
+    extra = {**known.extra, **named.extra}
+    return ProviderRef(named.object_id, named.charge_id or known.charge_id, extra)
 
 
 def _look_later(payment: Payment) -> None:

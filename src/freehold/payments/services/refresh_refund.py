@@ -7,7 +7,8 @@ from django.db.models import F
 from freehold.core import clock
 from freehold.domain.money import Money
 from freehold.domain.payment_states import RefundState
-from freehold.payments.gateways import call, gateway_of, reference_of
+from freehold.payments.accounts import gateway_of
+from freehold.payments.gateways import call, reference_of
 from freehold.payments.models import Refund, ReviewItem
 from freehold.payments.schedule import next_refund_look
 from freehold.payments.selectors import get_refund

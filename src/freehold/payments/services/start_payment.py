@@ -15,17 +15,17 @@ from freehold.companies.models import Company
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict, TemporarilyUnavailable
-from freehold.core.outside import payment_gateway
 from freehold.domain.money import CurrencyMismatch, Money
 from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Folio
 from freehold.finance.services.lock_folio import lock_folio
-from freehold.payments.gateways import check_amount, forbid_transaction, notify_url
+from freehold.payments.accounts import choose_gateway, notify_url
+from freehold.payments.gateways import check_amount, forbid_transaction
 from freehold.payments.models import OPEN_STATES, Payment
 from freehold.payments.schedule import first_look
 from freehold.payments.services.close_payment import close_payment
 from freehold.payments.services.open_at_gateway import open_at_gateway, request_json
-from freehold.ports.payment_gateway import Payer, PaymentProvider, ProviderError
+from freehold.ports.payment_gateway import Misconfigured, Payer, PaymentProvider, ProviderError
 
 REUSE_UNTIL = timedelta(minutes=2)
 ROUNDS = 3
@@ -53,7 +53,7 @@ def start_payment(
     (`payment_in_progress`, `payment_superseded`, `payment_declined`), TemporarilyUnavailable.
     """
     forbid_transaction()
-    gateway = payment_gateway(provider)
+    gateway = _gateway(folio_id, provider)
     check_amount(gateway.caps, amount)
     for _ in range(ROUNDS):
         with transaction.atomic():
@@ -75,6 +75,14 @@ def start_payment(
             return _opened(payment)
         _close(payment)
     raise Conflict("Another payment of this booking is being opened. Try again.", code="payment_in_progress")
+
+
+def _gateway(folio_id: UUID, provider: str) -> PaymentProvider:
+    company_id = Folio.objects.system("whose account").values_list("company_id", flat=True).get(pk=folio_id)
+    try:
+        return choose_gateway(company_id=company_id, provider=provider)
+    except Misconfigured as error:
+        raise TemporarilyUnavailable("This payment provider cannot be used at present.", retry_after=60) from error
 
 
 def _open_attempt(folio: Folio) -> Payment | None:

@@ -138,6 +138,8 @@ class GatewayEvent(BaseModel):
         IGNORED = "ignored"
         QUARANTINED = "quarantined"  # wrong amount, currency or account: a person looks
 
+    # Whose account it is; none for the installation's own. Only that company's rows are touched.
+    company = models.ForeignKey("companies.Company", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     provider = models.CharField(max_length=30)
     account = models.CharField(max_length=60)
     dedupe_key = models.CharField(max_length=200)
@@ -147,12 +149,16 @@ class GatewayEvent(BaseModel):
     our_id = models.CharField(max_length=120, blank=True, default="")
     trusted = models.BooleanField()
     occurred_at = models.DateTimeField(null=True, blank=True)
+    token_ok = models.BooleanField(default=False, db_default=False)
+    method = models.CharField(max_length=8, default="POST", db_default="POST")
     path = models.CharField(max_length=300, blank=True, default="")
     query = models.JSONField(default=dict, blank=True)
     headers = models.JSONField(default=dict)
     body = models.BinaryField()
     state = models.CharField(max_length=12, choices=State, default=State.STORED)
     note = models.TextField(blank=True, default="")
+    # The payment whose own address it came to, and the one that it turned out to be about.
+    addressed_to = models.ForeignKey(Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     payment = models.ForeignKey(Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="events")
     applied_at = models.DateTimeField(null=True, blank=True)
 

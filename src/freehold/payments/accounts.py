@@ -1,0 +1,206 @@
+"""Which accounts there are at payment providers, and what stands behind them.
+
+An installation may have one account per provider, from its environment; a company may connect its own, which then
+come first for what is paid to this company. Rows are read anew each time; what was built of one is kept until the row
+changes, in any process.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from freehold.core import clock, outside
+from freehold.core.errors import BadInput, TemporarilyUnavailable
+from freehold.core.secrets import UnreadableSecret, unseal
+from freehold.domain.money import Money
+from freehold.payments.gateways import check_amount
+from freehold.payments.models import GatewayAccount, GatewaySecret, Payment
+from freehold.ports.payment_gateway import AccountConfig, Connector, Misconfigured, PaymentProvider
+
+log = structlog.get_logger(__name__)
+
+SEPARATOR = ","
+"""Between the two secrets of a pair, while one is being replaced."""
+
+_ENDPOINTS = "freehold.payments: addresses of the installation's own accounts"
+_built: dict[UUID, tuple[int, str, PaymentProvider]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a message came in: the account that it is for, and whether the address was one that only we gave out."""
+
+    gateway: PaymentProvider
+    company_id: UUID | None
+    token_ok: bool
+    payment_id: UUID | None = None
+
+
+# --- which account ----------------------------------------------------------------------------------------
+
+
+def gateway_of(payment: Payment) -> PaymentProvider:
+    """The account at which this payment was made. Raises Misconfigured when it is no longer connected."""
+    gateway = find_gateway(provider=payment.provider, account=payment.account)
+    if gateway is None:
+        raise Misconfigured("the account of this payment is not connected", code="account_not_connected")
+    return gateway
+
+
+def find_gateway(*, provider: str, account: str) -> PaymentProvider | None:
+    """The account of this name, switched off or not; None if there is none. Raises Misconfigured."""
+    installed = outside.payment_gateways().get(provider)
+    if installed is not None and installed.account == account:
+        return installed
+    row = GatewayAccount.objects.system("gateway").filter(provider=provider, account=account).first()
+    return None if row is None else connected(row)
+
+
+def offered_to(company_id: UUID) -> dict[str, PaymentProvider]:
+    """What may be paid with at this company, by provider: its own accounts first, then the installation's."""
+    offered: dict[str, PaymentProvider] = {}
+    for row in GatewayAccount.objects.company(company_id).filter(is_enabled=True).order_by("created_at", "id"):
+        try:
+            offered[row.provider] = connected(row)
+        except Misconfigured:
+            log.exception("gateway_account_unusable", account_id=str(row.pk), provider=row.provider)
+    for slug, gateway in outside.payment_gateways().items():
+        offered.setdefault(slug, gateway)
+    return offered
+
+
+def choose_gateway(*, company_id: UUID, provider: str) -> PaymentProvider:
+    """The account at which this company is paid. Raises BadInput for a provider that it does not offer."""
+    own = GatewayAccount.objects.company(company_id).filter(provider=provider, is_enabled=True).first()
+    installed = outside.payment_gateways().get(provider)
+    if own is not None:
+        return connected(own)
+    if installed is None:
+        raise outside.unknown_provider(provider)
+    return installed
+
+
+def accepting(*, company_id: UUID, amount: Money) -> dict[str, PaymentProvider]:
+    """Those of `offered_to` that take this amount in this currency."""
+    return {slug: gateway for slug, gateway in offered_to(company_id).items() if _takes(gateway, amount)}
+
+
+def check_payable(*, company_id: UUID, provider: str, amount: Money) -> None:
+    """Raises BadInput for a provider or an amount that cannot be paid with, TemporarilyUnavailable for an account that
+    does not open."""
+    try:
+        gateway = choose_gateway(company_id=company_id, provider=provider)
+    except Misconfigured as error:
+        raise TemporarilyUnavailable("This payment provider cannot be used at present.", retry_after=60) from error
+    check_amount(gateway.caps, amount)
+
+
+def _takes(gateway: PaymentProvider, amount: Money) -> bool:
+    try:
+        check_amount(gateway.caps, amount)
+    except BadInput:
+        return False
+    return True
+
+
+def all_gateways() -> Iterator[tuple[PaymentProvider, UUID | None]]:
+    """Every account with the company whose it is, switched off ones too: money may still move there."""
+    for gateway in outside.payment_gateways().values():
+        yield gateway, None
+    for row in GatewayAccount.objects.system("all accounts").order_by("created_at", "id"):
+        try:
+            yield connected(row), row.company_id
+        except Misconfigured:
+            log.exception("gateway_account_unusable", account_id=str(row.pk), provider=row.provider)
+
+
+# --- what stands behind a row -----------------------------------------------------------------------------
+
+
+def connected(row: GatewayAccount) -> PaymentProvider:
+    """Raises Misconfigured when the provider is not here any more, or what is stored does not open the account."""
+    try:
+        connector, base_url = outside.connector(row.provider)
+    except BadInput as error:
+        raise Misconfigured("this provider is not available here", code="unknown_provider") from error
+    known = _built.get(row.pk)
+    if known is not None and known[:2] == (row.revision, base_url):
+        return known[2]
+    try:
+        gateway = build(connector, base_url, row, secrets_of(row))
+    except (ValueError, UnreadableSecret) as error:
+        raise Misconfigured("what is stored of this account does not open it", code="account_unusable") from error
+    _built[row.pk] = (row.revision, base_url, gateway)
+    return gateway
+
+
+def build(connector: Connector, base_url: str, row: GatewayAccount, secrets: Mapping[str, str]) -> PaymentProvider:
+    """Raises ValueError for values that describe no account."""
+    return connector.connect(
+        AccountConfig(
+            account=row.account,
+            livemode=row.livemode,
+            values={**row.values, **secrets},
+            tokens=outside.token_store(),
+            base_url=base_url,
+            notify_url=notify_url(row.provider, row.endpoint_token),
+        )
+    )
+
+
+def secrets_of(row: GatewayAccount) -> dict[str, str]:
+    """Opened, by name; a pair while one of them is being replaced. Raises UnreadableSecret."""
+    return {secret.name: _pair(secret) for secret in GatewaySecret.objects.filter(account=row)}
+
+
+def _pair(secret: GatewaySecret) -> str:
+    current = unseal(secret.sealed)
+    is_over = secret.previous_until is None or secret.previous_until <= clock.now()
+    return current if is_over or not secret.previous else f"{current}{SEPARATOR}{unseal(secret.previous)}"
+
+
+# --- addresses --------------------------------------------------------------------------------------------
+
+
+def notify_url(provider: str, token: str) -> str:
+    """Where the gateway sends its messages; the token cannot be guessed."""
+    known = outside.connectors().get(provider)
+    path = "paymentcallback" if known is not None and known.quiet_address else f"webhooks/{provider}"
+    return f"{settings.SITE_URL}/api/v1/{path}/{token}/"
+
+
+def installed_endpoint(provider: str, account: str) -> str:
+    """The token of the address that the installation's own account is told in the provider's dashboard."""
+    return salted_hmac(_ENDPOINTS, f"{provider}:{account}", algorithm="sha256").hexdigest()
+
+
+def door_of(*, token: str, provider: str = "") -> Door | None:
+    """The account that a token of an address leads to: a payment's, an account's own, or the installation's.
+
+    A named provider without a known token is still its installation's account, where a signature decides. Raises
+    Misconfigured.
+    """
+    payments = Payment.objects.system("webhook").filter(notify_token=token)
+    accounts = GatewayAccount.objects.system("webhook").filter(endpoint_token=token)
+    payment = payments.filter(provider=provider).first() if provider else payments.first()
+    if payment is not None:
+        return _door_of_payment(payment)
+    row = accounts.filter(provider=provider).first() if provider else accounts.first()
+    if row is not None:
+        return Door(connected(row), row.company_id, token_ok=True)
+    for gateway in outside.payment_gateways().values():
+        own = installed_endpoint(gateway.slug, gateway.account)
+        if provider in ("", gateway.slug) and constant_time_compare(own, token):
+            return Door(gateway, None, token_ok=True)
+    installed = outside.payment_gateways().get(provider)
+    return None if installed is None else Door(installed, None, token_ok=False)
+
+
+def _door_of_payment(payment: Payment) -> Door:
+    gateway = gateway_of(payment)
+    is_installed = gateway is outside.payment_gateways().get(payment.provider)
+    return Door(gateway, None if is_installed else payment.company_id, token_ok=True, payment_id=payment.pk)
