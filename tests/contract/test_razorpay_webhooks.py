@@ -154,7 +154,7 @@ def test_a_failed_try_leaves_the_order_open() -> None:
 
 def test_case_6_every_order_of_the_events_of_one_payment_ends_paid() -> None:
     failed = payment(id="pay_FH00", status="failed", captured=False)
-    authorized = payment(status="authorized", captured=False)
+    authorized = payment(status="authorized", captured=False, notes={"capture": "manual"})
     events = [
         event("payment.failed", payment=failed),
         event("payment.authorized", payment=authorized),
@@ -167,6 +167,11 @@ def test_case_6_every_order_of_the_events_of_one_payment_ends_paid() -> None:
             assert isinstance(hint, PaymentSnapshot)
             state = next_state(state, hint.state)
         assert state is PaymentState.PAID
+
+
+def test_what_the_bank_agrees_to_is_only_a_reason_to_ask_unless_we_capture_by_hand() -> None:
+    found = read(event("payment.authorized", payment=payment(status="authorized", captured=False)))
+    assert (found.subject, found.object_id, found.hint) == ("payment", "order_FH01", None)
 
 
 def test_case_7_a_failure_after_the_capture_takes_nothing_back() -> None:

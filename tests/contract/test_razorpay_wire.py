@@ -188,6 +188,19 @@ def test_held_money_that_was_let_go_is_neither_received_nor_refunded(rig: Razorp
         rig.provider.refund(new_refund(created, 100))
 
 
+def test_a_bank_that_was_too_late_for_capture_is_no_final_answer_until_the_money_is_let_go(rig: RazorpayRig) -> None:
+    created = rig.provider.create_payment(order(rig))
+    rig.act(created, "pay_late", delay_s="7200")
+    rig.simulator.control("clock", advance_s=7_201)
+    try:
+        processing = lambda: rig.provider.fetch_payment(created.ref).state is PaymentState.PROCESSING  # noqa: E731
+        assert eventually(processing)
+        rig.simulator.control("clock", advance_s=86_400)
+        assert eventually(lambda: rig.provider.fetch_payment(created.ref).state is PaymentState.CANCELLED)
+    finally:
+        rig.simulator.control("clock", offset_s=0)
+
+
 def test_held_money_is_taken_whole_and_once(rig: RazorpayRig) -> None:
     created = rig.provider.create_payment(order(rig, capture="manual"))
     rig.act(created, "pay")

@@ -154,7 +154,7 @@ def _payment_fact(entities: Entities, offer: Offer) -> _Fact:
     payment, order = entities["payment"], entities.get("order")
     hint = order_snapshot(order, [payment], offer=offer) if order else lone_snapshot(payment)
     our_id = notes(order or {}).get("payment_id") or notes(payment).get("payment_id")
-    return _Fact("payment", hint.ref.object_id, our_id, hint)
+    return _Fact("payment", payment.get("order_id") or payment["id"], our_id, hint)
 
 
 def _order_of(entities: Entities, part: Mapping[str, Any]) -> str:

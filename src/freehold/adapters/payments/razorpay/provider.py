@@ -243,14 +243,15 @@ class RazorpayProvider:
 
 
 def _order_body(req: CreatePayment) -> Json:
+    by_hand = req.capture == "manual"
     said = {
         "payment_id": req.payment_id,
+        "capture": "manual" if by_hand else "",
         "reference": req.reference,
         "merchant": req.metadata.get("merchant", "")[:LONGEST_NOTE],
         "description": req.description[:LONGEST_NOTE],
         "return_url": req.return_url if len(req.return_url) <= LONGEST_NOTE else "",
     }
-    by_hand = req.capture == "manual"
     return {
         "amount": amounts.to_wire(req.amount),
         "currency": req.amount.currency,

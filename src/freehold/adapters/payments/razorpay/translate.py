@@ -71,11 +71,16 @@ def was_captured(payment: Json) -> bool:
 
 
 def order_snapshot(order: Json, payments: Iterable[Json], *, offer: Callable[[Json], NextAction]) -> PaymentSnapshot:
-    """The whole order. `offer` tells how it can be paid while it can."""
+    """The whole order. `offer` tells how it can be paid while it can.
+
+    What the bank has agreed to is held only where we want to capture by hand. Otherwise Razorpay is about to take it,
+    or, when the bank was too late, to let it go: no final answer yet.
+    """
     snapshot = _snapshot(order["id"], order["currency"], payments)
+    held = snapshot.state is PaymentState.AUTHORIZED
     return PaymentSnapshot(
         ref=snapshot.ref,
-        state=snapshot.state,
+        state=PaymentState.PROCESSING if held and not is_by_hand(order) else snapshot.state,
         amount=from_wire(order["amount"], order["currency"]),
         received=snapshot.received,
         refunded=snapshot.refunded,
@@ -88,9 +93,16 @@ def order_snapshot(order: Json, payments: Iterable[Json], *, offer: Callable[[Js
     )
 
 
-def lone_snapshot(payment: Json) -> PaymentSnapshot:
-    """What one try tells of its order: all that most events carry. What the order asked for, they do not tell."""
+def lone_snapshot(payment: Json) -> PaymentSnapshot | None:
+    """What one try tells of its order: all that most events carry. What the order asked for, they do not tell; nor,
+    for one that the bank has just agreed to, what becomes of it: then only a question helps."""
+    if payment["status"] == "authorized" and not is_by_hand(payment):
+        return None
     return _snapshot(payment.get("order_id") or payment["id"], payment["currency"], [payment])
+
+
+def is_by_hand(entity: Json) -> bool:
+    return notes(entity).get("capture") == "manual"
 
 
 def _snapshot(object_id: str, currency: str, payments: Iterable[Json]) -> PaymentSnapshot:
