@@ -5,6 +5,7 @@ A fault strikes before the operation or after it, because a caller cannot tell t
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,15 +67,24 @@ def take(books: Books, operation: str) -> Row | None:
 
 
 async def around(
-    books: Books, operation: str, run: Callable[[], Awaitable[Response]], *, outage: Outage = USUAL
+    books: Books,
+    operation: str,
+    run: Callable[[], Awaitable[Response]],
+    *,
+    outage: Outage = USUAL,
+    while_slow: AbstractContextManager[None] | None = None,
 ) -> Response:
-    """Run the operation, unless a planned fault takes its place or spoils its answer."""
+    """Run the operation, unless a planned fault takes its place or spoils its answer.
+
+    `while_slow` is entered while a slowed call is under way: for a vendor that refuses its key to others meanwhile.
+    """
     fault = take(books, operation)
     if fault is None:
         return await run()
     if fault["kind"] == "slow":
-        await asyncio.sleep(SLOW_S)
-        return await run()
+        with while_slow or nullcontext():
+            await asyncio.sleep(SLOW_S)
+            return await run()
     if fault["executed"]:
         await run()
     return await _answer(fault["kind"], outage)

@@ -136,6 +136,7 @@ def session_snapshot(session: Json) -> PaymentSnapshot:
             state=state,
             amount=from_wire(session["amount_total"], session["currency"]),
             received=Money.zero(str(session["currency"]).upper()),
+            refunded=None if intent else Money.zero(str(session["currency"]).upper()),
             next_action=_go_to(session),
             raw=without_private(session),
         )
