@@ -19,6 +19,7 @@ from freehold.core.actor import Actor
 from freehold.core.models import IdempotencyKey
 from freehold.properties.models import Property
 from tests.factories import CompanyFactory, ListingFactory, MembershipFactory, PropertyFactory, UserFactory
+from tests.support.booked import hold
 from tests.support.factors import prove
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,22 @@ def test_a_key_does_what_its_scopes_say_and_no_more(company: Company, admin: Use
         f"/api/v1/host/properties/{place.pk}/", {"title": "x"}, content_type="application/json"
     )
     assert changed.status_code == 200
+
+
+def test_a_key_that_reads_bookings_reads_each_of_its_company_and_does_nothing_with_it(
+    company: Company, admin: User
+) -> None:
+    mine, foreign = hold(ListingFactory(company=company)), hold(ListingFactory())
+    _key, text = make(company, admin, "bookings:read")
+    found = server(text).get(f"/api/v1/bookings/{mine.pk}/")
+    assert (found.status_code, found.json()["reference"]) == (200, mine.reference)
+    assert server(text).get(f"/api/v1/bookings/{foreign.pk}/").status_code == 404
+    for what in ("cancel", "extend", "guests"):
+        body: dict[str, Any] = {"guests": []} if what == "guests" else {}
+        answer = server(text).post(f"/api/v1/bookings/{mine.pk}/{what}/", body, content_type="application/json")
+        assert answer.status_code == 403
+    _key, other = make(company, admin, "properties:read")
+    assert server(other).get(f"/api/v1/bookings/{mine.pk}/").status_code == 403
 
 
 def test_other_companies_are_not_there_even_for_the_key_of_a_superuser(company: Company) -> None:

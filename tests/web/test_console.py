@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from freehold.accounts.models import DataExport
 from freehold.bookings.models import Booking
 from freehold.bookings.services.check_in_booking import check_in_booking
 from freehold.bookings.services.hold_booking import hold_booking
@@ -201,6 +202,9 @@ def test_the_list_is_exported_with_its_filters_and_runs_nothing(
     assert (told["Total"], told["Paid"], told["Owed"]) == ("300.00", "0.00", "300.00")
     assert told["Guest"].startswith("'=HYPERLINK")
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    taken = DataExport.objects.get()
+    assert (taken.kind, taken.user_id, taken.row_count) == ("bookings", member.user_id, 1)
+    assert taken.company_id == member.company_id
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget
 
 from freehold.accounts.impersonating import SESSION_KEY
-from freehold.accounts.models import Impersonation, User
+from freehold.accounts.models import DataExport, Impersonation, User
 from freehold.accounts.services.end_impersonation import end_impersonation
 from freehold.accounts.services.start_impersonation import MAX_MINUTES, USUAL_MINUTES, start_impersonation
 from freehold.accounts.step_up import has_stepped_up
@@ -150,3 +150,14 @@ class ImpersonationAdmin(ReadOnlyAdmin):
 
     def has_end_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
+
+
+@admin.register(DataExport)
+class DataExportAdmin(ReadOnlyAdmin):
+    """Who took personal data out, when, and how much."""
+
+    list_display = ("created_at", "kind", "user", "impersonator", "company_id", "row_count")
+    list_select_related = ("user", "impersonator")
+    list_filter = ("kind",)
+    search_fields = ("user__email", "company_id")
+    ordering = ("-created_at",)

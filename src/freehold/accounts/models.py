@@ -6,6 +6,7 @@ E-mail and username are stored in lower case, so that they are compared as they 
 from datetime import timedelta
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -158,6 +159,30 @@ class PhoneCode(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.pk}"
+
+
+class DataExport(BaseModel):
+    """Personal data left the house as a file: whose hand took it, and how much. Such rows are never changed.
+
+    `company_id` is the company whose guests they are, None for a person's own data; accounts know no companies.
+    """
+
+    class Kind(models.TextChoices):
+        OWN = "own"
+        BOOKINGS = "bookings"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    impersonator = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    company_id = models.UUIDField(null=True)
+    row_count = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["company_id", "-created_at"], name="accounts_dataexport_company")]
+        triggers = [pgtrigger.Protect(name="insert_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} by {self.user_id}, {self.created_at:%Y-%m-%d %H:%M}"
 
 
 @audited

@@ -11,7 +11,7 @@ from freehold.bookings.types import Held
 from freehold.companies.models import Company
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import Conflict, TemporarilyUnavailable
+from freehold.core.errors import AccessDenied, Conflict, TemporarilyUnavailable
 from freehold.core.ids import uuid7
 from freehold.core.rows import columns_of, to_write, written
 from freehold.domain.booking_states import BookingState
@@ -28,10 +28,17 @@ REFERENCES_TRIED = 5
 _NO_REFERENCE = "No booking reference is free at this moment. Try again."
 
 # It writes nothing where the reference, or the quote, belongs to another booking already.
+#
+# The booker is locked and looked at again. Who erases an account or joins it to another locks it for longer: either
+# they see this booking, or this finds that nobody is there any more. The key of the row alone would say nothing: it
+# stays when a person goes.
 _WRITE = f"""
-    WITH opened AS (
+    WITH booker AS (
+        SELECT id FROM accounts_user WHERE id = %s AND is_active FOR KEY SHARE
+    ), opened AS (
         INSERT INTO bookings_booking ({columns_of(Booking)})
-        SELECT {columns_of(Booking)} FROM jsonb_populate_recordset(NULL::bookings_booking, %s::jsonb)
+        SELECT {columns_of(Booking, "new")}
+          FROM booker, jsonb_populate_recordset(NULL::bookings_booking, %s::jsonb) AS new
         ON CONFLICT DO NOTHING
         RETURNING id
     ), itemised AS (
@@ -39,7 +46,7 @@ _WRITE = f"""
         SELECT {columns_of(BookingItem, "item")}
           FROM opened, jsonb_populate_recordset(NULL::bookings_bookingitem, %s::jsonb) AS item
     )
-    SELECT id FROM opened
+    SELECT (SELECT id FROM booker), (SELECT id FROM opened)
 """  # noqa: S608 - constants only
 
 
@@ -52,7 +59,8 @@ def open_booking(
     listings: Mapping[UUID, Listing],
     state: BookingState,
 ) -> Held:
-    """Writes what was claimed and promised. Raises Conflict for a quote that is used up, TemporarilyUnavailable.
+    """Writes what was claimed and promised. Raises Conflict for a quote that is used up, TemporarilyUnavailable, and
+    AccessDenied "account_closed" when the booker's account is closed, erased or joined to another in this moment.
 
     After a refusal the caller's transaction is rolled back.
     """
@@ -87,10 +95,13 @@ def _write(booking: Booking, items: Sequence[BookingItem]) -> None:
     for _ in range(REFERENCES_TRIED):
         booking.reference = booking_reference(secrets.randbits(RANDOM_BITS))
         with connection.cursor() as cursor:
-            cursor.execute(_WRITE, [to_write([booking]), rows])
-            if cursor.fetchone() is not None:
-                written(booking, *items)
-                return
+            cursor.execute(_WRITE, [booking.booker_id, to_write([booking]), rows])
+            booker, opened = cursor.fetchone()
+        if booker is None:
+            raise AccessDenied("This account is closed.", code="account_closed")
+        if opened is not None:
+            written(booking, *items)
+            return
         if booking.quote is not None:
             refuse_used(booking.quote)
     raise TemporarilyUnavailable(_NO_REFERENCE)

@@ -9,8 +9,9 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 
-from freehold.accounts.models import User
+from freehold.accounts.models import DataExport, User
 from freehold.accounts.selectors import proved_contacts
+from freehold.accounts.services.note_export import note_export
 from freehold.bookings.models import Booking
 from freehold.companies.models import Membership
 from freehold.core import clock
@@ -26,8 +27,12 @@ _PROFILE = (
 
 
 def personal_data_of(*, actor: Actor) -> dict[str, Any]:
-    """The actor's own data as plain JSON types; secrets such as passwords are not told. Raises AccessDenied."""
+    """The actor's own data as plain JSON types; secrets such as passwords are not told. That it was taken is noted.
+
+    Raises AccessDenied.
+    """
     user = User.objects.get(pk=actor.own_hand())
+    exports = DataExport.objects.filter(user=user).order_by("created_at")
     bookings = list(
         Booking.objects.guest(user)
         .select_related("company")
@@ -37,6 +42,7 @@ def personal_data_of(*, actor: Actor) -> dict[str, Any]:
     folios = [booking.folio_id for booking in bookings]
     payments = Payment.objects.system("a person's own data").filter(folio_id__in=folios).order_by("created_at")
     refunds = Refund.objects.system("a person's own data").filter(payment__in=payments).order_by("created_at")
+    note_export(actor=actor, kind=DataExport.Kind.OWN, row_count=len(bookings))
     return {
         "made_at": _text(clock.now()),
         "profile": {name: _text(getattr(user, name)) for name in _PROFILE},
@@ -49,6 +55,7 @@ def personal_data_of(*, actor: Actor) -> dict[str, Any]:
             UserSession.objects.filter(user=user).values("user_agent", "ip", "created_at", "last_seen_at")
         ),
         "companies": _rows(Membership.objects.guest(user).values("company__name", "role", "created_at")),
+        "exports": _rows(exports.values("kind", "row_count", "created_at")),
         "bookings": [_booking(booking) for booking in bookings],
         "payments": [_money_row(row.provider, row) for row in payments],
         "refunds": [_money_row("refund", row) for row in refunds],

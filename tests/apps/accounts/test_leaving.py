@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import DatabaseError, transaction
 from django.test import Client
 
 from freehold.accounts import phone_codes
-from freehold.accounts.models import PhoneCode, User
+from freehold.accounts.models import DataExport, PhoneCode, User
 from freehold.accounts.phones import read_phone
 from freehold.accounts.services.close_account import close_account
 from freehold.accounts.services.erase_account import erase_account
@@ -218,5 +219,17 @@ class TestTakingAlong:
         me = person()
         for _ in range(4):
             hold(me)
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(17):
             personal_data_of(actor=Actor.of(me))
+
+    def test_that_it_was_taken_is_written_down_for_good(self, client: Client) -> None:
+        me = person()
+        client.force_login(me)
+        client.get("/privacy/export/")
+        assert [row["kind"] for row in client.get("/api/v1/me/export/").json()["exports"]] == ["own"] * 2
+        taken = DataExport.objects.filter(user=me)
+        assert taken.count() == 2
+        for change in (lambda: taken.update(row_count=0), lambda: taken.delete()):
+            with pytest.raises(DatabaseError, match="insert_only"), transaction.atomic():
+                change()
+        assert taken.count() == 2

@@ -8,6 +8,7 @@ from django.test import Client
 from freehold.accounts.models import User
 from freehold.core import clock, outside
 from tests.factories import PASSWORD, UserFactory
+from tests.support.factors import prove
 from tests.support.phones import code_for, let_cool_down, wrong
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +95,45 @@ def test_a_number_is_added_after_a_fresh_proof(browser: Client, mails: Any) -> N
     user.refresh_from_db()
     assert (user.phone, user.phone_verified_at is not None) == (PHONE, True)
     assert [(mail.mail, mail.to) for mail in mails] == [("phone_changed", "ann@example.com")]
+
+
+def test_an_account_with_the_phone_alone_is_joined_after_its_code(browser: Client) -> None:
+    other = UserFactory(email=None, phone=PHONE, phone_verified_at=clock.now(), password=None, first_name="Zoe")
+    user = UserFactory(email="ann@example.com", first_name="")
+    browser.force_login(user)
+    prove(browser, user)
+    assert "Booked by phone before?" in browser.get("/profile/").content.decode()
+    browser.post("/accounts/phone/change/", {"phone": PHONE})
+    code = code_for(PHONE)
+    page = browser.post("/accounts/phone/change/code/", {"code": code}).content.decode()
+    assert "Join two accounts?" in page
+    assert f'name="code" value="{code}"' in page
+    other.refresh_from_db()
+    assert other.is_active
+    answer = browser.post("/accounts/phone/change/join/", {"code": code}, follow=True)
+    assert "The two accounts are one now." in answer.content.decode()
+    other.refresh_from_db()
+    user.refresh_from_db()
+    assert (other.is_active, other.merged_into_id) == (False, user.pk)
+    assert (user.phone, user.first_name) == (PHONE, "Zoe")
+
+
+def test_joining_needs_the_code_a_fresh_proof_and_an_account_with_nothing_but_the_phone(browser: Client) -> None:
+    other = UserFactory(email="zoe@example.com", phone=PHONE, phone_verified_at=clock.now())
+    user = UserFactory(email="ann@example.com")
+    browser.force_login(user)
+    assert browser.post("/accounts/phone/change/join/", {"code": "000000"})["Location"].startswith(
+        "/accounts/reauthenticate/"
+    )
+    prove(browser, user)
+    assert browser.post("/accounts/phone/change/join/", {"code": "000000"})["Location"] == "/accounts/phone/change/"
+    browser.post("/accounts/phone/change/", {"phone": PHONE})
+    right = code_for(PHONE)
+    for code, says in ((wrong(right), "This code is wrong"), ("x", "six digits"), (right, "other ways in")):
+        answer = browser.post("/accounts/phone/change/join/", {"code": code}, follow=True)
+        assert says.replace("six", "6") in answer.content.decode()
+    other.refresh_from_db()
+    assert other.is_active
 
 
 def test_who_has_only_a_phone_signs_in_again_to_change_it(browser: Client) -> None:

@@ -182,6 +182,7 @@ PAGES = [
     Row("accounts/phone/code/", "post", everyone(302), is_form=True),
     Row("accounts/phone/change/", "get", FOR_SOMEBODY),
     Row("accounts/phone/change/", "post", FOR_SOMEBODY, is_form=True),
+    Row("accounts/phone/change/join/", "post", everyone(302), is_form=True, is_proved=True),
     Row("accounts/phone/change/code/", "get", everyone(302)),
     Row("accounts/phone/change/code/", "post", everyone(302), is_form=True),
     Row("accounts/ways/", "get", FOR_SOMEBODY),

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from freehold.api.idempotency import idempotent
 from freehold.api.offers import with_fitting_stays
 from freehold.api.pagination import CursorPagination
-from freehold.api.permissions import SignedIn
+from freehold.api.permissions import CompanyCaller, SignedIn
 from freehold.api.serializers import StrictIntegerField, StrictSerializer, TextField
 from freehold.api.v1.booking_answers import booking_answer, booking_summary, new_booking_answer
 from freehold.api.v1.items import MAX_ITEMS, ItemInput, to_requests
@@ -80,11 +80,14 @@ class BookingsView(Endpoint):
 
 
 class BookingView(Endpoint):
-    permission_classes = [SignedIn]
+    permission_classes = [CompanyCaller]
 
     @extend_schema(operation_id="bookings_retrieve", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, booking_id: Any) -> Response:
-        """One booking with its items, guests, price lines, payments and refunds."""
+        """One booking with its items, guests, price lines, payments and refunds.
+
+        Yours, or one of your company; a company's key with `bookings:read` reads them as well.
+        """
         return self.answer(booking_id)
 
     def answer(self, booking_id: Any) -> Response:
@@ -92,6 +95,7 @@ class BookingView(Endpoint):
 
 
 class ExtendView(BookingView):
+    permission_classes = [SignedIn]
     http_method_names = ["post", "options"]
 
     @extend_schema(operation_id="bookings_extend", request=None, responses=OpenApiTypes.OBJECT)
@@ -103,6 +107,7 @@ class ExtendView(BookingView):
 
 
 class GuestsView(BookingView):
+    permission_classes = [SignedIn]
     http_method_names = ["post", "options"]
 
     @extend_schema(operation_id="bookings_guests", request=GuestsInput, responses=OpenApiTypes.OBJECT)
@@ -120,6 +125,7 @@ class GuestsView(BookingView):
 
 
 class CancelView(BookingView):
+    permission_classes = [SignedIn]
     http_method_names = ["post", "options"]
 
     @extend_schema(operation_id="bookings_cancel", request=None, responses=OpenApiTypes.OBJECT)

@@ -43,7 +43,8 @@ def accept_invitation(*, actor: Actor, token: str) -> Membership:
 
 def is_for(actor: Actor, invitation: Invitation) -> bool:
     """Whether the actor has proved the address that was invited."""
-    return EmailAddress.objects.filter(user=actor.user, email=invitation.email, verified=True).exists()
+    proved = EmailAddress.objects.filter(user=actor.user, email=invitation.email, verified=True)
+    return bool(proved.exists())
 
 
 def require_open(invitation: Invitation, company: Company) -> None:

@@ -13,6 +13,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from freehold.accounts.models import DataExport
+from freehold.accounts.services.note_export import note_export
 from freehold.bookings.desk import company_booking, company_bookings
 from freehold.bookings.models import Booking
 from freehold.bookings.services.accept_request import accept_request
@@ -76,8 +78,11 @@ def exported(request: HttpRequest, desk: Desk) -> HttpResponse:
     response.write("\ufeff")
     writer = csv.writer(response)
     writer.writerow(export_head())
+    count = 0
     for each in found[:MOST_EXPORTED].iterator(chunk_size=500):
         writer.writerow(export_row(DeskBooking(each, desk)))
+        count += 1
+    note_export(actor=desk.actor, kind=DataExport.Kind.BOOKINGS, row_count=count, company_id=desk.company.company_id)
     return response
 
 

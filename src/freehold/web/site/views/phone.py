@@ -13,17 +13,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from freehold.accounts.phone_codes import is_offered
 from freehold.accounts.phones import phone_for_people
-from freehold.accounts.services.change_phone import change_phone
+from freehold.accounts.services.change_phone import PhoneTaken, change_phone
+from freehold.accounts.services.merge_accounts import merge_accounts
 from freehold.accounts.services.request_code import request_change_code, request_sign_in_code
 from freehold.accounts.services.sign_in_by_code import sign_in_browser_by_code
 from freehold.accounts.sms_budget import COOL_DOWN
 from freehold.core import clock
 from freehold.core.addresses import counted_ip
-from freehold.core.errors import FreeholdError, NotFound
+from freehold.core.errors import BadInput, Conflict, FreeholdError, NotFound
 from freehold.web.site.phone_forms import CodeForm, PhoneForm
 from freehold.web.ui.pages import actor_of, guest_page, open_page, step_up
 
@@ -127,12 +128,33 @@ def change_code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             change_phone(actor=actor_of(request), phone=asked.phone, code=form.cleaned_data["code"])
+        except PhoneTaken:
+            facts = {"code": form.cleaned_data["code"], "phone": phone_for_people(asked.phone)}
+            return _page(request, "site/phone_join.html", form, **facts)
         except FreeholdError as problem:
             return _code_page(request, asked, form, problem)
         request.session.pop(_SESSION, None)
         messages.success(request, gettext("Your phone number is proved. You can sign in with it."))
         return redirect("phone_change")
     return _code_page(request, asked, form)
+
+
+@require_POST
+@guest_page
+@step_up
+def join(request: HttpRequest) -> HttpResponse:
+    """The number, which was just proved, signs in another account: everything of that one comes here."""
+    asked = Asked.of(request, is_change=True)
+    if asked is None:
+        return redirect("phone_change")
+    try:
+        merge_accounts(actor=actor_of(request), phone=asked.phone, code=request.POST.get("code", ""))
+    except (BadInput, Conflict) as problem:
+        messages.error(request, problem.detail)
+    else:
+        request.session.pop(_SESSION, None)
+        messages.success(request, gettext("The two accounts are one now. You will find all trips here."))
+    return redirect("phone_change")
 
 
 # --- the two steps, whatever they are for ---
