@@ -3,14 +3,16 @@
 import pytest
 
 from tests.contract.bkash_rig import BkashRig
+from tests.contract.mpesa_rig import MpesaRig
 from tests.contract.provider_rig import SandboxRig
 from tests.contract.razorpay_rig import RazorpayRig
 from tests.simulators.bkash_process import BkashProcess
-from tests.simulators.conftest import bkash_simulator, listener, razorpay_simulator, sandbox
+from tests.simulators.conftest import bkash_simulator, listener, mpesa_simulator, razorpay_simulator, sandbox
+from tests.simulators.mpesa_process import MpesaProcess
 from tests.simulators.razorpay_process import RazorpayProcess
 from tests.simulators.sandbox_process import Listener, SandboxProcess
 
-__all__ = ["bkash_simulator", "listener", "razorpay_simulator", "sandbox"]
+__all__ = ["bkash_simulator", "listener", "mpesa_simulator", "razorpay_simulator", "sandbox"]
 
 
 @pytest.fixture
@@ -26,3 +28,14 @@ def razorpay_rig(razorpay_simulator: RazorpayProcess, listener: Listener) -> Raz
 @pytest.fixture
 def bkash_rig(bkash_simulator: BkashProcess, listener: Listener) -> BkashRig:
     return BkashRig(bkash_simulator, listener)
+
+
+@pytest.fixture
+def mpesa_rig(mpesa_simulator: MpesaProcess, listener: Listener) -> MpesaRig:
+    """As the shared contract wants it: what messages tell is used when the provider is asked."""
+    return MpesaRig(mpesa_simulator, listener, hears=True)
+
+
+@pytest.fixture
+def mpesa_wire(mpesa_simulator: MpesaProcess, listener: Listener) -> MpesaRig:
+    return MpesaRig(mpesa_simulator, listener)

@@ -1,6 +1,7 @@
 """A merchant's side of the M-Pesa simulator: the adapter, telephones, and messages as they arrive."""
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,37 +22,57 @@ from freehold.ports.payment_gateway import (
     ProviderRef,
     RefundRequest,
 )
-from freehold.ports.token_store import AccessToken
+from freehold.ports.token_store import AccessToken, TokenStore
 from tests.simulators.mpesa_process import KEYS, SHORTCODE, MpesaProcess
 from tests.simulators.process import Heard, Listener
+from tests.support.memory_tokens import MemoryTokens
 
 _phones = itertools.count(254712000001)
 
 
-class OneProcessTokens:
-    """Enough of a store for one process and one thread."""
+FAULTS = {"create_payment": "push", "get_payment": "push_query", "create_payout": "b2c"}
+TOLD_AT_ONCE = frozenset({"pay", "decline"})
+
+
+class CountedTokens(MemoryTokens):
+    """Knows how often a token was asked for."""
 
     def __init__(self) -> None:
-        self.tokens: dict[str, AccessToken] = {}
+        super().__init__()
         self.renewals = 0
 
-    def token(self, key: str, renew: Any) -> AccessToken:
-        known = self.tokens.get(key)
-        if known is None or known.renew_at <= datetime.now(UTC):
+    def token(self, key: str, renew: Callable[[AccessToken | None], AccessToken]) -> AccessToken:
+        def counted(old: AccessToken | None) -> AccessToken:
             self.renewals += 1
-            self.tokens[key] = known = renew(known)
-        return known
+            return renew(old)
 
-    def reject(self, key: str, value: str) -> None:
-        if key in self.tokens and self.tokens[key].value == value:
-            del self.tokens[key]
+        return super().token(key, counted)
+
+
+class HearingProvider(MpesaProvider):
+    """Fetches as the rooms do: with what messages told. And every order has a telephone of its own."""
+
+    def __init__(self, settings: MpesaSettings, tokens: TokenStore, listener: Listener) -> None:
+        super().__init__(settings, tokens)
+        self._listener = listener
+
+    def create_payment(self, req: CreatePayment) -> PaymentSnapshot:
+        return super().create_payment(replace(req, payer=replace(req.payer, phone_e164=new_phone())))
+
+    def fetch_payment(self, ref: ProviderRef) -> PaymentSnapshot:
+        for heard in self._listener.about(ref.extra.get("notify_url", "")):
+            hint = self.parse_inbound(as_inbound(heard)).events[0].hint
+            if isinstance(hint, PaymentSnapshot) and hint.ref.object_id == ref.object_id:
+                ref = merged(ref, hint)
+        return super().fetch_payment(ref)
 
 
 class MpesaRig:
-    def __init__(self, simulator: MpesaProcess, listener: Listener) -> None:
+    def __init__(self, simulator: MpesaProcess, listener: Listener, *, hears: bool = False) -> None:
         self.simulator = simulator
+        self._hears = hears
         self._listener = listener
-        self.tokens = OneProcessTokens()
+        self.tokens = CountedTokens()
         self.account_url = listener.new_address()
         self.settings = MpesaSettings(
             base_url=simulator.url,
@@ -66,15 +87,34 @@ class MpesaRig:
             read_timeout_s=10,
         )
         self.provider: PaymentProvider = self.with_settings()
+        self.currency = "KES"
+        self.amounts = [Money(100, "KES"), Money(750_000, "KES"), Money(25_000_000, "KES")]
+        self.deeds = frozenset({"pay", "decline", "duplicate_webhook"})
+        self.destinations = {"owner": {"msisdn": "0712345678"}}
+        self.operations = frozenset(FAULTS)
 
     def with_settings(self, **changes: Any) -> MpesaProvider:
-        return MpesaProvider(replace(self.settings, **changes), self.tokens)
+        settings = replace(self.settings, **changes)
+        if self._hears:
+            return HearingProvider(settings, self.tokens, self._listener)
+        return MpesaProvider(settings, self.tokens)
 
     def impatient(self) -> PaymentProvider:
         return self.with_settings(read_timeout_s=0.4)
 
     def unreachable(self) -> PaymentProvider:
         return self.with_settings(base_url="http://127.0.0.1:9")
+
+    def wrong_key(self) -> PaymentProvider:
+        return self.with_settings(consumer_key="wrong")
+
+    def act(self, payment: PaymentSnapshot, deed: str, **details: str) -> None:
+        self.simulator.press(payment.ref.object_id, deed, **details)
+        if deed in TOLD_AT_ONCE:
+            self.arrived(payment.ref.extra["notify_url"])
+
+    def trouble(self, operation: str, kind: str, *, executed: bool = False) -> None:
+        self.simulator.fault(FAULTS[operation], kind, executed=executed)
 
     def new_notify_url(self) -> str:
         return self._listener.new_address()

@@ -28,7 +28,7 @@ from freehold.ports.payment_gateway import (
 )
 from tests.simulators.sandbox_process import API_KEY, SECRET, Heard, Listener, SandboxProcess, eventually
 
-RIGS = ["sandbox", "razorpay", "bkash"]
+RIGS = ["sandbox", "razorpay", "bkash", "mpesa"]
 
 OPERATIONS = (
     "create_payment",

@@ -1,7 +1,6 @@
 """M-Pesa pushes over real HTTP: prompts, messages, queries, and everything that may go wrong between them."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -22,21 +21,14 @@ from freehold.ports.payment_gateway import (
     Unknown,
 )
 from tests.contract.mpesa_rig import MpesaRig, merged, new_order, new_phone
-from tests.simulators.mpesa_process import MpesaProcess
-from tests.simulators.process import Listener, eventually
+from tests.simulators.process import eventually
 
 ASKED = Money(750_000, "KES")
 
 
-@pytest.fixture(scope="module")
-def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpesaProcess]:
-    with MpesaProcess(tmp_path_factory.mktemp("mpesa")) as process:
-        yield process
-
-
 @pytest.fixture
-def rig(simulator: MpesaProcess, listener: Listener) -> MpesaRig:
-    return MpesaRig(simulator, listener)
+def rig(mpesa_wire: MpesaRig) -> MpesaRig:
+    return mpesa_wire
 
 
 @pytest.fixture
@@ -405,7 +397,9 @@ def test_one_token_serves_many_calls_and_a_refused_one_is_renewed(rig: MpesaRig,
     created = rig.pushed(notify_url)
     rig.provider.fetch_payment(created.ref)
     assert rig.tokens.renewals == 1
-    (key,) = rig.tokens.tokens
-    rig.tokens.tokens[key] = replace(rig.tokens.tokens[key], value="expired")
-    assert rig.provider.fetch_payment(created.ref).state is PaymentState.PROCESSING
+    rig.simulator.control("clock", advance_s=3_600)
+    try:
+        rig.provider.fetch_payment(created.ref)
+    finally:
+        rig.simulator.control("clock", offset_s=0)
     assert rig.tokens.renewals == 2

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.simulators.bkash_process import BkashProcess
+from tests.simulators.mpesa_process import MpesaProcess
 from tests.simulators.razorpay_process import RazorpayProcess
 from tests.simulators.sandbox_process import Listener, SandboxProcess
 
@@ -32,4 +33,10 @@ def razorpay_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Raz
 @pytest.fixture(scope="session")
 def bkash_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BkashProcess]:
     with BkashProcess(tmp_path_factory.mktemp("bkash")) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def mpesa_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpesaProcess]:
+    with MpesaProcess(tmp_path_factory.mktemp("mpesa")) as process:
         yield process

@@ -24,7 +24,7 @@ def build_app(network: Network, outgoing: Outgoing, vault: Vault) -> Starlette:
         network.books,
         key=network.merchant.control_key,
         operations=api.OPERATIONS,
-        deeds={"plan": outgoing.plan},
+        deeds={"plan": outgoing.plan, "forget_addresses": network.forget_addresses},
     )
     return app.build(
         [*pages.routes(), *api.Api(network, outgoing, vault).routes(), *desk],

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from freehold.simulators.kit import events
+from freehold.simulators.kit import fields as kit
 from freehold.simulators.kit.books import Books, Row, dump, new_id
 from freehold.simulators.mpesa import wire
 from freehold.simulators.mpesa.errors import Refusal, request_id
@@ -180,6 +181,11 @@ class Network:
             "ResponseCode": "0",
             "ResponseDescription": "Success",
         }
+
+    def forget_addresses(self, books: Books, fields: kit.Fields) -> dict[str, Any]:
+        """For the test desk: nobody hears of payers any more."""
+        books.write("DELETE FROM c2b_address")
+        return {"forgotten": True}
 
     def registered(self) -> Row | None:
         return self.books.row("SELECT * FROM c2b_address WHERE shortcode = :code", code=self.merchant.shortcode)

@@ -56,4 +56,4 @@ def _addresses(listed: str) -> frozenset[str]:
         raise ValueError("allowed_ips: IP addresses, separated by spaces") from error
 
 
-CONNECTOR = Connector(slug="mpesa", label="M-Pesa", fields=FIELDS, connect=connect)
+CONNECTOR = Connector(slug="mpesa", label="M-Pesa", fields=FIELDS, connect=connect, quiet_address=True)

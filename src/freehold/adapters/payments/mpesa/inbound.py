@@ -177,7 +177,7 @@ def _result(result: Mapping[str, object], about: Address | None) -> ProviderEven
 
 def _question(about: Address, type_: str, key: str, conversation: str = "") -> ProviderEvent:
     """M-Pesa does not say what became of it: ask."""
-    object_id = about.object if about.about != "refund" else _provider_id(about, conversation)
+    object_id = _provider_id(about, conversation) if about.about in ("refund", "payout") else about.object
     return ProviderEvent(
         dedupe_key=key,
         subject="other" if about.about.endswith("-status") else SUBJECTS[about.about],
