@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from freehold.simulators.razorpay.errors import bad_field, unauthorized
 
 HERE = Path(__file__).parent
 LONGEST_DELAY_S = 86_400
+ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
 STATUS_WORDS = {
     "created": "Waiting for the payer",
     "attempted": "Tried",
@@ -38,6 +40,8 @@ class Pages:
             Route("/", self.index),
             Route("/checkout", self.checkout),
             Route("/checkout", self.choose, methods=["POST"]),
+            Route("/v1/checkout.js", self.script),
+            Route("/static/tell.js", self.script),
         ]
 
     # --- the checkout page ------------------------------------------------------------------------------
@@ -61,7 +65,7 @@ class Pages:
         with self._desk.books.transaction():
             payment_id = scenario.run(self._desk, order, choices)
         if payment_id is None and scenario is not scenarios.CANCEL:
-            return self._checkout_page(request, order)
+            return self._checkout_page(request, order, just_failed=True)
         return self._home(request, order, payment_id)
 
     def _order(self, request: Request) -> Row:
@@ -77,6 +81,9 @@ class Pages:
         """Back to the merchant: with the signed names of what was paid, or with none when the payer gave up."""
         callback = request.query_params.get("callback_url", "")
         result = self._result(order, payment_id) if payment_id else {}
+        if merchant := _merchant_origin(request):
+            page = self.look.page("told.html", kind="paid" if result else "dismissed", merchant=merchant, result=result)
+            return _within(merchant, page)
         if not callback:
             return self._checkout_page(request, order)
         if request.query_params.get("callback_method") == "get":
@@ -93,12 +100,15 @@ class Pages:
             "razorpay_signature": hmac.new(self._desk.key_secret.encode(), message, hashlib.sha256).hexdigest(),
         }
 
-    def _checkout_page(self, request: Request, order: Row, *, challenge: bool = False) -> Response:
+    def _checkout_page(
+        self, request: Request, order: Row, *, challenge: bool = False, just_failed: bool = False
+    ) -> Response:
         status = self._status(order)
         callback = request.query_params.get("callback_url", "")
         tries = self._tries(order)
-        payable = status not in ("paid", "authorized")
-        return self.look.page(
+        failed = wire.ERRORS.get(tries[-1]["error_reason"] or "") if tries else None
+        payable, merchant = status not in ("paid", "authorized"), _merchant_origin(request)
+        page = self.look.page(
             "challenge.html" if challenge and payable else "checkout.html",
             form_targets=origin(callback) if callback else "",
             order=order,
@@ -107,10 +117,15 @@ class Pages:
             payable=payable,
             status_word=STATUS_WORDS[status],
             status_class=STATUS_CLASSES[status],
-            leads_back=bool(callback),
-            failed=wire.ERRORS.get(tries[-1]["error_reason"] or "") if tries else None,
+            leads_back=bool(callback or merchant),
+            failed=failed,
+            told={"code": "BAD_REQUEST_ERROR", "description": failed[0]}
+            if just_failed and merchant and failed
+            else None,
+            merchant=merchant,
             scenarios=scenarios,
         )
+        return _within(merchant, page) if merchant else page
 
     def _tries(self, order: Row) -> list[Row]:
         return self._desk.books.rows(
@@ -129,6 +144,12 @@ class Pages:
         if any(row["status"] == "authorized" for row in self._tries(order)):
             return "authorized"
         return str(wire.order(self._desk.books, order)["status"])
+
+    async def script(self, request: Request) -> Response:
+        """`/v1/checkout.js` is what merchants load from Razorpay."""
+        name = request.url.path.rsplit("/", 1)[-1]
+        source = (HERE / "static" / name).read_text()
+        return Response(source, media_type="text/javascript", headers={"Cache-Control": "max-age=60"})
 
     # --- the simulator's own list -----------------------------------------------------------------------
 
@@ -156,6 +177,26 @@ class Pages:
             classes=STATUS_CLASSES,
             most=LISTED,
         )
+
+
+def _bad_news(description: str) -> dict[str, str]:
+    return {"code": "BAD_REQUEST_ERROR", "description": description}
+
+
+def _merchant_origin(request: Request) -> str:
+    """The page that shows us in a frame, by its script; empty when we have the window for ourselves."""
+    query = request.query_params
+    merchant = query.get("origin", "") if query.get("callback_method") == "message" else ""
+    return merchant if ORIGIN.fullmatch(merchant) else ""
+
+
+def _within(merchant: str, page: Response) -> Response:
+    """The page in a frame of this merchant, with the script that tells it what happened."""
+    policy = page.headers["Content-Security-Policy"]
+    page.headers["Content-Security-Policy"] = (
+        policy.replace("frame-ancestors 'none'", f"frame-ancestors {merchant}") + "; script-src 'self'"
+    )
+    return page
 
 
 def _choices(form: dict[str, str]) -> scenarios.Choices:
