@@ -201,6 +201,14 @@ def test_a_bank_that_was_too_late_for_capture_is_no_final_answer_until_the_money
         rig.simulator.control("clock", offset_s=0)
 
 
+def test_what_was_held_and_let_go_leaves_the_order_over_until_it_is_paid_anew(rig: RazorpayRig) -> None:
+    created = rig.provider.create_payment(order(rig))
+    rig.act(created, "held", delay_s="0")
+    assert eventually(lambda: rig.provider.fetch_payment(created.ref).state is PaymentState.CANCELLED)
+    rig.act(created, "pay")
+    assert rig.provider.fetch_payment(created.ref).state is PaymentState.PAID
+
+
 def test_held_money_is_taken_whole_and_once(rig: RazorpayRig) -> None:
     created = rig.provider.create_payment(order(rig, capture="manual"))
     rig.act(created, "pay")

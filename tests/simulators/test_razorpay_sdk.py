@@ -246,6 +246,26 @@ def test_case_5_an_old_message_stays_signed_with_the_old_secret(
     )
 
 
+def test_who_does_not_listen_for_a_day_hears_no_more_until_the_dashboard_says_so(
+    razorpay_simulator: RazorpayProcess, order: dict[str, Any], listener: Listener
+) -> None:
+    address = razorpay_simulator.listen(listener)
+    listener.refusals.extend([500, 500])
+    razorpay_simulator.act(order["id"], "decline")
+    listener.wait(address, 1)
+    razorpay_simulator.control("clock", advance_s=25 * 3600)
+    listener.wait(address, 2)
+    setting = lambda: razorpay_simulator.desk.get("/control/books").json()["setting"]  # noqa: E731
+    assert eventually(lambda: {"name": "webhook_disabled", "value": "1"} in setting())
+    razorpay_simulator.control("clock", offset_s=0)
+    razorpay_simulator.act(order["id"], "decline")
+    razorpay_simulator.control("webhook", address=address)
+    paid(razorpay_simulator, order)
+    heard = names(listener.wait(address, 5))
+    assert heard[:2] == ["payment.failed", "payment.failed"]
+    assert "payment.failed" not in heard[2:]
+
+
 def test_the_browser_brings_a_signature_that_the_sdk_accepts(
     razorpay_simulator: RazorpayProcess, sdk: Any, order: dict[str, Any]
 ) -> None:

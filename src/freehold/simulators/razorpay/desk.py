@@ -92,6 +92,12 @@ class Desk:
             self.books.write("UPDATE payment SET late_authorized = 1 WHERE id = :id", id=payment_id)
             self.authorize(payment_id)
 
+    def hold(self, payment_id: str, *, let_go_after_s: float) -> None:
+        """The bank agrees too late for capture: what nobody takes by hand goes back."""
+        self.books.write("UPDATE payment SET status = 'authorized', late_authorized = 1 WHERE id = :id", id=payment_id)
+        self._tell_payment("payment.authorized", payment_id, NOW)
+        self.books.schedule("let_go", payment_id, due_at=self.books.now() + let_go_after_s)
+
     def capture(self, payment_id: str, *, after: Sequence[float] = NOW) -> None:
         self.books.write("UPDATE payment SET status = 'captured', captured = 1 WHERE id = :id", id=payment_id)
         self._tell_payment("payment.captured", payment_id, after)

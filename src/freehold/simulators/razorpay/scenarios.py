@@ -7,6 +7,7 @@ from freehold.simulators.kit.books import Row
 from freehold.simulators.razorpay.desk import NOW, Desk
 
 LATE_AFTER_S = 20.0
+LET_GO_AFTER_S = 30.0
 MESSAGE_DELAY_S = 10.0
 REFUND_FAILS_AFTER_S = 5.0
 REFUND_TAKES_S = 5.0
@@ -60,6 +61,12 @@ def _pay_late(desk: Desk, order: Row, choices: Choices) -> str | None:
     desk.fail(payment_id, reason="payment_timed_out")
     desk.books.schedule("authorize_late", payment_id, due_at=desk.books.now() + choices.delay(LATE_AFTER_S))
     return None
+
+
+def _held(desk: Desk, order: Row, choices: Choices) -> str | None:
+    payment_id = desk.attempt(order)
+    desk.hold(payment_id, let_go_after_s=choices.delay(LET_GO_AFTER_S))
+    return payment_id
 
 
 def _pay_twice(desk: Desk, order: Row, choices: Choices) -> str | None:
@@ -128,6 +135,7 @@ DECLINE_3DS = Scenario("decline_3ds", "Refuse", "The try fails; the order stays 
 
 REHEARSALS = (
     Scenario("pay_late", "Let the bank answer late", "Failed at first, authorised twenty seconds later.", _pay_late),
+    Scenario("held", "Agree too late to capture", "Held for half a minute, then the money goes back.", _held),
     Scenario("pay_twice", "Pay twice", "Two tries at this one order are captured.", _pay_twice),
     Scenario("wrong_amount", "Pay a wrong amount", "A tenth of the amount is missing.", _wrong_amount),
     Scenario("lost_webhook", "Lose the messages", "Captured, but the merchant is never told.", _messages(())),
