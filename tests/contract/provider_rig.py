@@ -28,7 +28,7 @@ from freehold.ports.payment_gateway import (
 )
 from tests.simulators.sandbox_process import API_KEY, SECRET, Heard, Listener, SandboxProcess, eventually
 
-RIGS = ["sandbox", "razorpay", "bkash", "mpesa"]
+RIGS = ["sandbox", "razorpay", "bkash", "mpesa", "stripe", "stripe_intent"]
 
 OPERATIONS = (
     "create_payment",

@@ -15,6 +15,7 @@ from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState, PayoutState, RefundState
 from freehold.ports.payment_gateway import (
     Declined,
+    Inbound,
     LedgerLine,
     Misconfigured,
     PaymentProvider,
@@ -167,9 +168,13 @@ def test_an_event_carries_what_a_fetch_would_tell(rig: Rig, notify_url: str, pro
 
 def test_the_same_delivery_has_the_same_dedupe_key(rig: Rig, notify_url: str, created: PaymentSnapshot) -> None:
     act(rig, created, "duplicate_webhook")
-    heard = rig.arrived(notify_url, 3)
+    heard = eventually(lambda: _with_repetitions(rig.arrived(notify_url, 0)))
     keys = {one.body: rig.provider.parse_inbound(one).events[0].dedupe_key for one in heard}
     assert len(heard) > len(keys) == len(set(keys.values()))
+
+
+def _with_repetitions(heard: list[Inbound]) -> list[Inbound]:
+    return heard if len(heard) > len({one.body for one in heard}) else []
 
 
 def test_a_payment_that_was_paid_twice_shows_both_charges(rig: Rig, created: PaymentSnapshot) -> None:

@@ -8,6 +8,7 @@ from tests.simulators.bkash_process import BkashProcess
 from tests.simulators.mpesa_process import MpesaProcess
 from tests.simulators.razorpay_process import RazorpayProcess
 from tests.simulators.sandbox_process import Listener, SandboxProcess
+from tests.simulators.stripe_process import StripeProcess
 
 
 @pytest.fixture(scope="session")
@@ -39,4 +40,10 @@ def bkash_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BkashP
 @pytest.fixture(scope="session")
 def mpesa_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpesaProcess]:
     with MpesaProcess(tmp_path_factory.mktemp("mpesa")) as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def stripe_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StripeProcess]:
+    with StripeProcess(tmp_path_factory.mktemp("stripe")) as process:
         yield process

@@ -241,7 +241,7 @@ def _take(store: Store, intent: Body, charge: Body, amount: int, after: Sequence
         amount=amount,
         currency=charge["currency"],
         source=charge["id"],
-        fee=objects.fee_of(amount),
+        fee=objects.fee_of(amount, charge["currency"]),
     )
     charge["balance_transaction"] = line["id"]
     store.save(charge)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from freehold.domain.money import round_half_up
+from freehold.simulators.stripe.params import HUNDREDS, THREE_DECIMALS
 
 FEE_BASIS_POINTS = 290
 FEE_FIXED = 30
@@ -321,6 +322,7 @@ def webhook_endpoint(*, id_: str, url: str, enabled_events: list[str], created: 
     }
 
 
-def fee_of(amount: int) -> int:
-    """2.9 percent and 30 of the smallest unit, in every currency."""
-    return round_half_up(amount * FEE_BASIS_POINTS, 10_000) + FEE_FIXED
+def fee_of(amount: int, currency: str) -> int:
+    """2.9 percent and 30 of the smallest unit, in steps that the currency has."""
+    step = 100 if currency in HUNDREDS else 10 if currency in THREE_DECIMALS else 1
+    return round_half_up(amount * FEE_BASIS_POINTS + FEE_FIXED * 10_000, 10_000 * step) * step

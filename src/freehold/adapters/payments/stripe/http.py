@@ -14,6 +14,7 @@ what may have been executed without saying so, and a repetition is the caller's 
 """
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -45,6 +46,9 @@ FINAL_WORDS = {
     "status in": "checkout_session_unexpected_state",
 }
 """Some refusals have no code: only their words tell what they mean."""
+
+# At DEBUG the SDK's logger writes whole requests and answers, secrets of the browser included.
+logging.getLogger("stripe").setLevel(logging.WARNING)
 
 type Ask = Callable[[Any], stripe.StripeObject]
 

@@ -143,6 +143,9 @@ READERS: dict[str, tuple[Subject, Read]] = {
 }
 
 
+NO_NEWS = frozenset({"payment_intent.created"})
+"""Sent while a creation is still being answered: nothing in it that is not in the answer."""
+
 REFUNDED: tuple[Subject, Read] = ("payment", _about_charge)
 
 
@@ -152,6 +155,8 @@ def _event(event: Json, raw: bytes) -> ProviderEvent:
     thing = well_formed(lambda: dict(event["data"]["object"])) or {}
     at = well_formed(lambda: moment(event["created"]))
     reader = REFUNDED if name == "charge.refunded" else READERS.get(str(thing.get("object")))
+    if name in NO_NEWS:
+        reader = None
     fact = _Fact(reader[0] if reader else "other", id_of(thing))
     if reader and at:
         fact = well_formed(lambda: reader[1](thing, at)) or fact

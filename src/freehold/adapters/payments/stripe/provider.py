@@ -234,7 +234,7 @@ class StripeProvider:
         more = True
         while more:
             page = self._api.read(lambda v1: v1.balance_transactions.list(params))
-            pages += [_read(lambda body: list(ledger_lines(body)), each) for each in page["data"]]
+            pages += [_booked(each) for each in page["data"]]
             more = bool(page["data"]) and bool(page.get("has_more"))
             if more:
                 params["starting_after"] = page["data"][-1]["id"]
@@ -244,6 +244,16 @@ class StripeProvider:
     def _write(self, ask: Callable[[Any, Json], Any], key: str) -> Json:
         """POST under an idempotency key: ours, because the SDK's own is another one in every process."""
         return self._api.write(lambda v1: ask(v1, {"idempotency_key": key}))
+
+
+def _booked(line: Json) -> list[LedgerLine]:
+    """A line that we cannot read would not be readable later: a person has to look."""
+    lines = well_formed(lambda: list(ledger_lines(line)))
+    if lines is None:
+        raise Misconfigured(
+            f"Stripe's books have a line that makes no sense here: {line.get('id')}", code="ledger_line"
+        )
+    return lines
 
 
 def _is_session(ref: ProviderRef) -> bool:
