@@ -141,6 +141,7 @@ class Listener:
     port: int = field(default_factory=free_port)
     heard: list[Heard] = field(default_factory=list)
     refusals: list[int] = field(default_factory=list)  # statuses of the next answers, before 200 again
+    answers: dict[str, bytes] = field(default_factory=dict)  # what is said to messages at an address
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -156,9 +157,11 @@ class Listener:
                 with listener._lock:
                     listener.heard.append(Heard(self.path, headers, body, datetime.now(UTC)))
                     status = listener.refusals.pop(0) if listener.refusals else 200
+                said = listener.said(self.path)
                 self.send_response(status)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(said)))
                 self.end_headers()
+                self.wfile.write(said)
 
             def log_message(self, *arguments: object) -> None:
                 """Quiet."""
@@ -174,6 +177,9 @@ class Listener:
 
     def new_address(self) -> str:
         return f"http://127.0.0.1:{self.port}/hooks/{secrets.token_hex(8)}"
+
+    def said(self, path: str) -> bytes:
+        return next((said for address, said in self.answers.items() if address.endswith(path.partition("?")[0])), b"")
 
     def about(self, address: str) -> list[Heard]:
         path = re.sub(r"^https?://[^/]+", "", address)

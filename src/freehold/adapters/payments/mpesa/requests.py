@@ -173,5 +173,5 @@ def to_business(
         "Amount": shillings(amount),
         "PartyA": settings.paying_out,
         "PartyB": receiver,
-        "AccountReference": plain(account, REFERENCE_LENGTH, otherwise="") if account else "",
+        "AccountReference": plain(account or remarks, REFERENCE_LENGTH),
     }
