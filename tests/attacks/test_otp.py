@@ -131,6 +131,16 @@ def test_without_the_lock_more_guesses_are_looked_at(looked_at: list[str], no_lo
     assert len(looked_at) > phone_codes.MAX_TRIES
 
 
+def test_control_without_a_limit_of_tries_the_code_is_found_by_trying(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask()
+    right = code_for(PHONE)
+    guesses = [f"{number:06}" for number in range(20) if f"{number:06}" != right]
+    assert not any(take(guess) for guess in guesses)
+    assert not take(right)
+    monkeypatch.setattr(phone_codes, "MAX_TRIES", 1_000_000)
+    assert take(right)
+
+
 def test_one_address_guesses_at_the_codes_of_many_numbers_for_a_while_only() -> None:
     phones = list(neighbours(10))
     for phone, address in zip(phones, addresses(10), strict=True):
@@ -150,6 +160,13 @@ def test_a_code_is_good_once() -> None:
     ask()
     code = code_for(PHONE)
     assert [verify(code).status_code for _ in range(3)] == [200, 401, 401]
+
+
+def test_control_where_a_used_code_is_kept_it_is_good_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ask()
+    code = code_for(PHONE)
+    monkeypatch.setattr(PhoneCode, "delete", lambda _row: None)
+    assert [verify(code).status_code for _ in range(2)] == [200, 200]
 
 
 @pytest.mark.race

@@ -9,15 +9,19 @@ from typing import Any
 import jwt
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.internal import statekit
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from allauth.socialaccount.providers.apple.views import AppleOAuth2Adapter
 from allauth.socialaccount.providers.google import views as google_views
+from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter
 from allauth.usersessions.models import UserSession
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings as live
 from django.test import Client
 
 from freehold.accounts.models import User
+from freehold.accounts.social import id_tokens
+from freehold.accounts.social.adapter import SocialAdapter
 from freehold.accounts.social.providers import AppleAdapter, GoogleAdapter
 from freehold.config.env import BadEnvironment, Environment, Mode
 from freehold.config.settings.base import build
@@ -394,6 +398,62 @@ def test_a_program_too_proves_an_account_first_and_gives_the_second_factor(provi
     answer = exchange(call, provider.id_token())
     assert code_of(answer) == "401 further_step_required"
     assert call("me/ways/google/", method="delete", bearer=pair["access"]).status_code == 204
+
+
+# --- each guard, taken away ---
+
+
+def test_control_without_the_look_at_the_audience_a_token_for_another_app_signs_in(
+    provider: Provider, call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(id_tokens, "audiences_of", lambda _provider: ["other-app.apps.example"])
+    assert exchange(call, provider.id_token(audience="other-app.apps.example")).status_code == 200
+
+
+def test_control_where_nobody_notes_used_tokens_a_copy_signs_in(
+    provider: Provider, call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(id_tokens, "_use_up", lambda *_: None)
+    token = provider.id_token()
+    assert [exchange(call, token).status_code for _ in range(2)] == [200, 200]
+
+
+def test_control_where_any_answer_is_taken_the_victim_is_signed_in_as_the_attacker(
+    provider: Provider, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = browser.post("/accounts/google/login/")["Location"]
+    back = provider.visit(there).headers["Location"].removeprefix(live.SITE_URL)
+    ((state, *_rest),) = browser.session[statekit.STATES_SESSION_KEY].values()
+    monkeypatch.setattr(statekit, "unstash_state", lambda *_, **__: state)
+    victim = Client()
+    victim.get(back)
+    assert signed_in(victim)
+
+
+def test_control_where_every_address_is_believed_a_strangers_address_makes_an_account(
+    provider: Provider, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SocialAdapter, "is_email_verified", lambda *_: True)
+    provider.plan(email_verified=False)
+    provider.google(browser)
+    assert EmailAddress.objects.get().verified
+
+
+def test_control_where_what_the_browser_posts_is_believed_it_names_any_address(
+    provider: Provider, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AppleAdapter, "parse_token", AppleOAuth2Adapter.parse_token)
+    provider.plan(user={"email": "victim@example.com", "email_verified": True}, email=None, email_verified=None)
+    provider.apple(browser)
+    assert User.objects.get().email == "victim@example.com"
+
+
+def test_control_with_the_librarys_own_callback_the_answer_goes_where_the_request_says(
+    provider: Provider, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GoogleAdapter, "get_callback_url", GoogleOAuth2Adapter.get_callback_url)
+    there = browser.post("/accounts/google/login/", headers={"Host": "localhost"})["Location"]
+    assert "redirect_uri=http%3A%2F%2Flocalhost%2F" in there
 
 
 # --- settings ---

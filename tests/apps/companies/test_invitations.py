@@ -19,6 +19,7 @@ from freehold.adapters.messaging.captured import CapturedMessenger
 from freehold.companies.events import MemberInvited
 from freehold.companies.invitation_link import token_of
 from freehold.companies.models import Invitation, Membership
+from freehold.companies.services import accept_invitation as accepting
 from freehold.companies.services.invite_member import PER_ADDRESS, invite_member
 from freehold.core import clock, outside
 from freehold.core.actor import Actor
@@ -132,6 +133,22 @@ def test_the_link_is_good_for_the_invited_address_alone_and_only_when_it_is_prov
     assert code_of(accept(user, token)) == "403 other_address"
     EmailAddress.objects.filter(user=user).update(verified=True)
     assert accept(user, token).json() == {"company_id": str(admin.company_id), "role": "staff"}
+
+
+def test_control_without_the_look_at_the_address_whoever_has_the_link_works_here(
+    client: Client, admin: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accepting, "is_for", lambda *_: True)
+    assert accept(UserFactory(email="eve@example.com"), token_of(invite(client, admin))).status_code == 200
+
+
+def test_control_without_the_look_at_who_invited_a_removed_administrator_comes_back(
+    client: Client, admin: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_of(invite(client, admin, role="admin"))
+    Membership.objects.system("test").filter(pk=admin.pk).delete()
+    monkeypatch.setattr(accepting, "_inviter_may", lambda _invitation: True)
+    assert accept(ada(), token).status_code == 200
 
 
 def test_nobody_signed_in_is_asked_to_and_comes_back(client: Client, admin: Membership) -> None:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from freehold.api.pagination import CursorPagination
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictIntegerField, StrictSerializer, TextField
+from freehold.api.v1 import examples
 from freehold.api.views import Endpoint
 from freehold.companies.key_scopes import key_scopes
 from freehold.companies.models import ApiKey
@@ -61,7 +62,13 @@ class KeysView(Endpoint):
     permission_classes = [SignedIn]
     step_up = ("post",)
 
-    @extend_schema(operation_id="host_api_keys_list", parameters=[KeysQuery], responses=KeysOutput, tags=["host"])
+    @extend_schema(
+        operation_id="host_api_keys_list",
+        parameters=[KeysQuery],
+        responses=KeysOutput,
+        tags=["host"],
+        examples=[examples.KEYS],
+    )
     def get(self, request: Request) -> Response:
         """The company's keys, revoked and ended ones too, the newest first."""
         paginator = CursorPagination()
@@ -85,7 +92,8 @@ class KeysView(Endpoint):
                     "days": 90,
                 },
                 request_only=True,
-            )
+            ),
+            examples.NEW_KEY,
         ],
     )
     def post(self, request: Request) -> Response:
@@ -117,9 +125,7 @@ class ScopesView(Endpoint):
     permission_classes = [SignedIn]
 
     @extend_schema(
-        operation_id="host_api_key_scopes",
-        responses=OpenApiTypes.OBJECT,
-        tags=["host"],
+        operation_id="host_api_key_scopes", responses=OpenApiTypes.OBJECT, tags=["host"], examples=[examples.SCOPES]
     )
     def get(self, request: Request) -> Response:
         """What a key may be given: each scope with the permissions that it stands for."""

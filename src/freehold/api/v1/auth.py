@@ -17,6 +17,7 @@ from freehold.accounts.services.sign_out import sign_out
 from freehold.accounts.tokens import InvalidToken, TokenPair
 from freehold.api.permissions import Anyone, SignedIn
 from freehold.api.serializers import StrictSerializer, TextField
+from freehold.api.v1 import examples
 from freehold.api.views import Endpoint
 from freehold.core.addresses import counted_ip
 
@@ -187,7 +188,7 @@ class PasswordReset(OpenEndpoint):
         request=EmailInput,
         responses={202: AcceptedOutput},
         tags=["auth"],
-        examples=[OpenApiExample("E-mail", {"email": "ada@example.com"}, request_only=True)],
+        examples=[OpenApiExample("E-mail", {"email": "ada@example.com"}, request_only=True), examples.RESET_MAILED],
     )
     def post(self, request: Request) -> Response:
         """Ask for a mail with a link. The answer is the same for every address."""

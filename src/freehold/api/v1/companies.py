@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictSerializer
+from freehold.api.v1 import examples
 from freehold.api.views import Endpoint
 from freehold.companies.selectors import memberships_of
 from freehold.companies.services.ask_for_second_factor import ask_for_second_factor
@@ -42,7 +43,12 @@ class CompanyOutput(CompanyInput):
 class Companies(Endpoint):
     permission_classes = [SignedIn]
 
-    @extend_schema(operation_id="list_my_companies", responses=MembershipsOutput, tags=["companies"])
+    @extend_schema(
+        operation_id="list_my_companies",
+        responses=MembershipsOutput,
+        tags=["companies"],
+        examples=[examples.MY_COMPANIES],
+    )
     def get(self, request: Request) -> Response:
         """The companies that I work in, with my role and what it permits."""
         return Response(MembershipsOutput({"results": memberships_of(user=request.user)}).data)
@@ -52,7 +58,13 @@ class Company(Endpoint):
     permission_classes = [SignedIn]
     step_up = ("patch",)
 
-    @extend_schema(operation_id="update_company", request=CompanyInput, responses=CompanyOutput, tags=["companies"])
+    @extend_schema(
+        operation_id="update_company",
+        request=CompanyInput,
+        responses=CompanyOutput,
+        tags=["companies"],
+        examples=[examples.ASK_SECOND_FACTOR, examples.COMPANY_ASKS],
+    )
     def patch(self, request: Request, company_id: UUID) -> Response:
         """Whether the company asks its people for a second factor. Who asks has one: 409 `second_factor_first`."""
         is_asked = self.body(CompanyInput)["requires_second_factor"]

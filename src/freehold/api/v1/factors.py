@@ -18,6 +18,7 @@ from freehold.accounts.services.finish_sign_in import finish_sign_in, offer_pass
 from freehold.accounts.services.sign_in_with_passkey import begin_passkey_sign_in, sign_in_with_passkey
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictSerializer, TextField
+from freehold.api.v1 import examples
 from freehold.api.v1.auth import OpenEndpoint, PasswordField, TokenEndpoint, TokenPairOutput
 from freehold.api.v1.auth_cookie import EXAMPLE as EXAMPLE_COOKIES
 from freehold.api.v1.auth_cookie import CookiesOutput, InCookies
@@ -122,7 +123,7 @@ class FinishSignIn(TokenEndpoint):
         request=FinishInput,
         responses=TokenPairOutput,
         tags=["auth"],
-        examples=[EXAMPLE_CODE],
+        examples=[EXAMPLE_CODE, examples.TOKENS],
     )
     def post(self, request: Request) -> Response:
         """Go on where signing in answered 401 `further_step_required`, with its `pending_token` and a code or passkey.
@@ -137,7 +138,13 @@ class FinishSignIn(TokenEndpoint):
 class FinishOptions(OpenEndpoint):
     throttle_scope = "sign_in"
 
-    @extend_schema(operation_id="finish_sign_in_options", request=PendingInput, responses=OptionsOutput, tags=["auth"])
+    @extend_schema(
+        operation_id="finish_sign_in_options",
+        request=PendingInput,
+        responses=OptionsOutput,
+        tags=["auth"],
+        examples=[examples.PENDING_ONLY, examples.ASK_PASSKEY],
+    )
     def post(self, request: Request) -> Response:
         """What to ask the browser for, when the second step is to be a passkey."""
         return Response({"options": offer_passkey(request=request._request, **self.body(PendingInput))})
@@ -146,7 +153,13 @@ class FinishOptions(OpenEndpoint):
 class PasskeyOptions(OpenEndpoint):
     throttle_scope = "sign_in"
 
-    @extend_schema(operation_id="passkey_options", request=None, responses=PasskeyQuestionOutput, tags=["auth"])
+    @extend_schema(
+        operation_id="passkey_options",
+        request=None,
+        responses=PasskeyQuestionOutput,
+        tags=["auth"],
+        examples=[examples.ASK_ANY_PASSKEY],
+    )
     def post(self, request: Request) -> Response:
         """What to ask the browser for, to sign in with a passkey alone."""
         token, options = begin_passkey_sign_in(request=request._request)
@@ -157,7 +170,11 @@ class PasskeySignIn(TokenEndpoint):
     throttle_scope = "sign_in"
 
     @extend_schema(
-        operation_id="sign_in_with_passkey", request=PasskeySignInInput, responses=TokenPairOutput, tags=["auth"]
+        operation_id="sign_in_with_passkey",
+        request=PasskeySignInInput,
+        responses=TokenPairOutput,
+        tags=["auth"],
+        examples=[examples.PASSKEY_ANSWER, examples.TOKENS],
     )
     def post(self, request: Request) -> Response:
         """Sign in with a passkey: no password and no second step, the passkey is both."""
@@ -183,7 +200,7 @@ class CookiePasskeySignIn(InCookies, PasskeySignIn):
         request=PasskeySignInInput,
         responses=CookiesOutput,
         tags=["auth"],
-        examples=[EXAMPLE_COOKIES],
+        examples=[EXAMPLE_COOKIES, examples.PASSKEY_ANSWER],
     )
     def post(self, request: Request) -> Response:
         """Sign in with a passkey, with the tokens in HttpOnly cookies."""
@@ -213,7 +230,13 @@ class ReauthenticateOptions(Endpoint):
     permission_classes = [SignedIn]
     throttle_scope = "factor"
 
-    @extend_schema(operation_id="reauthenticate_options", request=None, responses=OptionsOutput, tags=["auth"])
+    @extend_schema(
+        operation_id="reauthenticate_options",
+        request=None,
+        responses=OptionsOutput,
+        tags=["auth"],
+        examples=[examples.ASK_PASSKEY],
+    )
     def post(self, request: Request) -> Response:
         """What to ask the browser for, to prove it with a passkey."""
         return Response({"options": proof.offer_passkey_for_step_up(caller=caller_of(request))})
@@ -222,7 +245,7 @@ class ReauthenticateOptions(Endpoint):
 class Factors(Endpoint):
     permission_classes = [SignedIn]
 
-    @extend_schema(operation_id="list_factors", responses=FactorsOutput, tags=["auth"])
+    @extend_schema(operation_id="list_factors", responses=FactorsOutput, tags=["auth"], examples=[examples.FACTORS])
     def get(self, request: Request) -> Response:
         """What I have set up: app, passkeys, recovery codes."""
         return Response(FactorsOutput({"results": factors_of(user=caller_of(request).user)}).data)
@@ -237,7 +260,9 @@ class SensitiveEndpoint(Endpoint):
 
 
 class TotpSecret(SensitiveEndpoint):
-    @extend_schema(operation_id="begin_totp", request=None, responses=SecretOutput, tags=["auth"])
+    @extend_schema(
+        operation_id="begin_totp", request=None, responses=SecretOutput, tags=["auth"], examples=[examples.APP_SECRET]
+    )
     def post(self, request: Request) -> Response:
         """A new secret for an authenticator app. Send a code of it to make it count."""
         new = set_up_totp.begin_totp(caller=caller_of(request))
@@ -245,7 +270,13 @@ class TotpSecret(SensitiveEndpoint):
 
 
 class Totp(SensitiveEndpoint):
-    @extend_schema(operation_id="activate_totp", request=CodeInput, responses={201: RecoveryCodesOutput}, tags=["auth"])
+    @extend_schema(
+        operation_id="activate_totp",
+        request=CodeInput,
+        responses={201: RecoveryCodesOutput},
+        tags=["auth"],
+        examples=[examples.APP_CODE, examples.NEW_CODES],
+    )
     def post(self, request: Request) -> Response:
         """Activate the app with its first code. The answer are the recovery codes: keep them elsewhere."""
         caller = caller_of(request)
@@ -260,13 +291,19 @@ class Totp(SensitiveEndpoint):
 
 
 class RecoveryCodes(SensitiveEndpoint):
-    @extend_schema(operation_id="show_recovery_codes", responses=RecoveryCodesOutput, tags=["auth"])
+    @extend_schema(
+        operation_id="show_recovery_codes", responses=RecoveryCodesOutput, tags=["auth"], examples=[examples.CODES]
+    )
     def get(self, request: Request) -> Response:
         """My recovery codes that are not used yet."""
         return Response({"codes": recovery_codes.show_recovery_codes(caller=caller_of(request))})
 
     @extend_schema(
-        operation_id="renew_recovery_codes", request=None, responses={201: RecoveryCodesOutput}, tags=["auth"]
+        operation_id="renew_recovery_codes",
+        request=None,
+        responses={201: RecoveryCodesOutput},
+        tags=["auth"],
+        examples=[examples.NEW_CODES],
     )
     def post(self, request: Request) -> Response:
         """New recovery codes; those of before are void."""
@@ -275,7 +312,11 @@ class RecoveryCodes(SensitiveEndpoint):
 
 class NewPasskeyOptions(SensitiveEndpoint):
     @extend_schema(
-        operation_id="new_passkey_options", request=NewPasskeyQuestion, responses=OptionsOutput, tags=["auth"]
+        operation_id="new_passkey_options",
+        request=NewPasskeyQuestion,
+        responses=OptionsOutput,
+        tags=["auth"],
+        examples=[examples.PASSWORDLESS, examples.MAKE_PASSKEY],
     )
     def post(self, request: Request) -> Response:
         """What to ask the browser for, to make a passkey."""
@@ -284,7 +325,13 @@ class NewPasskeyOptions(SensitiveEndpoint):
 
 
 class Passkeys(SensitiveEndpoint):
-    @extend_schema(operation_id="add_passkey", request=NewPasskeyInput, responses={201: FactorOutput}, tags=["auth"])
+    @extend_schema(
+        operation_id="add_passkey",
+        request=NewPasskeyInput,
+        responses={201: FactorOutput},
+        tags=["auth"],
+        examples=[examples.NEW_PASSKEY, examples.KEPT_PASSKEY],
+    )
     def post(self, request: Request) -> Response:
         """Keep the passkey that the browser has made."""
         given = {"name": "", **self.body(NewPasskeyInput)}
@@ -293,7 +340,13 @@ class Passkeys(SensitiveEndpoint):
 
 
 class Passkey(SensitiveEndpoint):
-    @extend_schema(operation_id="rename_passkey", request=NameInput, responses=OpenApiTypes.OBJECT, tags=["auth"])
+    @extend_schema(
+        operation_id="rename_passkey",
+        request=NameInput,
+        responses=OpenApiTypes.OBJECT,
+        tags=["auth"],
+        examples=[examples.PASSKEY_NAME, examples.PASSKEY_NAMED],
+    )
     def patch(self, request: Request, passkey_id: int) -> Response:
         """Give it another name."""
         passkeys.rename_passkey(caller=caller_of(request), passkey_id=passkey_id, **self.body(NameInput))

@@ -17,6 +17,7 @@ from freehold.accounts.services.start_impersonation import MAX_MINUTES, USUAL_MI
 from freehold.api.pagination import CursorPagination
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictIntegerField, StrictSerializer, TextField
+from freehold.api.v1 import examples
 from freehold.api.views import Endpoint, caller_of
 
 
@@ -52,7 +53,12 @@ class ImpersonationsView(Endpoint):
     permission_classes = [SignedIn]
     step_up = ("post",)
 
-    @extend_schema(operation_id="impersonations_list", responses=ImpersonationsOutput, tags=["administration"])
+    @extend_schema(
+        operation_id="impersonations_list",
+        responses=ImpersonationsOutput,
+        tags=["administration"],
+        examples=[examples.IMPERSONATIONS],
+    )
     def get(self, request: Request) -> Response:
         """Who acted as whom, the newest first."""
         paginator = CursorPagination()
@@ -74,7 +80,8 @@ class ImpersonationsView(Endpoint):
                     "minutes": 15,
                 },
                 request_only=True,
-            )
+            ),
+            examples.IMPERSONATION,
         ],
     )
     def post(self, request: Request) -> Response:

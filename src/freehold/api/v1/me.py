@@ -13,6 +13,7 @@ from freehold.accounts.selectors import is_email_verified
 from freehold.accounts.services.update_profile import update_profile
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictSerializer, TextField
+from freehold.api.v1 import examples
 from freehold.api.v1.companies import MembershipOutput
 from freehold.api.views import Endpoint
 from freehold.companies.selectors import memberships_of
@@ -47,12 +48,18 @@ class ProfileOutput(StrictSerializer):
 class Me(Endpoint):
     permission_classes = [SignedIn]
 
-    @extend_schema(operation_id="get_me", responses=ProfileOutput, tags=["me"])
+    @extend_schema(operation_id="get_me", responses=ProfileOutput, tags=["me"], examples=[examples.PROFILE])
     def get(self, request: Request) -> Response:
         """Who am I?"""
         return Response(profile_answer(cast(User, request.user), request))
 
-    @extend_schema(operation_id="update_me", request=ProfileInput, responses=ProfileOutput, tags=["me"])
+    @extend_schema(
+        operation_id="update_me",
+        request=ProfileInput,
+        responses=ProfileOutput,
+        tags=["me"],
+        examples=[examples.PROFILE_CHANGES, examples.PROFILE],
+    )
     def patch(self, request: Request) -> Response:
         """Change the profile. What identifies you is changed on the account's pages, after signing in again."""
         user = update_profile(actor=self.actor, changes=self.body(ProfileInput))

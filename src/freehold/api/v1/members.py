@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from freehold.accounts.selectors import who_have_second_factor
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictSerializer
+from freehold.api.v1 import examples
 from freehold.api.views import Endpoint
 from freehold.companies.models import Membership, Role
 from freehold.companies.selectors import members_of
@@ -38,7 +39,9 @@ class MembersOutput(StrictSerializer):
 class Members(Endpoint):
     permission_classes = [SignedIn]
 
-    @extend_schema(operation_id="list_members", responses=MembersOutput, tags=["companies"])
+    @extend_schema(
+        operation_id="list_members", responses=MembersOutput, tags=["companies"], examples=[examples.MEMBERS]
+    )
     def get(self, request: Request, company_id: UUID) -> Response:
         """Everybody who works in the company, the longest there first."""
         members = members_of(actor=self.actor, company_id=company_id)
@@ -55,7 +58,7 @@ class Member(Endpoint):
         request=RoleInput,
         responses=MemberOutput,
         tags=["companies"],
-        examples=[OpenApiExample("Staff", {"role": "staff"}, request_only=True)],
+        examples=[OpenApiExample("Staff", {"role": "staff"}, request_only=True), examples.MEMBER],
     )
     def patch(self, request: Request, company_id: UUID, membership_id: UUID) -> Response:
         """Give a member another role, after a fresh proof of who asks. A company keeps an admin: 409 `last_admin`."""

@@ -16,6 +16,7 @@ from freehold.accounts.services.sign_in_by_code import sign_in_by_code
 from freehold.accounts.sms_budget import COOL_DOWN
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictSerializer, TextField
+from freehold.api.v1 import examples
 from freehold.api.v1.auth import OpenEndpoint, TokenPairOutput
 from freehold.api.views import Endpoint
 from freehold.core.addresses import counted_ip
@@ -76,7 +77,7 @@ class VerifyCode(OpenEndpoint):
         request=PhoneAndCodeInput,
         responses=TokenPairOutput,
         tags=["auth"],
-        examples=[TYPED],
+        examples=[TYPED, examples.TOKENS],
     )
     def post(self, request: Request) -> Response:
         """Sign in with the code; a new number has an account from then on.
@@ -114,7 +115,7 @@ class OwnPhoneVerify(Endpoint):
         request=PhoneAndCodeInput,
         responses=OwnPhoneOutput,
         tags=["me"],
-        examples=[TYPED],
+        examples=[TYPED, examples.OWN_PHONE],
     )
     def post(self, request: Request) -> Response:
         """Prove the number: it identifies you from then on. 409 `phone_taken` when it signs in another account."""

@@ -14,6 +14,7 @@ from freehold.accounts.services.merge_accounts import merge_accounts
 from freehold.accounts.services.set_avatar import remove_avatar, set_avatar
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictSerializer, TextField
+from freehold.api.v1 import examples
 from freehold.api.v1.me import ProfileOutput, profile_answer
 from freehold.api.views import Endpoint
 from freehold.reports.personal_data import personal_data_of
@@ -39,6 +40,7 @@ class Avatar(Endpoint):
         request={"multipart/form-data": AvatarInput},
         responses=ProfileOutput,
         tags=["me"],
+        examples=[examples.PROFILE],
     )
     def put(self, request: Request) -> Response:
         """Show a picture of yourself."""
@@ -55,7 +57,9 @@ class Avatar(Endpoint):
 class PersonalData(Endpoint):
     permission_classes = [SignedIn]
 
-    @extend_schema(operation_id="export_me", responses=OpenApiTypes.OBJECT, tags=["me"])
+    @extend_schema(
+        operation_id="export_me", responses=OpenApiTypes.OBJECT, tags=["me"], examples=[examples.PERSONAL_DATA]
+    )
     def get(self, request: Request) -> Response:
         """Everything that is kept about you: profile, devices, bookings with guests, payments, messages."""
         return Response(personal_data_of(actor=self.actor))
@@ -92,7 +96,10 @@ class Merge(Endpoint):
         request=MergeInput,
         responses=ProfileOutput,
         tags=["me"],
-        examples=[OpenApiExample("Proved", {"phone": "+16175550123", "code": "123456"}, request_only=True)],
+        examples=[
+            OpenApiExample("Proved", {"phone": "+16175550123", "code": "123456"}, request_only=True),
+            examples.PROFILE,
+        ],
     )
     def post(self, request: Request) -> Response:
         """Join the account that only has this phone number to yours, with the code that `POST /me/phone/` sent."""
