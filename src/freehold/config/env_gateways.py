@@ -40,6 +40,61 @@ class GatewaySettings(BaseSettings):
     sandbox_api_key: SecretStr = SecretStr("sk_sandbox")
     sandbox_secrets: CommaSeparated = ("whsec_sandbox",)
 
+    stripe_url: str = ""
+    stripe_account: str = ""
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    stripe_publishable_key: str = ""
+    stripe_mode: str = ""
+    stripe_connected_account: str = ""
+
+    razorpay_url: str = ""
+    razorpay_account: str = ""
+    razorpay_key_id: str = ""
+    razorpay_key_secret: SecretStr = SecretStr("")
+    razorpay_webhook_secret: SecretStr = SecretStr("")
+    razorpay_merchant_id: str = ""
+    razorpay_currencies: str = ""
+    razorpay_payout_account: str = ""
+    razorpay_payout_webhook_secret: SecretStr = SecretStr("")
+    razorpay_checkout_url: str = ""
+
+    bkash_url: str = ""
+    bkash_account: str = ""
+    bkash_username: str = ""
+    bkash_password: SecretStr = SecretStr("")
+    bkash_app_key: SecretStr = SecretStr("")
+    bkash_app_secret: SecretStr = SecretStr("")
+    bkash_topic_arn: str = ""
+    bkash_refund_window_days: str = ""
+    bkash_authorization: str = ""
+    bkash_payouts: str = ""
+
+    mpesa_url: str = ""
+    mpesa_account: str = ""
+    mpesa_shortcode: str = ""
+    mpesa_till: str = ""
+    mpesa_consumer_key: SecretStr = SecretStr("")
+    mpesa_consumer_secret: SecretStr = SecretStr("")
+    mpesa_passkey: SecretStr = SecretStr("")
+    mpesa_initiator: str = ""
+    mpesa_initiator_password: SecretStr = SecretStr("")
+    mpesa_certificate: str = ""
+    mpesa_payout_shortcode: str = ""
+    mpesa_allowed_ips: str = ""
+
+    bank_transfer_account: str = ""
+    bank_transfer_account_holder: str = ""
+    bank_transfer_bank_name: str = ""
+    bank_transfer_iban: str = ""
+    bank_transfer_account_number: str = ""
+    bank_transfer_bic: str = ""
+    bank_transfer_branch: str = ""
+    bank_transfer_paybill: str = ""
+    bank_transfer_till: str = ""
+    bank_transfer_note: str = ""
+    bank_transfer_currencies: str = ""
+
     def gateway_value(self, provider: str, name: str) -> str:
         """One setting as text; empty when it is not set, or this provider has none of this name."""
         value: Any = getattr(self, f"{provider}_{name}", "")

@@ -6,14 +6,19 @@ at any provider of this list, the sandbox only where no real money is taken.
 
 from __future__ import annotations
 
-from freehold.adapters.payments.sandbox import CONNECTOR as SANDBOX
+from freehold.adapters.credits import jenga, kcb, mpesa_c2b
+from freehold.adapters.payments import bank_transfer, bkash, mpesa, razorpay, sandbox, stripe
 from freehold.config.env import BadEnvironment, Environment
 from freehold.config.env_gateways import DEVELOPMENT_GATEWAYS
 from freehold.core import outside
 from freehold.payments.accounts import installed_endpoint, notify_url
+from freehold.ports.credit_source import CreditConnector
 from freehold.ports.payment_gateway import AccountConfig, Connector
 
-CONNECTORS: tuple[Connector, ...] = (SANDBOX,)
+CONNECTORS: tuple[Connector, ...] = tuple(
+    vendor.CONNECTOR for vendor in (sandbox, stripe, razorpay, bkash, mpesa, bank_transfer)
+)
+CREDIT_SOURCES: tuple[CreditConnector, ...] = tuple(bank.CONNECTOR for bank in (jenga, kcb, mpesa_c2b))
 
 
 def bind_gateways(env: Environment) -> None:
@@ -22,12 +27,18 @@ def bind_gateways(env: Environment) -> None:
         if env.is_production and connector.slug in DEVELOPMENT_GATEWAYS:
             continue
         outside.bind_connector(connector, base_url=base_url(env, connector.slug))
-    problems: list[str] = []
+    for source in CREDIT_SOURCES:
+        outside.bind_credit_source(source)
+    problems = [f"FREEHOLD_PAYMENT_GATEWAYS: there is no {slug!r}" for slug in _unknown(env)]
     for connector in CONNECTORS:
         if connector.slug in env.payment_gateways:
             problems += _open(env, connector)
     if problems:
         raise BadEnvironment(problems)
+
+
+def _unknown(env: Environment) -> list[str]:
+    return sorted(set(env.payment_gateways) - {connector.slug for connector in CONNECTORS})
 
 
 def _open(env: Environment, connector: Connector) -> list[str]:

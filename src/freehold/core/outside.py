@@ -6,11 +6,13 @@ from freehold.core.counters import PostgresCounters
 from freehold.core.errors import BadInput
 from freehold.core.tokens import PostgresTokenStore
 from freehold.ports.counters import Counters
+from freehold.ports.credit_source import CreditConnector
 from freehold.ports.messenger import Mailbox, Messenger
 from freehold.ports.payment_gateway import Connector, PaymentProvider
 from freehold.ports.token_store import TokenStore
 
 _connectors: dict[str, tuple[Connector, str]] = {}
+_credit_sources: dict[str, CreditConnector] = {}
 _gateways: dict[str, PaymentProvider] = {}
 _tokens: TokenStore = PostgresTokenStore()
 _messengers: dict[str, Messenger] = {}
@@ -21,6 +23,11 @@ _counters: Counters = PostgresCounters()
 def bind_connector(connector: Connector, *, base_url: str = "") -> None:
     """A provider at which companies may connect accounts; `base_url` is a simulator's, or empty for the provider's."""
     _connectors[connector.slug] = (connector, base_url)
+
+
+def bind_credit_source(source: CreditConnector) -> None:
+    """A bank or wallet that tells companies of money which came without a request."""
+    _credit_sources[source.slug] = source
 
 
 def bind_payment_gateway(provider: PaymentProvider) -> None:
@@ -65,6 +72,10 @@ def connector(slug: str) -> tuple[Connector, str]:
         return _connectors[slug]
     except KeyError:
         raise unknown_provider(slug) from None
+
+
+def credit_sources() -> Mapping[str, CreditConnector]:
+    return _credit_sources
 
 
 def payment_gateways() -> Mapping[str, PaymentProvider]:

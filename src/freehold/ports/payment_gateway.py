@@ -268,6 +268,7 @@ class Capabilities:
     keyless_payouts: frozenset[str] = frozenset()  # purposes that are never repeated after Unknown, only waited for
     partial_capture: bool = True  # less than what is held can be taken, and the rest let go
     fetch: bool = True  # else nobody is asked: a person's record or a credit notice tells that money came
+    needs_phone: bool = False  # the payer is asked on a telephone: `Payer.phone_e164` is needed
     refund_by_hand: bool = False  # refunds are declined as `by_hand`: a person sends the money and records it
 
 

@@ -99,6 +99,12 @@ ROWS = [
     ),
     Row("api/v1/payments/", "post", owner(400, staff=400, host=403, superuser=400), body=a_payment),
     Row(
+        "api/v1/payments/options/",
+        "get",
+        owner(200, staff=200, host=403, superuser=200),
+        path=lambda world: f"/api/v1/payments/options/?booking_id={booking(world).pk}",
+    ),
+    Row(
         "api/v1/payments/<uuid:payment_id>/",
         "get",
         owner(200, staff=200, superuser=200),

@@ -73,6 +73,8 @@ CHECKOUT = [
     Row("book/<uuid:booking_id>/pay/", "post", booker(302), path=checkout("pay/"), is_form=True),
     Row("book/<uuid:booking_id>/extend/", "post", booker_or_desk(302), path=checkout("extend/"), is_form=True),
     Row("book/<uuid:booking_id>/returned/", "get", booker(302), path=checkout("returned/")),
+    Row("book/<uuid:booking_id>/returned/", "post", booker(302), path=checkout("returned/"), is_form=True),
+    Row("book/<uuid:booking_id>/paying/", "get", booker(302), path=checkout("paying/")),
 ]
 
 TRIPS = [

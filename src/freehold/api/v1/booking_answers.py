@@ -13,6 +13,7 @@ from freehold.domain.money import Money
 from freehold.domain.occasions import Occasion
 from freehold.domain.periods import FOREVER
 from freehold.payments.models import Payment, Refund
+from freehold.payments.next_action import shown_action
 from freehold.pricing.types import PricedCart, PricedItem
 
 
@@ -135,7 +136,7 @@ def payment_answer(payment: Payment) -> dict[str, Any]:
         "status": payment.state,
         "amount": Money(payment.amount_minor, payment.currency).to_json(),
         "received": Money(payment.received_minor, payment.currency).to_json(),
-        "next_action": payment.next_action or {"kind": "none"},
+        "next_action": shown_action(payment),
         "error_code": payment.error_code or None,
         "expires_at": instant(payment.expires_at),
         "created_at": instant(payment.created_at),

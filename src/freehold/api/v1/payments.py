@@ -10,12 +10,16 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from freehold.accounts.phones import MAX_WRITTEN
 from freehold.api.idempotency import idempotent
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictSerializer, TextField
 from freehold.api.v1.booking_answers import payment_answer
 from freehold.api.views import Endpoint
-from freehold.bookings.services.start_payment import start_booking_payment
+from freehold.bookings.services.start_payment import payment_options, start_booking_payment
+from freehold.core.actor import Actor
+from freehold.payments.models import Payment
+from freehold.payments.next_action import payers_action
 from freehold.payments.selectors import find_payment
 
 
@@ -26,6 +30,12 @@ class PaymentInput(StrictSerializer):
         max_length=500,
         validators=[URLValidator(schemes=["http", "https"])],
         help_text="Where the payer's browser comes back to. Coming back proves nothing: look at the payment.",
+    )
+    phone = TextField(
+        max_length=MAX_WRITTEN,
+        required=False,
+        allow_blank=True,
+        help_text="The telephone on which some providers ask the payer; the booker's own when left out.",
     )
 
 
@@ -38,7 +48,7 @@ class PaymentsView(Endpoint):
         """Begin to pay what is due now. An open payment of the same provider and amount is answered again."""
         wanted = self.body(PaymentInput)
         payment = start_booking_payment(actor=self.actor, **wanted)
-        return Response(payment_answer(payment), status=201)
+        return Response(_to_payer(payment, self.actor), status=201)
 
 
 class PaymentView(Endpoint):
@@ -47,10 +57,32 @@ class PaymentView(Endpoint):
     @extend_schema(operation_id="payments_retrieve", responses=OpenApiTypes.OBJECT)
     def get(self, request: Request, payment_id: Any) -> Response:
         """One payment: its status, what the payer does next, and what was received."""
-        return Response(payment_answer(find_payment(actor=self.actor, payment_id=payment_id)))
+        return Response(_to_payer(find_payment(actor=self.actor, payment_id=payment_id), self.actor))
+
+
+class OptionsQuery(StrictSerializer):
+    booking_id = serializers.UUIDField()
+
+
+class PaymentOptionsView(Endpoint):
+    permission_classes = [SignedIn]
+
+    @extend_schema(operation_id="payments_options", parameters=[OptionsQuery], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """What is due now, and the providers that take this amount in this currency."""
+        amount, gateways = payment_options(actor=self.actor, **self.query(OptionsQuery))
+        providers = [{"provider": slug, "needs_phone": gateway.caps.needs_phone} for slug, gateway in gateways.items()]
+        return Response({"amount": amount.to_json(), "providers": providers})
+
+
+def _to_payer(payment: Payment, actor: Actor) -> dict[str, Any]:
+    """The one who pays gets what the payment page needs; staff who look do not."""
+    is_payer = actor.user_id is not None and actor.user_id == payment.payer_id
+    return {**payment_answer(payment), **({"next_action": payers_action(payment)} if is_payer else {})}
 
 
 urlpatterns = [
     path("payments/", PaymentsView.as_view(), name="payments"),
+    path("payments/options/", PaymentOptionsView.as_view(), name="payment-options"),
     path("payments/<uuid:payment_id>/", PaymentView.as_view(), name="payment"),
 ]

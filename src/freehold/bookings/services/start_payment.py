@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from freehold.accounts.phones import read_phone
 from freehold.accounts.selectors import has_verified_contact
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking, BookingChange
@@ -18,31 +19,35 @@ from freehold.domain.money import Money
 from freehold.domain.references import gateway_reference
 from freehold.finance.selectors import folio_balance
 from freehold.inventory.errors import ClaimLapsed
-from freehold.payments.accounts import check_payable
+from freehold.payments.accounts import accepting, check_payable
 from freehold.payments.models import Payment
 from freehold.payments.selectors import money_in_review
 from freehold.payments.services.start_payment import start_payment
-from freehold.ports.payment_gateway import Payer
+from freehold.ports.payment_gateway import Payer, PaymentProvider
 
 OWING = frozenset({BookingState.CONFIRMED, BookingState.IN_HOUSE, BookingState.COMPLETED, BookingState.NO_SHOW})
 PAY_WITHIN = timedelta(hours=1)
 """Time to pay at the gateway where no hold runs out: a balance may be paid long before arrival, and after it."""
 
 
-def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str, return_url: str) -> Payment:
+def start_booking_payment(
+    *, actor: Actor, booking_id: UUID | str, provider: str, return_url: str, phone: str = ""
+) -> Payment:
     """Opens an attempt, or returns the open one. A hold stays a hold until its deadline, whatever happens there.
 
-    Raises ClaimLapsed for a hold that is over, Conflict (`nothing_due`, `not_payable`, `verify_contact_first` where the
-    company asks for that), BadInput for a provider that is not here or does not take the amount, and
+    `phone` is the telephone on which some providers ask the payer; the booker's own, when nothing is said. Raises
+    ClaimLapsed for a hold that is over, Conflict (`nothing_due`, `not_payable`, `verify_contact_first` where the
+    company asks for that), BadInput for a provider that is not here or does not take the amount or the telephone, and
     TemporarilyUnavailable.
     """
+    asked_at = read_phone(phone).e164 if phone.strip() else None
     found = find_booking(actor=actor, booking_id=booking_id, permission="bookings.create_for_guest")
     with transaction.atomic():
         _folio, booking = lock_booking(found)
         _require_verified_contact(booking)
         _refuse_while_in_review(booking)
         change = _change_to_pay(booking)
-        amount = Money(change.due_minor, booking.currency) if change is not None else _due(booking)
+        amount = _amount(booking, change)
         # What that provider cannot take is refused before anything changes.
         check_payable(company_id=booking.company_id, provider=provider, amount=amount)
         if booking.state == BookingState.HELD:
@@ -57,10 +62,21 @@ def start_booking_payment(*, actor: Actor, booking_id: UUID | str, provider: str
         reference=gateway_reference(booking.reference),
         description=f"Booking {booking.reference}",
         payer_id=booking.booker_id,
-        payer=Payer(email=booking.booker.email, phone_e164=booking.booker.phone),
+        payer=Payer(email=booking.booker.email, phone_e164=asked_at or booking.booker.phone),
         expires_at=(change.expires_at if change is not None else booking.hold_expires_at)
         or clock.database_now() + PAY_WITHIN,
     )
+
+
+def payment_options(*, actor: Actor, booking_id: UUID | str) -> tuple[Money, dict[str, PaymentProvider]]:
+    """What is due now, and who takes it. Raises what `start_booking_payment` raises for a booking that takes none."""
+    booking = find_booking(actor=actor, booking_id=booking_id, permission="bookings.create_for_guest")
+    amount = _amount(booking, pending_change(booking, at=clock.database_now()))
+    return amount, accepting(company_id=booking.company_id, amount=amount)
+
+
+def _amount(booking: Booking, change: BookingChange | None) -> Money:
+    return Money(change.due_minor, booking.currency) if change is not None else _due(booking)
 
 
 def _change_to_pay(booking: Booking) -> BookingChange | None:

@@ -252,8 +252,6 @@ def _factors(env: Environment) -> dict[str, Any]:
 
 def _browser_security(env: Environment) -> dict[str, Any]:
     tiles = [_origin(env.tile_url)] if env.tile_url else []
-    # A checkout form posts to us and is redirected to the gateway's page: browsers check both addresses.
-    gateway_pages = [_origin(env.sandbox_url)] if "sandbox" in env.payment_gateways else []
     return {
         "SECURE_CSP": {
             "default-src": [CSP.SELF],
@@ -264,7 +262,7 @@ def _browser_security(env: Environment) -> dict[str, Any]:
             "worker-src": [CSP.SELF, "blob:"],
             "object-src": [CSP.NONE],
             "base-uri": [CSP.NONE],
-            "form-action": [CSP.SELF, *gateway_pages, *sign_in_pages(env)],
+            "form-action": [CSP.SELF, *sign_in_pages(env)],
             "frame-ancestors": [CSP.NONE],
         },
         "X_FRAME_OPTIONS": "DENY",

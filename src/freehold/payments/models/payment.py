@@ -249,6 +249,7 @@ class ReviewItem(BaseModel):
         AMOUNT_MISMATCH = "amount_mismatch"
         UNKNOWN_OBJECT = "unknown_object"
         REFUND_FAILED = "refund_failed"
+        REFUND_BY_HAND = "refund_by_hand"
         EXTERNAL_REFUND = "external_refund"
         DISAGREEMENT = "disagreement"
         DISPUTE = "dispute"

@@ -18,13 +18,14 @@ from freehold.finance.models import Folio
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.payments.events import GatewayEventStored, MoneyReceived, PaymentCloseRequested, PaymentFailed
 from freehold.payments.models import OPEN_STATES, GatewayEvent, Payment, ReviewItem
+from freehold.payments.next_action import action_json
 from freehold.payments.schedule import next_payment_look
 from freehold.payments.selectors import get_payment, payment_for_update
 from freehold.payments.services.note_refunded import note_refunded
 from freehold.payments.services.open_review import open_review
 from freehold.payments.services.record_charges import Receipt, record_charges
 from freehold.payments.types import Applied, Asked, Source
-from freehold.ports.payment_gateway import NextAction, PaymentSnapshot
+from freehold.ports.payment_gateway import PaymentSnapshot
 
 log = structlog.get_logger(__name__)
 
@@ -88,18 +89,7 @@ def _take_over(payment: Payment, snapshot: PaymentSnapshot, *, sound: bool) -> N
     payment.error_code = (snapshot.error_code or payment.error_code)[:MAX_CODE]
     payment.error_kind = snapshot.error_kind or payment.error_kind
     if sound and snapshot.next_action.kind != "none":
-        payment.next_action = _action_json(snapshot.next_action)
-
-
-def _action_json(action: NextAction) -> dict[str, object]:
-    answer = {
-        "kind": action.kind,
-        "url": action.url,
-        "client": dict(action.client),
-        "text": action.text,
-        "poll_after_s": action.poll_after_s,
-    }
-    return {name: value for name, value in answer.items() if value}
+        payment.next_action = action_json(snapshot.next_action)
 
 
 # --- what a person has to look at --------------------------------------------------------------------------

@@ -40,6 +40,9 @@ def execute_refund(*, refund_id: UUID) -> Refund:
     refund = get_refund(refund_id)
     if refund.provider_id or refund.state not in NOT_ANSWERED:
         return refund
+    if _is_by_hand(refund):
+        _ask_a_person(refund)
+        return refund
     if refund.called_at is not None and clock.now() > refund.called_at + KEY_IS_SAFE_FOR:
         _hand_over(refund)
         return refund
@@ -52,6 +55,27 @@ def execute_refund(*, refund_id: UUID) -> Refund:
         _no_answer(refund, error, first_call=first_call)
         raise
     return apply_refund_snapshot(refund_id=refund_id, snapshot=snapshot, source="call").refund
+
+
+def _is_by_hand(refund: Refund) -> bool:
+    try:
+        return gateway_of(refund.payment).caps.refund_by_hand
+    except Misconfigured:
+        return False
+
+
+def _ask_a_person(refund: Refund) -> None:
+    amount = Money(refund.amount_minor, refund.currency)
+    open_review(
+        kind=ReviewItem.Kind.REFUND_BY_HAND,
+        key=f"by_hand:{refund.pk}",
+        detail=f"Send {amount} back by hand, and record it: {refund.reason}",
+        company_id=refund.company_id,
+        amount=amount,
+        payment=refund.payment,
+        refund=refund,
+    )
+    Refund.objects.company(refund.company_id).filter(pk=refund.pk).update(next_fetch_at=None)
 
 
 def _request(refund: Refund, *, repeated: bool) -> RefundRequest:

@@ -12,7 +12,7 @@ import structlog
 from django.db.models import F
 
 from freehold.core import clock
-from freehold.core.errors import Conflict, TemporarilyUnavailable
+from freehold.core.errors import BadInput, Conflict, TemporarilyUnavailable
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.accounts import gateway_of
@@ -35,6 +35,7 @@ from freehold.ports.payment_gateway import (
 
 log = structlog.get_logger(__name__)
 
+PHONE_REFUSED = frozenset({"phone_needed", "phone_not_supported"})
 NOT_OPENED = (PaymentState.CREATED, PaymentState.UNKNOWN)
 
 
@@ -56,7 +57,8 @@ def open_at_gateway(*, payment_id: UUID) -> Payment:
     """Opens the attempt at its gateway, or finds it opened. Needs no transaction, and must not be in one.
 
     A call without an answer leaves the state `unknown`, for the reconciler or the next try. Raises
-    TemporarilyUnavailable when it was certainly not executed, Conflict (`payment_declined`).
+    TemporarilyUnavailable when it was certainly not executed, Conflict (`payment_declined`), BadInput for a telephone
+    number that the provider cannot ask.
     """
     payment = get_payment(payment_id)
     if payment.object_id or payment.state not in NOT_OPENED:
@@ -68,6 +70,8 @@ def open_at_gateway(*, payment_id: UUID) -> Payment:
         snapshot = call(gateway.create_payment, _request(payment))
     except Declined as error:
         end_attempt(payment_id=payment_id, state=PaymentState.FAILED, error_code=error.code or "", error_kind="payer")
+        if error.code in PHONE_REFUSED:
+            raise BadInput("This provider cannot ask that number.", code=error.code, attr="phone") from error
         raise Conflict("The payment provider refused this payment.", code="payment_declined") from error
     except Misconfigured as error:
         _put_aside(payment, error)

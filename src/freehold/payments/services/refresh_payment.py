@@ -10,10 +10,11 @@ from freehold.domain.money import Money
 from freehold.domain.payment_states import UNSETTLED, PaymentState
 from freehold.payments.accounts import gateway_of
 from freehold.payments.gateways import call, reference_of
-from freehold.payments.models import Payment, ReviewItem
+from freehold.payments.models import OPEN_STATES, Payment, ReviewItem
 from freehold.payments.schedule import next_payment_look
 from freehold.payments.selectors import get_payment, what_we_know
 from freehold.payments.services.apply_snapshot import apply_snapshot
+from freehold.payments.services.end_attempt import end_attempt
 from freehold.payments.services.open_at_gateway import open_at_gateway, report_misconfigured
 from freehold.payments.services.open_review import open_review
 from freehold.ports.payment_gateway import Misconfigured, ProviderError, ProviderRef
@@ -29,6 +30,8 @@ def refresh_payment(*, payment_id: UUID, named: ProviderRef | None = None) -> Pa
     `open_at_gateway` raises.
     """
     payment = get_payment(payment_id)
+    if payment.object_id and _is_told_by_people(payment):
+        return _let_lapse(payment)
     if not payment.object_id and named is None:
         return open_at_gateway(payment_id=payment_id)
     asked = what_we_know(payment)
@@ -43,6 +46,24 @@ def refresh_payment(*, payment_id: UUID, named: ProviderRef | None = None) -> Pa
     if payment.next_fetch_at is None:
         _report_if_open(payment)
     return payment
+
+
+def _is_told_by_people(payment: Payment) -> bool:
+    try:
+        return not gateway_of(payment).caps.fetch
+    except Misconfigured:
+        return False
+
+
+def _let_lapse(payment: Payment) -> Payment:
+    """Nobody can be asked. After the deadline nobody waits for the money any more; it may come all the same."""
+    if payment.expires_at <= clock.now():
+        payment = end_attempt(payment_id=payment.pk, state=PaymentState.EXPIRED)
+    ended = payment.state not in OPEN_STATES
+    Payment.objects.company(payment.company_id).filter(pk=payment.pk).update(
+        next_fetch_at=None if ended else payment.expires_at
+    )
+    return get_payment(payment.pk)
 
 
 def _reference(payment: Payment, named: ProviderRef | None) -> ProviderRef:

@@ -14,7 +14,7 @@ from django.db.models import Max
 from freehold.companies.models import Company
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import Conflict, TemporarilyUnavailable
+from freehold.core.errors import BadInput, Conflict, TemporarilyUnavailable
 from freehold.domain.money import CurrencyMismatch, Money
 from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Folio
@@ -55,6 +55,8 @@ def start_payment(
     forbid_transaction()
     gateway = _gateway(folio_id, provider)
     check_amount(gateway.caps, amount)
+    if gateway.caps.needs_phone and not payer.phone_e164:
+        raise BadInput("This provider asks you on your telephone: give its number.", code="phone_needed", attr="phone")
     for _ in range(ROUNDS):
         with transaction.atomic():
             folio = lock_folio(folio_id)
@@ -71,7 +73,7 @@ def start_payment(
                     expires_at=expires_at,
                 )
                 payment = _add_attempt(folio, gateway, amount, request, return_url, payer_id, expires_at)
-        if _is_the_same(payment, gateway, amount, expires_at):
+        if _is_the_same(payment, gateway, amount, expires_at) and _asks_the_same(payment, gateway, payer):
             return _opened(payment)
         _close(payment)
     raise Conflict("Another payment of this booking is being opened. Try again.", code="payment_in_progress")
@@ -123,6 +125,12 @@ def _is_the_same(payment: Payment, gateway: PaymentProvider, amount: Money, expi
         return False
     in_time = payment.expires_at >= expires_at or payment.expires_at > clock.database_now() + REUSE_UNTIL
     return in_time or payment.state in PAYER_ACTED
+
+
+def _asks_the_same(payment: Payment, gateway: PaymentProvider, payer: Payer) -> bool:
+    """Whether it is asked on the telephone that the payer has named now."""
+    asked = payment.request.get("payer", {}).get("phone_e164")
+    return not gateway.caps.needs_phone or payment.state in PAYER_ACTED or asked == payer.phone_e164
 
 
 def _opened(payment: Payment) -> Payment:

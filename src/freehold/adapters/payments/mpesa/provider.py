@@ -62,6 +62,7 @@ CAPABILITIES = Capabilities(
     idempotent_refund=True,
     create_again_after_s=PROMPT_LIVES_S,
     keyless_payouts=frozenset({"expense"}),
+    needs_phone=True,
 )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.models import Payment
+from freehold.ports.payment_gateway import PaymentProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,11 @@ class ProviderChoice:
     slug: str
     name: str
     text: str
+    needs_phone: bool = False
 
 
-def provider_choices(slugs: Iterable[str]) -> list[ProviderChoice]:
+def provider_choices(slugs: Iterable[str] | Mapping[str, PaymentProvider]) -> list[ProviderChoice]:
+    gateways = slugs if isinstance(slugs, Mapping) else {}
     known = {
         "sandbox": (gettext("Practice payment"), gettext("A payment page to try things out. No money moves.")),
         "stripe": (gettext("Card or wallet"), gettext("Visa, Mastercard, American Express, Apple Pay, Google Pay.")),
@@ -27,7 +30,14 @@ def provider_choices(slugs: Iterable[str]) -> list[ProviderChoice]:
         "mpesa": (gettext("M-Pesa"), gettext("You confirm on your phone.")),
         "bank_transfer": (gettext("Bank transfer"), gettext("Takes one to two working days.")),
     }
-    return [ProviderChoice(slug, *known.get(slug, (slug.replace("_", " ").title(), ""))) for slug in slugs]
+    return [
+        ProviderChoice(
+            slug,
+            *known.get(slug, (slug.replace("_", " ").title(), "")),
+            needs_phone=slug in gateways and gateways[slug].caps.needs_phone,
+        )
+        for slug in slugs
+    ]
 
 
 def failure_words(payment: Payment, *, has_choice: bool) -> str:

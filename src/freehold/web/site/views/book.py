@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -17,16 +17,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from freehold.bookings.selectors import booking_detail
 from freehold.bookings.services.extend_hold import EXTEND_BY, extend_hold
 from freehold.bookings.services.set_guests import set_guests
-from freehold.bookings.services.start_payment import start_booking_payment
-from freehold.core import clock, outside
+from freehold.core import clock
 from freehold.core.errors import BadInput, Conflict, TemporarilyUnavailable
 from freehold.domain.booking_states import BookingState
+from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
+from freehold.payments.accounts import accepting
 from freehold.payments.models import Payment
 from freehold.payments.services.confirm_return import confirm_return
 from freehold.web.site.forms import GuestRoom, GuestsForm
-from freehold.web.site.present.providers import failure_words, provider_choices
+from freehold.web.site.present.providers import ProviderChoice, failure_words, provider_choices
 from freehold.web.site.present.stay import Stay
+from freehold.web.site.views.paying import is_waiting, latest_payment, to_gateway
 from freehold.web.ui.pages import actor_of, guest_page, wants_part
 
 EXTEND_MINUTES = int(EXTEND_BY.total_seconds() // 60)
@@ -109,30 +111,20 @@ def pay(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         return elsewhere
     if not stay.guest_names:
         return redirect("site:guests", booking_id)
-    providers = provider_choices(outside.payment_gateways())
+    providers = choices_for(stay, stay.price.due_now)
     failed, status = _last_failure(stay, has_choice=len(providers) > 1), 200
     if request.method == "POST":
         try:
             return to_gateway(request, booking_id)
         except (Conflict, BadInput, TemporarilyUnavailable) as refusal:
             failed, status = refusal.detail, refusal.status
-    context = {**_context(stay, 3), "failed": failed, "providers": providers}
+    context = {**_context(stay, 3), "failed": failed, "providers": providers, "typed": request.POST}
     return render(request, "site/checkout_pay.html", context, status=status)
 
 
-def to_gateway(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    payment = start_booking_payment(
-        actor=actor_of(request),
-        booking_id=booking_id,
-        provider=request.POST.get("provider", ""),
-        return_url=request.build_absolute_uri(reverse("site:returned", args=[booking_id])),
-    )
-    action = payment.next_action or {}
-    if action.get("kind") == "redirect":
-        response = HttpResponseRedirect(action["url"])
-        response.status_code = 303
-        return response
-    return redirect("site:returned", booking_id)
+def choices_for(stay: Stay, amount: Money) -> list[ProviderChoice]:
+    """Who takes this amount at this place."""
+    return provider_choices(accepting(company_id=stay.booking.company_id, amount=amount))
 
 
 @require_POST
@@ -149,20 +141,27 @@ def extend(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     return redirect(f"site:{step}" if step in {"guests", "review", "pay"} else "site:book", booking_id)
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @guest_page
 def returned(request: HttpRequest, booking_id: UUID) -> HttpResponse:
-    """The gateway's page sends the browser here. That is a hint, no proof: the gateway itself is asked."""
+    """The gateway's page sends the browser here. That is a hint, no proof: the gateway itself is asked.
+
+    With POST when a provider's script has ended in our page.
+    """
     stay = load_stay(request, booking_id)
-    payment = _latest_payment(stay)
+    payment = latest_payment(stay)
     if payment is None:
         return redirect("site:book", booking_id)
     if not wants_part(request) and payment.state != PaymentState.PAID:
-        confirm_return(actor=actor_of(request), payment_id=payment.pk)
+        brought = {**request.GET.dict(), **request.POST.dict()}
+        brought.pop("csrfmiddlewaretoken", None)
+        confirm_return(actor=actor_of(request), payment_id=payment.pk, params=brought)
         stay = load_stay(request, booking_id)
-        payment = _latest_payment(stay) or payment
+        payment = latest_payment(stay) or payment
     target = _after_payment(stay, payment)
     if target is None:
+        if is_waiting(payment) and not wants_part(request):
+            return redirect("site:paying", booking_id)
         return (
             HttpResponse(status=204) if wants_part(request) else render(request, "site/paying.html", _context(stay, 3))
         )
@@ -177,7 +176,7 @@ def _after_payment(stay: Stay, payment: Payment) -> str | None:
         return reverse("site:trip" if stay.changes else "site:confirmed", args=[stay.reference])
     if stay.state == BookingState.CANCELLED or stay.refund_events or stay.review_words:
         return reverse("site:trip", args=[stay.reference])
-    if payment.state in TO_TRY_AGAIN:
+    if payment.state in TO_TRY_AGAIN and not is_waiting(payment):
         return reverse("site:pay", args=[stay.id])
     return None
 
@@ -191,12 +190,8 @@ def _beyond_checkout(request: HttpRequest, stay: Stay) -> HttpResponse | None:
     return render(request, "site/expired.html", {"booking": stay}, status=410)
 
 
-def _latest_payment(stay: Stay) -> Payment | None:
-    return max(stay.booking.folio.payments.all(), key=lambda payment: payment.attempt, default=None)
-
-
 def _last_failure(stay: Stay, *, has_choice: bool) -> str:
-    payment = _latest_payment(stay)
+    payment = latest_payment(stay)
     if payment is None or payment.state not in TO_TRY_AGAIN:
         return ""
     return failure_words(payment, has_choice=has_choice)

@@ -17,16 +17,16 @@ from freehold.bookings.services.change_booking import change_booking
 from freehold.bookings.services.preview_change import preview_change
 from freehold.bookings.services.withdraw_change import withdraw_change
 from freehold.bookings.types import ChangePreview, ItemChange
-from freehold.core import clock, outside
+from freehold.core import clock
 from freehold.core.errors import BadInput, Conflict, FreeholdError, TemporarilyUnavailable
 from freehold.domain.money import Money
 from freehold.domain.occasions import Nights
 from freehold.domain.party import MAX_CHILD_AGE, Party
 from freehold.inventory.errors import Unavailable
 from freehold.web.site.forms import StayForm
-from freehold.web.site.present.providers import provider_choices
 from freehold.web.site.present.stay import Stay
-from freehold.web.site.views.book import to_gateway
+from freehold.web.site.views.book import choices_for
+from freehold.web.site.views.paying import to_gateway
 from freehold.web.site.views.trips import find_stay
 from freehold.web.ui import formats
 from freehold.web.ui.pages import actor_of, guest_page, wants_part
@@ -92,6 +92,7 @@ def pay(request: HttpRequest, reference: str) -> HttpResponse:
         messages.success(request, gettext("The change is dropped. Your trip stays as it was."))
         return redirect("site:trip", stay.reference)
     failed, status = "", 200
+    due = Money(waiting.due_minor, stay.booking.currency)
     if request.method == "POST":
         try:
             return to_gateway(request, stay.booking.pk)
@@ -101,9 +102,10 @@ def pay(request: HttpRequest, reference: str) -> HttpResponse:
         "booking": stay,
         "city": stay.city,
         "change": waiting,
-        "due": Money(waiting.due_minor, stay.booking.currency),
+        "due": due,
         "failed": failed,
-        "providers": provider_choices(outside.payment_gateways()),
+        "typed": request.POST,
+        "providers": choices_for(stay, due),
         "now": clock.now(),
     }
     return render(request, "site/change_pay.html", context, status=status)

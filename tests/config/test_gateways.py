@@ -1,0 +1,79 @@
+"""Every provider can be opened for the whole installation, and nothing that takes no real money in production."""
+
+import pytest
+
+from freehold.config import gateways
+from freehold.config.env import BadEnvironment, Environment, Mode
+from freehold.config.env_gateways import GatewaySettings
+from freehold.core import outside
+
+STRIPE = {
+    "payment_gateways": "stripe",
+    "stripe_secret_key": "sk_test_1",
+    "stripe_webhook_secret": "whsec_1",
+}
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outside, "_gateways", {})
+    monkeypatch.setattr(outside, "_connectors", {})
+
+
+def test_every_field_of_every_provider_has_a_setting() -> None:
+    missing = [
+        name
+        for connector in gateways.CONNECTORS
+        for name in [f"{connector.slug}_account", *(f"{connector.slug}_{field.name}" for field in connector.fields)]
+        if name not in GatewaySettings.model_fields
+    ]
+    assert missing == []
+
+
+def test_no_secret_is_a_plain_setting() -> None:
+    env = Environment.load(Mode.TEST, **STRIPE)
+    assert "sk_test_1" not in repr(env)
+    assert env.gateway_value("stripe", "secret_key") == "sk_test_1"
+
+
+def test_an_account_of_the_environment_is_opened() -> None:
+    gateways.bind_gateways(Environment.load(Mode.TEST, **STRIPE))
+    assert outside.payment_gateways()["stripe"].account == "stripe-installation"
+    assert set(outside.connectors()) == {connector.slug for connector in gateways.CONNECTORS}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"stripe_secret_key": ""}, "FREEHOLD_STRIPE_SECRET_KEY"),
+        ({"stripe_secret_key": "sk_live_1"}, "FREEHOLD_STRIPE_"),
+        ({"payment_gateways": "stripe,paypal"}, "paypal"),
+        ({"payment_gateways": "stripe,razorpay"}, "FREEHOLD_RAZORPAY_KEY_ID"),
+    ],
+)
+def test_what_opens_no_account_keeps_the_system_from_starting(changes: dict[str, str], said: str) -> None:
+    with pytest.raises(BadEnvironment, match=said):
+        gateways.bind_gateways(Environment.load(Mode.TEST, **{**STRIPE, **changes}))
+
+
+PRODUCTION = {
+    "secret_key": "x" * 60,
+    "site_url": "https://stays.example",
+    "allowed_hosts": "stays.example",
+    "database_url": "postgresql://u:p@db/freehold",
+    "mail_url": "smtps://mail.example",
+}
+
+
+@pytest.mark.parametrize("name", ["stripe", "razorpay", "bkash", "mpesa"])
+def test_case_46_a_simulator_keeps_production_from_starting(name: str) -> None:
+    Environment.load(Mode.PRODUCTION, **PRODUCTION)
+    with pytest.raises(BadEnvironment, match=f"FREEHOLD_{name.upper()}_URL"):
+        Environment.load(Mode.PRODUCTION, **PRODUCTION, **{f"{name}_url": "http://127.0.0.1:8420"})
+
+
+def test_case_46_in_production_nobody_connects_the_sandbox() -> None:
+    gateways.bind_gateways(Environment.load(Mode.PRODUCTION, **PRODUCTION))
+    assert "sandbox" not in outside.connectors()
+    with pytest.raises(BadEnvironment, match="takes no real money"):
+        Environment.load(Mode.PRODUCTION, **PRODUCTION, payment_gateways="sandbox")
