@@ -1,5 +1,6 @@
 """Money on its way back, over real HTTP. Classes are named after their cases."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from freehold.finance.selectors import folio_balance
 from freehold.finance.services.settle import settle
 from freehold.payments.models import Payment, Refund, ReviewItem
 from freehold.payments.selectors import undecided_money
+from freehold.payments.services.apply_refund_snapshot import apply_refund_snapshot
 from freehold.payments.services.execute_refund import execute_refund
 from freehold.payments.services.reconcile_due import reconcile_due
 from freehold.payments.services.refresh_payment import refresh_payment
@@ -22,7 +24,7 @@ from freehold.payments.services.refund_reviewed import refund_reviewed
 from freehold.payments.services.request_refund import request_refund
 from freehold.payments.services.resolve_review import resolve_review
 from freehold.payments.services.retry_refund import retry_refund
-from freehold.ports.payment_gateway import ProviderError
+from freehold.ports.payment_gateway import ProviderError, RefundSnapshot, Unknown
 from tests.apps.payments.builders import usd
 from tests.apps.payments.shop import SYSTEM, Shop, account_balance, compared, entries, open_reviews, reload, reviews
 from tests.factories import MembershipFactory, UserFactory
@@ -371,3 +373,17 @@ def test_a_refund_of_a_disconnected_account_waits_for_a_person(shop: Shop) -> No
     assert reload(refund).state == RefundState.CREATED
     assert reviews() == ["gateway_problem"]
     assert reload(payment).state == PaymentState.PAID
+
+
+def test_one_refund_of_the_gateway_never_answers_for_two_of_ours(shop: Shop) -> None:
+    """Where refunds have no keys, a repeated call may come upon what a call at the same time has just made."""
+    payment = shop.paid()
+    first, second = shop.refund(payment, 10_000, key="one"), shop.refund(payment, 10_000, key="two")
+    made = RefundSnapshot("rf_1", RefundState.SUCCEEDED, usd(10_000))
+    apply_refund_snapshot(refund_id=second.pk, snapshot=made, source="call")
+    with pytest.raises(Unknown):
+        apply_refund_snapshot(refund_id=first.pk, snapshot=made, source="call")
+
+    assert (reload(first).state, reload(first).provider_id) == (RefundState.CREATED, "")
+    apply_refund_snapshot(refund_id=first.pk, snapshot=replace(made, provider_id="rf_2"), source="call")
+    assert {reload(first).state, reload(second).state} == {RefundState.SUCCEEDED}

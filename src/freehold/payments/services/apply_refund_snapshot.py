@@ -21,7 +21,7 @@ from freehold.payments.schedule import next_refund_look
 from freehold.payments.selectors import GONE, get_refund, payment_for_update, refund_for_update
 from freehold.payments.services.open_review import open_review
 from freehold.payments.types import Source
-from freehold.ports.payment_gateway import Misconfigured, RefundSnapshot
+from freehold.ports.payment_gateway import Misconfigured, RefundSnapshot, Unknown
 
 log = structlog.get_logger(__name__)
 
@@ -33,12 +33,16 @@ class AppliedRefund:
 
 
 def apply_refund_snapshot(*, refund_id: UUID, snapshot: RefundSnapshot, source: Source) -> AppliedRefund:
-    """Applies one snapshot, in any order, any number of times. Another amount than asked is for a person."""
+    """Applies one snapshot, in any order, any number of times. Another amount than asked is for a person.
+
+    Raises Unknown for a snapshot of another refund: the answer to this one is still to come.
+    """
     folio_id = get_refund(refund_id).folio_id
     with transaction.atomic():
         folio = lock_folio(folio_id)
         refund = _lock(refund_id)
         amount = Money(refund.amount_minor, refund.currency)
+        _refuse_anothers(refund, snapshot)
         if snapshot.amount is not None and snapshot.amount != amount:
             return AppliedRefund(refund, _other_amount(refund, snapshot))
         before = RefundState(refund.state)
@@ -54,6 +58,13 @@ def apply_refund_snapshot(*, refund_id: UUID, snapshot: RefundSnapshot, source: 
         "refund_snapshot_applied", refund_id=str(refund.pk), source=source, before=before.value, after=str(refund.state)
     )
     return AppliedRefund(refund, review)
+
+
+def _refuse_anothers(refund: Refund, snapshot: RefundSnapshot) -> None:
+    """Gateways without keys are asked which refunds they made: two calls at once may both come upon the same one."""
+    others = Refund.objects.company(refund.company_id).filter(payment_id=refund.payment_id).exclude(pk=refund.pk)
+    if snapshot.provider_id and others.filter(provider_id=snapshot.provider_id).exists():
+        raise Unknown("the gateway told of another refund than this one", code="another_refund")
 
 
 def _lock(refund_id: UUID) -> Refund:
