@@ -204,6 +204,15 @@ def test_who_may_invite_no_more_leaves_no_door_open(client: Client, admin: Membe
     assert code_of(accept(ada(), token)) == "409 invitation_over"
 
 
+def test_who_sends_it_again_answers_for_it(client: Client, admin: Membership) -> None:
+    invitation = invite(client, admin)
+    other = MembershipFactory(role="admin", company=admin.company)
+    Membership.objects.system("test").filter(pk=admin.pk).delete()
+    assert send(browser_of(other.user), "post", at(admin, f"{invitation.pk}/resend/")).status_code == 200
+    invitation.refresh_from_db()
+    assert accept(ada(), token_of(invitation)).status_code == 200
+
+
 @pytest.mark.parametrize("forge", ["", "x", "WyJhIiwxXQ:1:x", "%00"])
 def test_a_forged_link_is_a_page_that_says_so(forge: str) -> None:
     assert Client().get(f"/invitations/{forge or 'none'}/").status_code == 404

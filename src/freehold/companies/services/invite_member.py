@@ -54,6 +54,8 @@ def resend_invitation(*, actor: Actor, company_id: UUID, invitation_id: UUID) ->
     with transaction.atomic():
         invitation = _locked(actor, company_id, invitation_id)
         _count(company_id, invitation.email)
+        # Whoever sends it answers for it from now on.
+        invitation.invited_by = actor.user
         _send(invitation, clock.now())
     return invitation
 

@@ -16,6 +16,7 @@ from corsheaders.defaults import default_headers
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from freehold.config.admin_theme import ADMIN_THEME
 from freehold.config.database import database_settings
 from freehold.config.env import Environment, Mode
 from freehold.config.logging import logging_settings
@@ -153,6 +154,7 @@ def _frame(env: Environment) -> dict[str, Any]:
         "LANGUAGE_CODE": "en",
         "LANGUAGES": [("en", _("English"))],
         "LOCALE_PATHS": [PACKAGE / "locale"],
+        "UNFOLD": ADMIN_THEME,
     }
 
 
