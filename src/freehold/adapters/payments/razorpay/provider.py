@@ -90,7 +90,7 @@ class RazorpayProvider:
         order = self._create_order(body)
         if (order.get("amount"), order.get("currency")) != (body["amount"], body["currency"]):
             raise Misconfigured("this attempt was created with another amount", code="receipt_reused")
-        payments = self._payments(order["id"]) if order.get("status") != "created" else []
+        payments = self._payments(str(order.get("id"))) if order.get("status") != "created" else []
         snapshot = well_formed(lambda: order_snapshot(order, payments, offer=self._offer))
         if snapshot is None:
             raise Unknown("Razorpay's order lacks what it should have")
@@ -127,7 +127,7 @@ class RazorpayProvider:
 
     def capture_payment(self, ref: ProviderRef, amount: Money, key: str) -> PaymentSnapshot:
         """All of what is held, or nothing: Razorpay has no partial capture, and no key; a second one is refused."""
-        held = [payment for payment in self._payments(ref.object_id) if payment["status"] == "authorized"]
+        held = [payment for payment in self._payments(ref.object_id) if payment.get("status") == "authorized"]
         if held:
             body = {"currency": amount.currency}
             minor = amounts.to_wire(amount)
@@ -147,7 +147,10 @@ class RazorpayProvider:
     # --- refunds and payouts ----------------------------------------------------------------------------
 
     def refund(self, req: RefundRequest) -> RefundSnapshot:
-        captured = [payment for payment in self._payments(req.ref.object_id) if was_captured(payment)]
+        payments = self._payments(req.ref.object_id)
+        captured = well_formed(lambda: [payment for payment in payments if was_captured(payment)])
+        if captured is None:
+            raise Retryable("Razorpay's payments lack what they should have")
         if len(captured) > 1 and (made := self._made_before(req, captured)) is not None:
             return made
         payment_id = _payment_to_refund(captured, amounts.to_wire(req.amount))
@@ -215,7 +218,7 @@ class RazorpayProvider:
     def _payments(self, order_id: str) -> list[Json]:
         """Every try at the order. Razorpay answers with all of them at once."""
         items = self._api.read(lambda sdk: sdk.order.payments(order_id)).get("items")
-        if not isinstance(items, list):
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise Retryable("Razorpay's list lacks its items")
         return items
 
