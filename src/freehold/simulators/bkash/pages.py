@@ -74,7 +74,6 @@ class Pages:
 
     def _show(self, payment: Row, *, step: str = STEPS[0], status_code: int = 200) -> Response:
         ended = {"cancelled": "cancel", "failed": "failure"}.get(payment["status"], "success")
-        is_approved = payment["verified"] and payment["status"] == "initiated"
         return self.look.page(
             "checkout.html",
             status_code=status_code,
@@ -83,7 +82,7 @@ class Pages:
             is_open=_is_open(payment),
             step=step,
             number=wire.MSISDN,
-            status_word="Approved" if is_approved else STATUS_WORDS[payment["status"]],
+            status_word=_word(payment),
             return_address=wire.callback(payment, ended),
             scenarios=scenarios,
         )
@@ -100,7 +99,7 @@ class Pages:
         return self.look.page(
             "index.html",
             payments=payments,
-            words=STATUS_WORDS,
+            word=_word,
             colours=COLOURS,
             most=LISTED,
             endpoint=self._desk.books.setting("endpoint", ""),
@@ -123,6 +122,12 @@ class Pages:
 
 def _is_open(payment: Row) -> bool:
     return payment["status"] == "initiated" and not payment["verified"]
+
+
+def _word(payment: Row) -> str:
+    """Approved is not paid: nothing is taken before the merchant executes."""
+    is_approved = payment["verified"] and payment["status"] == "initiated"
+    return "Approved" if is_approved else STATUS_WORDS[payment["status"]]
 
 
 def _choices(form: dict[str, str]) -> Choices:

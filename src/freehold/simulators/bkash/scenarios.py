@@ -77,6 +77,11 @@ def _broken_before(desk: Desk, payment: Row, choices: Choices) -> None:
     desk.books.insert("fault", operation="execute", kind="error_500", executed=0, remaining=1)
 
 
+def _slow(desk: Desk, payment: Row, choices: Choices) -> None:
+    desk.approve(payment["id"])
+    desk.books.insert("fault", operation="execute", kind="slow", executed=0, remaining=1)
+
+
 PAY = Scenario("pay", "Confirm with PIN and pay", "The merchant executes the payment.", "success", _approve)
 DECLINE = Scenario("decline", "Wrong PIN", "Nothing is taken.", "failure", _fail)
 CANCEL = Scenario("cancel", "Cancel and go back", "Nothing is taken.", "cancel", _cancel)
@@ -94,6 +99,7 @@ REHEARSALS = (
     Scenario("wrong_amount", "Pay a wrong amount", "A tenth of the amount is missing.", "success", _wrong_amount),
     Scenario("lost_answer", "Lose the answer", "Executed, and the merchant hears nothing.", "success", _lost_answer),
     Scenario("broken_before", "Break before paying", "The first execution breaks.", "success", _broken_before),
+    Scenario("slow", "Answer slowly", "The execution takes a second.", "success", _slow),
     Scenario("lost_webhook", "Lose the notice", "Paid, but no notice is sent.", "success", _lost_notice),
     Scenario("duplicate_webhook", "Repeat the notice", "Paid, and told three times.", "success", _duplicate_notice),
     Scenario("delay", "Delay the notice", "Paid now; the notice comes ten seconds later.", "success", _delay),
