@@ -161,6 +161,10 @@ def test_case_35_a_payment_whose_message_was_lost_completes_by_asking(rig: Mpesa
     rig.simulator.press(created.ref.object_id, "lost_webhook")
     asked = rig.provider.fetch_payment(created.ref)
     assert (asked.state, asked.charges) == (PaymentState.PROCESSING, ()), "paid, and the receipt is being asked for"
+    assert rig.provider.fetch_payment(asked.ref).state is PaymentState.PROCESSING
+    questions = [json.loads(row["body"]) for row in rig.simulator.rows("request", kind="status")]
+    ours = [body for body in questions if body["ResultURL"].startswith(notify_url)]
+    assert len(ours) == 1, "a page that asks every few seconds does not ask M-Pesa each time"
     event = rig.event(notify_url)
     assert (event.trusted, event.subject, event.our_id) == (True, "payment", order.payment_id)
     assert event.object_id == created.ref.object_id
@@ -294,6 +298,10 @@ def test_case_36_a_sender_outside_of_the_list_is_refused(rig: MpesaRig, notify_u
         b'{"Body":{"stkCallback":{"CheckoutRequestID":"a","ResultCode":0,"CallbackMetadata":{"Item":"x"}}}}',
         b'{"Result":{"ResultCode":[],"ResultParameters":{"ResultParameter":[1,2,null]}}}',
         b'{"TransID":"A","TransAmount":"lots"}',
+        b'{"TransID":"A","TransAmount":1e99999999}',
+        b'{"TransID":"A","TransAmount":NaN}',
+        b'{"Body":{"stkCallback":{"CheckoutRequestID":"%s","ResultCode":0}}}' % (b"a" * 10_000),
+        b'{"Result":{"ResultCode":"%s","OriginatorConversationID":"%s"}}' % (b"9" * 5_000, b"c" * 5_000),
         b"[" * 100_000,
     ],
 )
@@ -301,6 +309,19 @@ def test_nonsense_is_kept_and_answered(rig: MpesaRig, notify_url: str, body: byt
     parsed = rig.provider.parse_inbound(forged(notify_url, body))
     assert [event.trusted for event in parsed.events] == [False]
     assert parsed.ack.status == 200
+    (event,) = parsed.events
+    assert len(event.dedupe_key) <= 200, "as long as what it is kept in"
+    assert len(event.object_id or "") <= 120
+
+
+def test_what_a_database_does_not_take_is_not_handed_on(rig: MpesaRig, notify_url: str) -> None:
+    nasty = success("ws_\x00CO\ud800_1", receipt="S\x00\ud800")
+    nasty["Body"]["stkCallback"]["Surprise\x00"] = ["\x00", {"a": 1.5}]
+    (event,) = rig.provider.parse_inbound(forged(notify_url, nasty)).events
+    assert isinstance(event.hint, PaymentSnapshot)
+    kept = json.dumps([event.dedupe_key, event.object_id, event.type, event.hint.ref.extra, event.hint.raw])
+    assert "\\u0000" not in kept
+    assert "\\ud800" not in kept
 
 
 # --- trouble --------------------------------------------------------------------------------------------------

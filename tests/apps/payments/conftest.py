@@ -34,14 +34,14 @@ class Door:
         self._inside = 0
 
     def enter(self, view: GatewayWebhookView, request: HttpRequest, token: str, provider: str = "") -> HttpResponse:
-        if not request.headers.get("User-Agent", "").startswith("freehold-sandbox"):
+        if not request.headers.get("User-Agent", "").startswith("freehold-"):
             return self._post(view, request, token, provider)
         with self._state:
             if not self._is_open:
                 return HttpResponse(status=503)
             self._inside += 1
         try:
-            if not Payment.objects.system("door").filter(provider=provider, notify_token=token).exists():
+            if not Payment.objects.system("door").filter(notify_token=token).exists():
                 return HttpResponse(status=503)
             return self._post(view, request, token, provider)
         finally:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
+from freehold.adapters.masking import printable
 from freehold.domain.money import Money, MoneyError, exponent
 from freehold.ports.credit_source import UnreadableNotice
 
@@ -13,6 +14,7 @@ EAT = timezone(timedelta(hours=3), "EAT")
 """East Africa Time has no summer time."""
 
 LONGEST_REFERENCE = 300
+LARGEST = 20
 _ABSENT = frozenset({"", "none", "null"})
 _DIGITS = re.compile(r"[0-9]{12}(?:[0-9]{2})?")
 _WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:\.[0-9]+)?(Z|[+-][0-9:]{5})?")
@@ -23,12 +25,24 @@ _JAVA = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) +([0-9]{1,2}) ([0-9]{2}:[0-9]
 def read_json(body: bytes) -> dict[str, object]:
     """The JSON object; numbers with decimals stay exact. Raises UnreadableNotice."""
     try:
-        parsed = json.loads(body, parse_float=Decimal)
+        parsed = json.loads(body, parse_float=_decimal, parse_constant=_refuse)
     except (ValueError, RecursionError):
         parsed = None
     if not isinstance(parsed, dict):
         raise UnreadableNotice("the body is no JSON object")
     return parsed
+
+
+def _decimal(written: str) -> Decimal:
+    """No amount has more than LARGEST digits before or after the point; written out, others would fill the memory."""
+    value = Decimal(written)
+    if not -LARGEST <= value.adjusted() <= LARGEST:
+        raise ValueError("this is no amount")
+    return value
+
+
+def _refuse(constant: str) -> Decimal:
+    raise ValueError(f"{constant} is no JSON")
 
 
 def part(body: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -38,10 +52,10 @@ def part(body: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 
 def text(value: object) -> str:
-    """Trimmed; banks write "NONE" and "null" for nothing."""
+    """Trimmed, without control characters; banks write "NONE" and "null" for nothing."""
     if value is None or isinstance(value, bool | dict | list):
         return ""
-    trimmed = str(value).strip()
+    trimmed = printable(str(value)).strip()
     return "" if trimmed.casefold() in _ABSENT else trimmed
 
 

@@ -175,7 +175,7 @@ def status_parameters(
     return {
         "DebitPartyName": f"{party} - Ada Guest",
         "CreditPartyName": "Freehold",
-        "OriginatorConversationID": originator,
+        "Originator Conversation ID": originator,
         "InitiatedTime": int(compact(created)),
         "DebitAccountType": "MMF Account For Customer",
         "DebitPartyCharges": "",
@@ -184,6 +184,6 @@ def status_parameters(
         "TransactionStatus": status,
         "FinalisedTime": int(compact(created)),
         "Amount": float(amount),
-        "ConversationID": conversation,
+        "Conversation ID": conversation,
         "ReceiptNo": receipt,
     }

@@ -37,6 +37,7 @@ class Facts:
     heard_at: str = ""
     heard_phone: str = ""
     heard_conversation: str = ""
+    status_asked_at: str = ""  # for rule 3: an answer takes seconds, and pages ask every few
     paid: str = ""
     paid_at: str = ""
 

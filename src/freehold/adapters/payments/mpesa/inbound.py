@@ -53,6 +53,8 @@ SUBJECTS: dict[About, Subject] = {
     "payout": "payout",
     "payout-status": "payout",
 }
+LONGEST_ID = 100
+LONGEST_CODE = 20
 COMPLETED = "completed"
 NEVER_WAS = frozenset({"failed", "declined", "cancelled", "expired"})
 
@@ -105,7 +107,7 @@ class Reader:
 def _push_result(callback: Mapping[str, object], about: Address | None) -> ProviderEvent | None:
     """The hint's reference carries what the fetch has to verify."""
     object_id, code = text(callback.get("CheckoutRequestID")), text(callback.get("ResultCode"))
-    if not object_id or not code:
+    if not 0 < len(object_id) <= LONGEST_ID or not 0 < len(code) <= LONGEST_CODE:
         return None
     known = about if about is not None and about.about == "payment" else None
     items = _items(callback, "CallbackMetadata", "Item", "Name")
@@ -114,10 +116,10 @@ def _push_result(callback: Mapping[str, object], about: Address | None) -> Provi
     facts = Facts(
         asked=known.asked if known else "",
         our_id=known.id if known else "",
-        heard_phone=text(items.get("PhoneNumber")),
-        heard_conversation=text(callback.get("MerchantRequestID")),
+        heard_phone=text(items.get("PhoneNumber"))[:LONGEST_CODE],
+        heard_conversation=text(callback.get("MerchantRequestID"))[:LONGEST_ID],
         heard=str(amount.minor) if amount else "",
-        heard_receipt=text(items.get("MpesaReceiptNumber")),
+        heard_receipt=text(items.get("MpesaReceiptNumber"))[:LONGEST_CODE],
         heard_at=at.isoformat() if at else "",
     )
     state, kind = outcome(code)
@@ -141,8 +143,8 @@ def _push_result(callback: Mapping[str, object], about: Address | None) -> Provi
 
 
 def _result(result: Mapping[str, object], about: Address | None) -> ProviderEvent:
-    code = text(result.get("ResultCode"))
-    conversation = text(result.get("OriginatorConversationID"))
+    code = text(result.get("ResultCode"))[:LONGEST_CODE]
+    conversation = text(result.get("OriginatorConversationID"))[:LONGEST_ID]
     raw = with_masked(dict(result), PEOPLE)
     if about is None:
         # Without our code it proves nothing, but it may concern something that we can ask about.

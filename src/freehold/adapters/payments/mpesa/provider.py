@@ -7,7 +7,7 @@ moves money out, and every look at such a movement, is only accepted at once; th
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from freehold.adapters.credits.values import text
 from freehold.adapters.masking import masked
@@ -42,6 +42,7 @@ from freehold.ports.payment_gateway import (
 from freehold.ports.token_store import TokenStore
 
 POLL_AFTER_S = 3
+ASK_AGAIN_AFTER = timedelta(seconds=30)
 PROMPT_LIVES_S = 120  # the prompt about a minute, and its message as long again
 REFUSED_IN_ADDRESSES = ("mpesa", "m-pesa", "safaricom", "exe", "cmd", "sql", "query")
 
@@ -145,8 +146,11 @@ class MpesaProvider:
             known = replace(facts, paid=facts.heard, paid_at=at, phone=facts.phone or facts.heard_phone)
             return snapshot(object_id, facts.heard_receipt, known, PaymentState.PAID, raw=answer)
         names = _named(receipt=facts.heard_receipt, conversation=facts.conversation or facts.heard_conversation)
-        about = Address("payment-status", id=facts.our_id, object=object_id, asked=facts.asked)
-        self._ask_status(facts.notify_url, about, names, self._settings.shortcode)
+        now = datetime.now(UTC)
+        if _is_older(facts.status_asked_at, ASK_AGAIN_AFTER, now):
+            about = Address("payment-status", id=facts.our_id, object=object_id, asked=facts.asked)
+            self._ask_status(facts.notify_url, about, names, self._settings.shortcode)
+            facts = replace(facts, status_asked_at=now.isoformat())
         return snapshot(object_id, None, facts, PaymentState.PROCESSING, raw=answer)
 
     def complete_return(self, ref: ProviderRef, params: Mapping[str, str]) -> PaymentSnapshot:
@@ -309,6 +313,10 @@ class MpesaProvider:
 
     def _credential(self) -> str:
         return security_credential(self._settings.initiator_password, self._key)
+
+
+def _is_older(moment: str, age: timedelta, now: datetime) -> bool:
+    return not moment or now - datetime.fromisoformat(moment) > age
 
 
 def _named(*, receipt: str = "", conversation: str = "") -> dict[str, str]:
