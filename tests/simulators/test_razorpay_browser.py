@@ -27,6 +27,10 @@ shop.on("payment.failed", (told) => {{ said.textContent = told.error.description
 shop.open();
 </script>"""
 
+FORM_PAGE = """<!doctype html><title>Shop</title><form method="get" action="/done">
+<script src="{home}/v1/checkout.js" data-key="{key}" data-order_id="{order}" data-buttontext="Pay 540"></script>
+</form>"""
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt install chromium"),
@@ -120,4 +124,20 @@ def test_a_merchants_page_opens_the_window_and_hears_how_it_ended(
     window.get_by_role("button", name="Pay 540.00 INR").click()
     said.get_by_text("razorpay_order_id razorpay_payment_id razorpay_signature").wait_for()
     assert page.locator("iframe").count() == 0
+    context.close()
+
+
+def test_a_form_with_the_script_in_it_is_sent_with_the_signed_result(
+    browser: Browser, razorpay_simulator: RazorpayProcess
+) -> None:
+    order = razorpay_simulator.order(notes=NOTES)
+    shop = shop_that_shows(FORM_PAGE.format(home=razorpay_simulator.url, key=KEY_ID, order=order["id"]).encode())
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(shop)
+    page.get_by_role("button", name="Pay 540").click()
+    page.frame_locator("iframe").get_by_role("button", name="Pay 540.00 INR").click()
+    page.wait_for_url("**/done?**")
+    assert f"razorpay_order_id={order['id']}" in page.url
+    assert "razorpay_signature=" in page.url
     context.close()

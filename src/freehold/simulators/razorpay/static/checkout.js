@@ -1,7 +1,9 @@
-/* The simulator's Checkout.js: `new Razorpay(options).open()` shows our checkout page in a frame over the merchant's. */
+/* The simulator's Checkout.js: `new Razorpay(options).open()` shows our checkout page in a frame over the merchant's.
+   A script element with data-key inside a form puts a button there, and sends the form with the signed result. */
 (() => {
   "use strict";
-  const home = new URL(document.currentScript.src).origin;
+  const script = document.currentScript;
+  const home = new URL(script.src).origin;
 
   class Razorpay {
     constructor(options) {
@@ -65,15 +67,31 @@
       const form = document.createElement("form");
       form.method = "post";
       form.action = address;
-      for (const [name, value] of Object.entries(result)) {
-        const field = document.createElement("input");
-        Object.assign(field, { type: "hidden", name, value });
-        form.append(field);
-      }
       document.body.append(form);
-      form.submit();
+      send(form, result);
     }
   }
 
+  function send(form, result) {
+    for (const [name, value] of Object.entries(result)) {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name, value });
+      form.append(field);
+    }
+    form.submit();
+  }
+
+  function mount(form, data) {
+    const checkout = new Razorpay({ key: data.key, order_id: data.order_id, handler: (result) => send(form, result) });
+    const button = document.createElement("input");
+    Object.assign(button, { type: "submit", className: "razorpay-payment-button", value: data.buttontext || "Pay Now" });
+    script.after(button);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      checkout.open();
+    });
+  }
+
   window.Razorpay = Razorpay;
+  if (script.dataset.key && script.closest("form")) mount(script.closest("form"), script.dataset);
 })();
