@@ -81,7 +81,7 @@ def paid(rig: Rig, created: PaymentSnapshot) -> PaymentSnapshot:
 def ledger_of(provider: PaymentProvider, payment: PaymentSnapshot) -> list[LedgerLine]:
     now = datetime.now(UTC)
     lines = provider.list_ledger(now - timedelta(hours=1), now + timedelta(hours=1))
-    names = {payment.ref.object_id, *payment.ref.extra.values()}
+    names = {payment.ref.object_id, payment.ref.charge_id, *payment.ref.extra.values()}
     return [line for line in lines if line.related_id in names and line.kind != "fee"]
 
 

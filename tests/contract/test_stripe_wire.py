@@ -132,6 +132,7 @@ def test_the_browser_gets_what_stripes_script_needs_and_nothing_else_keeps_it(st
     action = created.next_action
     assert action.kind == "client_sdk"
     assert action.client["publishable_key"] == "pk_test_fortests"
+    assert action.client["script"] == "https://js.stripe.com/v3/"
     assert action.client["client_secret"].startswith(f"{created.ref.object_id}_secret_")
     assert action.client["client_secret"] not in repr(replace(created, next_action=action.__class__("none")))
     assert API_KEY not in repr(created)
@@ -210,7 +211,7 @@ def test_fees_and_chargebacks_are_lines_of_their_own(rig: StripeRig) -> None:
     opened = rig.simulator.control("dispute", payment=payment.ref.object_id)
     now = datetime.now(UTC)
     lines = list(rig.provider.list_ledger(now - timedelta(hours=1), now + timedelta(hours=1)))
-    ours = [line for line in lines if line.related_id == payment.ref.extra["payment_intent"]]
+    ours = [line for line in lines if line.related_id in (payment.ref.extra["payment_intent"], payment.ref.charge_id)]
     assert [(line.kind, line.amount.minor) for line in ours] == [
         ("payment", 54_000),
         ("fee", -1_596),

@@ -178,6 +178,9 @@ def _find_payment(event: GatewayEvent, object_id: str, our_id: str) -> Payment |
     to, if that payment's object was never named to us; only within the event's own account."""
     payments = _within(event, Payment.objects.system("gateway event"))
     found = payments.filter(object_id=object_id).first() if object_id else None
+    if found is None and object_id:
+        # Chargebacks, and refunds made in the dashboard, may name the charge alone.
+        found = payments.filter(charge_id=object_id).first()
     if found is None and (ours := _uuid(our_id)):
         found = payments.filter(pk=ours).first()
     if found is None and not event.trusted and event.addressed_to_id is not None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from django.db.models import Q
 
 from freehold.core import clock
 from freehold.domain.money import Money
@@ -84,7 +85,7 @@ def _refunds(gateway: PaymentProvider, lines: list[LedgerLine]) -> list[Drift]:
             payment__provider=gateway.slug, payment__account=gateway.account, provider_id__in=theirs
         )
     }
-    external = _externally_refunded(gateway, payment_of.values())
+    external = _externally_refunded(gateway, {name for name in payment_of.values() if name})
     return [
         Drift(refund_id, "refund", Money(minor, currency[refund_id]), _money(ours.get(refund_id), currency[refund_id]))
         for refund_id, minor in sorted(theirs.items())
@@ -92,12 +93,14 @@ def _refunds(gateway: PaymentProvider, lines: list[LedgerLine]) -> list[Drift]:
     ]
 
 
-def _externally_refunded(gateway: PaymentProvider, object_ids: Iterable[str]) -> set[str]:
-    """Payments with a refund from the provider's dashboard: found by their totals, and under review already."""
+def _externally_refunded(gateway: PaymentProvider, names: Iterable[str]) -> set[str]:
+    """Objects and charges with a refund from the provider's dashboard: found by their totals, and under review
+    already."""
     payments = Payment.objects.system("compare ledgers").filter(
-        provider=gateway.slug, account=gateway.account, object_id__in=object_ids
+        Q(object_id__in=names) | Q(charge_id__in=names), provider=gateway.slug, account=gateway.account
     )
-    return set(payments.filter(refunds__key__startswith=f"{EXTERNAL}:").values_list("object_id", flat=True))
+    found = payments.filter(refunds__key__startswith=f"{EXTERNAL}:").values_list("object_id", "charge_id")
+    return {name for both in found for name in both if name}
 
 
 def _money(minor: int | None, currency: str) -> Money | None:

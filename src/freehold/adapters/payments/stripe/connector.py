@@ -3,7 +3,7 @@
 import re
 
 from freehold.adapters.payments.stripe.provider import StripeProvider
-from freehold.adapters.payments.stripe.settings import BASE_URL, MOST_SECRETS, StripeSettings
+from freehold.adapters.payments.stripe.settings import BASE_URL, MOST_SECRETS, SCRIPT, StripeSettings
 from freehold.ports.payment_gateway import AccountConfig, AccountField, Connector
 
 SECRET_KEY = re.compile(r"[sr]k_(test|live)_[A-Za-z0-9]+")
@@ -34,6 +34,7 @@ def connect(config: AccountConfig) -> StripeProvider:
     connected = values.get("connected_account", "")
     if connected and not CONNECTED_ACCOUNT.fullmatch(connected):
         raise ValueError("connected_account: begins with acct_")
+    base_url = config.base_url.rstrip("/").removesuffix("/v1")
     return StripeProvider(
         StripeSettings(
             account=config.account,
@@ -43,7 +44,8 @@ def connect(config: AccountConfig) -> StripeProvider:
             connected_account=connected,
             livemode=config.livemode,
             mode="intent" if mode == "intent" else "checkout",
-            base_url=config.base_url.rstrip("/").removesuffix("/v1") or BASE_URL,
+            base_url=base_url or BASE_URL,
+            script=f"{base_url}/v3/" if base_url else SCRIPT,
         )
     )
 

@@ -37,7 +37,7 @@ def ledger_lines(line: Json) -> Iterator[LedgerLine]:
     kind: Any = KINDS.get(line["type"], "other")
     if line["type"] == "adjustment" and isinstance(source, Mapping) and source.get("object") == "dispute":
         kind = "dispute"
-    related, at = _related(kind, source), moment(line["created"])
+    related, at = _related(source), moment(line["created"])
     yield LedgerLine(id_of(source) or line["id"], kind, _amount(line, source), related, at)
     if line.get("fee"):
         yield LedgerLine(line["id"], "fee", -from_wire(line["fee"], line["currency"]), related, at)
@@ -51,9 +51,9 @@ def _amount(line: Json, source: Any) -> Money:
     return from_wire(size if line["amount"] >= 0 else -size, source["currency"])
 
 
-def _related(kind: str, source: Any) -> str | None:
-    """The intent of a charge, refund or dispute; a payout or transfer itself."""
+def _related(source: Any) -> str | None:
+    """The intent of a charge; the charge of a refund or a dispute; a payout or transfer itself."""
     if not isinstance(source, Mapping):
         return id_of(source)
     owner = source.get("transfer") if source.get("object") == "transfer_reversal" else source
-    return id_of(source.get("payment_intent")) or id_of(owner)
+    return id_of(source.get("charge")) or id_of(source.get("payment_intent")) or id_of(owner)

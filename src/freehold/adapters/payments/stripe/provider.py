@@ -161,7 +161,8 @@ class StripeProvider:
 
     def _intent(self, body: Json, ref: ProviderRef | None = None) -> PaymentSnapshot:
         session_id = ref.object_id if ref and _is_session(ref) else None
-        return intent_snapshot(body, object_id=session_id, publishable_key=self._settings.publishable_key)
+        browser = {"publishable_key": self._settings.publishable_key, "script": self._settings.script}
+        return intent_snapshot(body, object_id=session_id, browser=browser)
 
     def _intent_id(self, ref: ProviderRef) -> str:
         """Asks for it where it is not known yet. Raises Declined when nobody has tried to pay."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 BASE_URL = "https://api.stripe.com"
+SCRIPT = "https://js.stripe.com/v3/"
 API_VERSION = "2026-10-28.endive"
 MOST_SECRETS = 4
 
@@ -27,6 +28,7 @@ class StripeSettings:
     livemode: bool = False
     mode: Mode = "checkout"
     base_url: str = BASE_URL
+    script: str = SCRIPT
     extra_create_params: Mapping[str, object] = field(default_factory=dict)
     connect_timeout_s: float = 3.0
     read_timeout_s: float = 20.0

@@ -97,10 +97,14 @@ def metadata(body: Json) -> Mapping[str, str]:
 
 
 def intent_snapshot(
-    intent: Json, *, object_id: str | None = None, at: datetime | None = None, publishable_key: str = ""
+    intent: Json,
+    *,
+    object_id: str | None = None,
+    at: datetime | None = None,
+    browser: Mapping[str, str] | None = None,
 ) -> PaymentSnapshot:
     """`object_id`: of the session that the intent belongs to. `at`: when an event about it was made, whose charge has
-    no time of its own."""
+    no time of its own. `browser`: what a page needs beside the intent's secret; without it there is no next action."""
     state = INTENT_STATES[intent["status"]]
     amount = from_wire(intent["amount"], intent["currency"])
     charge = intent.get("latest_charge")
@@ -118,7 +122,7 @@ def intent_snapshot(
         received=Money.sum((each.received for each in charges), amount.currency),
         refunded=_refunded_so_far(charge, intent["currency"]),
         charges=charges,
-        next_action=_confirm_in_browser(intent, publishable_key) if is_bare else NextAction("none"),
+        next_action=_confirm_in_browser(intent, browser) if is_bare else NextAction("none"),
         error_code=_error_code(error),
         error_kind=_error_kind(error),
         occurred_at=charges[-1].occurred_at if charges else None,
@@ -175,11 +179,11 @@ def _refunded_so_far(charge: Any, currency: str) -> Money | None:
     return None if charge else Money.zero(currency.upper())
 
 
-def _confirm_in_browser(intent: Json, publishable_key: str) -> NextAction:
-    if INTENT_STATES[intent["status"]] is not PaymentState.PENDING or not intent.get("client_secret"):
+def _confirm_in_browser(intent: Json, browser: Mapping[str, str] | None) -> NextAction:
+    is_open = INTENT_STATES[intent["status"]] is PaymentState.PENDING and intent.get("client_secret")
+    if browser is None or not is_open:
         return NextAction("none")
-    public = {"client_secret": intent["client_secret"], "publishable_key": publishable_key}
-    return NextAction("client_sdk", client={"provider": "stripe", **public})
+    return NextAction("client_sdk", client={**browser, "client_secret": intent["client_secret"]})
 
 
 def _go_to(session: Json) -> NextAction:
@@ -204,7 +208,7 @@ def _error_kind(error: Json) -> ErrorKind | None:
 
 
 def refund_snapshot(refund: Json, *, payment: ProviderRef | None = None) -> RefundSnapshot:
-    """A refund of ours names its payment in its metadata, because Stripe names the intent and not the session."""
+    """A refund of ours names its payment in its metadata; of another one only the charge is common to us and Stripe."""
     return RefundSnapshot(
         provider_id=refund["id"],
         state=REFUND_STATES[refund["status"]],
@@ -218,11 +222,13 @@ def refund_snapshot(refund: Json, *, payment: ProviderRef | None = None) -> Refu
 def _refunded(refund: Json, payment: ProviderRef | None) -> ProviderRef | None:
     charge_id, intent_id = id_of(refund.get("charge")), id_of(refund.get("payment_intent"))
     known = payment.object_id if payment else metadata(refund).get("payment_object")
-    object_id = known or intent_id or charge_id
-    if object_id is None:
-        return None
-    extra = {"payment_intent": intent_id} if intent_id and intent_id != object_id else {}
-    return ProviderRef(object_id, charge_id, extra)
+    # The charge, when it is all that we can have in common: a session is never named by what came of it.
+    object_id = known or charge_id or intent_id
+    return ProviderRef(object_id, charge_id, _named(intent_id)) if object_id else None
+
+
+def _named(intent_id: str | None) -> dict[str, str]:
+    return {"payment_intent": intent_id} if intent_id else {}
 
 
 def payout_snapshot(payout: Json) -> PayoutSnapshot:
@@ -253,14 +259,14 @@ def sent_snapshot(body: Json) -> PayoutSnapshot:
 def dispute_snapshot(dispute: Json) -> DisputeSnapshot:
     currency = dispute["currency"]
     charge_id, intent_id = id_of(dispute.get("charge")), id_of(dispute.get("payment_intent"))
-    object_id = intent_id or charge_id
+    object_id = charge_id or intent_id
     moved = [line for line in dispute.get("balance_transactions") or () if line["currency"] == currency]
     due = (dispute.get("evidence_details") or {}).get("due_by")
     return DisputeSnapshot(
         provider_id=dispute["id"],
         state=DISPUTE_STATES.get(dispute["status"], DisputeState.OPEN),
         amount=from_wire(dispute["amount"], currency),
-        payment=ProviderRef(object_id, charge_id) if object_id else None,
+        payment=ProviderRef(object_id, charge_id, _named(intent_id)) if object_id else None,
         withdrawn=from_wire(-sum(line["amount"] for line in moved), currency),
         reason=str(dispute.get("reason") or ""),
         respond_by=moment(due) if due else None,

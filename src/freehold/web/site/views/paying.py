@@ -100,7 +100,7 @@ def _context(request: HttpRequest, stay: Stay, payment: Payment, action: dict[st
         "lines": _lines(action.get("client", {})) if action["kind"] == "instructions" else [],
         "poll_s": max(2, int(action.get("poll_after_s") or 3)),
         "return_url": request.build_absolute_uri(reverse("site:returned", args=[stay.id])),
-        "stripe_script": STRIPE_SCRIPT,
+        "stripe_script": action.get("client", {}).get("script") or STRIPE_SCRIPT,
     }
 
 
