@@ -116,6 +116,26 @@ def test_an_answer_about_another_payment_is_no_answer(vendor: CannedServer) -> N
         asked(vendor)
 
 
+def test_a_coupon_meets_the_price_and_is_no_refund(vendor: CannedServer) -> None:
+    paid = {
+        "statusCode": "0000",
+        "paymentID": "TR0011FH",
+        "transactionStatus": "Completed",
+        "trxID": "AKL9FH01XQ",
+        "amount": "500.00",
+        "saleAmount": "540.00",
+        "couponAmount": "40.00",
+        "maxRefundableAmount": "500.00",
+        "currency": "BDT",
+        "paymentExecuteTime": "2026-11-20T12:03:10:120 GMT+0600",
+    }
+    vendor.answers[QUERY] = [(200, paid)]
+    snapshot = client(vendor).fetch_payment(ProviderRef("TR0011FH", extra={"amount": "540.00"}))
+
+    assert snapshot.amount == snapshot.received == Money(54_000, "BDT")
+    assert snapshot.refunded == Money(0, "BDT")
+
+
 def test_case_48_no_error_and_no_snapshot_tells_a_secret_or_a_whole_number(vendor: CannedServer) -> None:
     whole = {
         "statusCode": "0000",

@@ -1,4 +1,4 @@
-"""What nobody will ask for again is deleted: ended counters, old answers, messages delivered long ago.
+"""What nobody will ask for again is deleted: ended counters, old answers and tokens, messages delivered long ago.
 
 In small bites, so that no statement holds locks for long and a table of any size is swept within its time-out.
 """
@@ -11,12 +11,16 @@ from freehold.core.ratelimit import forget_ended
 
 ANSWERS_KEPT = timedelta(days=30)
 DELIVERED_KEPT = timedelta(days=30)
+TOKENS_KEPT = timedelta(days=30)
+"""Nobody has borrowed one for so long: the account is not used any more."""
+
 BITE = 5_000
 
 _OLD_ANSWERS = "SELECT id FROM core_idempotencykey WHERE created_at < clock_timestamp() - %s LIMIT %s"
 _OLD_MESSAGES = (
     "SELECT id FROM core_outboxmessage WHERE state = 'delivered' AND delivered_at < clock_timestamp() - %s LIMIT %s"
 )
+_OLD_TOKENS = "SELECT key FROM core_sharedtoken WHERE renew_at < clock_timestamp() - %s LIMIT %s"
 _ENDED_SESSIONS = "SELECT session_key FROM django_session WHERE expire_date < clock_timestamp() - %s LIMIT %s"
 
 
@@ -26,6 +30,7 @@ def sweep() -> int:
         forget_ended()
         + _delete("core_idempotencykey", "id", _OLD_ANSWERS, ANSWERS_KEPT)
         + _delete("core_outboxmessage", "id", _OLD_MESSAGES, DELIVERED_KEPT)
+        + _delete("core_sharedtoken", "key", _OLD_TOKENS, TOKENS_KEPT)
         + _delete("django_session", "session_key", _ENDED_SESSIONS, timedelta(0))
     )
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from freehold.core import housekeeping
 from freehold.core.clock import DatabaseNow
-from freehold.core.models import IdempotencyKey, OutboxMessage
+from freehold.core.models import IdempotencyKey, OutboxMessage, SharedToken
 
 pytestmark = pytest.mark.django_db
 
@@ -25,8 +25,12 @@ def test_only_what_is_old_and_done_goes(monkeypatch: pytest.MonkeyPatch) -> None
     Session.objects.create(session_key="old", session_data="", expire_date=long_ago)
     Session.objects.create(session_key="young", session_data="", expire_date=timezone.now() + timedelta(days=1))
 
-    assert housekeeping.sweep() == 4 + 1 + 1
+    SharedToken.objects.create(key="old", renew_at=long_ago)
+    SharedToken.objects.create(key="young", renew_at=timezone.now() - timedelta(days=1))
+
+    assert housekeeping.sweep() == 4 + 1 + 1 + 1
     assert IdempotencyKey.objects.get().key == "0"
     assert set(OutboxMessage.objects.values_list("state", flat=True)) == {"pending", "dead"}
     assert Session.objects.get().session_key == "young"
+    assert SharedToken.objects.get().key == "young"
     assert housekeeping.sweep() == 0

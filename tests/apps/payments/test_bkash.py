@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from pytest_django.live_server_helper import LiveServer
 
-from freehold.adapters.payments.bkash import BkashProvider
+from freehold.adapters.payments.bkash import BkashProvider, sns
 from freehold.config.wiring import wire
 from freehold.core import clock, outbox, outside
 from freehold.core.models import SharedToken
@@ -22,7 +23,7 @@ from freehold.payments.services.execute_refund import execute_refund
 from freehold.payments.services.refresh_payment import refresh_payment
 from freehold.payments.services.request_refund import request_refund
 from freehold.payments.services.start_payment import start_payment
-from freehold.ports.payment_gateway import Payer, Unknown
+from freehold.ports.payment_gateway import Payer, Retryable, Unknown
 from tests.apps.payments.builders import a_folio
 from tests.apps.payments.shop import SYSTEM, entries, open_reviews, reload
 from tests.contract.bkash_rig import settings_for
@@ -96,8 +97,16 @@ class BkashShop:
 
     def settle(self) -> None:
         """Everything that was owed has been delivered."""
-        listed = lambda: self.simulator.desk.get("/control/deliveries").json()["events"]  # noqa: E731
-        eventually(lambda: all(each["state"] != "owed" for one in listed() for each in one["deliveries"]), within_s=30)
+        told = lambda: [each for one in self._events() for each in one["deliveries"]]  # noqa: E731
+        eventually(lambda: all(each["state"] != "owed" for each in told()), within_s=30)
+
+    def answers_to(self, object_id: str) -> list[int]:
+        """What our site answered to each try to tell of this transaction."""
+        about = [one for one in self._events() if one["object_id"] == object_id]
+        return [each["status"] for one in about for told in one["deliveries"] for each in told["tries"]]
+
+    def _events(self) -> list[dict[str, Any]]:
+        return list(self.simulator.desk.get("/control/deliveries").json()["events"])
 
 
 @pytest.fixture
@@ -204,6 +213,19 @@ def test_money_of_another_channel_is_kept_for_somebody_to_allocate(shop: BkashSh
 
     assert stored.get().trusted
     assert stored.get().state != State.IGNORED
+
+
+def test_a_notice_that_cannot_be_checked_yet_comes_again(shop: BkashShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(url: str) -> None:
+        raise Retryable("Amazon cannot be reached")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sns, "_certificate", silent)
+        trx_id = shop.simulator.control("credit", amount=100)["trxID"]
+        eventually(lambda: 503 in shop.answers_to(trx_id), within_s=30)
+    eventually(lambda: 200 in shop.answers_to(trx_id), within_s=30)
+
+    assert GatewayEvent.objects.filter(object_id=trx_id).count() == 1
 
 
 # --- money goes back ----------------------------------------------------------------------------------------

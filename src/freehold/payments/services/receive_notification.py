@@ -12,7 +12,15 @@ from freehold.payments.accounts import Door, door_of
 from freehold.payments.events import GatewayEventStored
 from freehold.payments.gateways import call
 from freehold.payments.models import GatewayEvent
-from freehold.ports.payment_gateway import Ack, BadSignature, Inbound, Misconfigured, Parsed, ProviderEvent
+from freehold.ports.payment_gateway import (
+    Ack,
+    BadSignature,
+    Inbound,
+    Misconfigured,
+    Parsed,
+    ProviderError,
+    ProviderEvent,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +40,10 @@ def receive_notification(*, token: str, inbound: Inbound, provider: str = "") ->
     except BadSignature as error:
         log.warning("webhook_refused", provider=provider, reason=type(error).__name__)
         raise BadInput("The signature does not fit.", code="bad_signature") from error
+    except ProviderError as error:
+        # What its signature is checked with cannot be had: neither believed nor refused, it comes again.
+        log.warning("webhook_not_checked", provider=provider, error=type(error).__name__)
+        raise TemporarilyUnavailable("This message cannot be checked at present.", retry_after=60) from error
     if not inbound.token_ok and not any(event.trusted for event in parsed.events):
         # Unsigned, and not even sent to an address that we gave out.
         raise NotFound

@@ -161,7 +161,8 @@ def payment_snapshot(body: Mapping[str, Any], ref: ProviderRef, *, now: datetime
     if state is PaymentState.PENDING and now is not None and deadline is not None and now >= deadline:
         state = PaymentState.EXPIRED
     currency = body["currency"]
-    said = money(body["amount"], currency)
+    # A coupon lowers what reaches the merchant, who gave a part of it: the price is met by what was sold.
+    said = money(body.get("saleAmount") or body["amount"], currency)
     asked = money(ref.extra["amount"]) if "amount" in ref.extra else said
     nothing = Money.zero(said.currency)
     charges = (Charge(_text(body["trxID"]), said, _executed_at(body)),) if state is PaymentState.PAID else ()
@@ -170,7 +171,7 @@ def payment_snapshot(body: Mapping[str, Any], ref: ProviderRef, *, now: datetime
         state=state,
         amount=asked,
         received=said if charges else nothing,
-        refunded=_refunded(body, said) if charges else nothing,
+        refunded=_refunded(body) if charges else nothing,
         charges=charges,
         next_action=_next_action(state, ref),
         occurred_at=charges[0].occurred_at if charges else None,
@@ -194,8 +195,9 @@ def _executed_at(body: Mapping[str, Any]) -> datetime:
     return moment(str(next(body[name] for name in names if body.get(name))))
 
 
-def _refunded(body: Mapping[str, Any], paid: Money) -> Money:
-    left = body.get("maxRefundableAmount")
+def _refunded(body: Mapping[str, Any]) -> Money:
+    """Only a question is answered with what is left to refund; an execution is too young for any."""
+    paid, left = money(body["amount"], body["currency"]), body.get("maxRefundableAmount")
     return Money.zero(paid.currency) if left in (None, "") else paid - money(left, paid.currency)
 
 
