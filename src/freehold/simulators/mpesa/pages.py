@@ -8,20 +8,28 @@ from starlette.routing import Route
 
 from freehold.simulators.kit.books import Row
 from freehold.simulators.kit.pages import LISTED, Look, form_of
-from freehold.simulators.mpesa import scenarios, wire
+from freehold.simulators.mpesa import scenarios
 from freehold.simulators.mpesa.errors import Refusal
 from freehold.simulators.mpesa.network import Network
 
 HERE = Path(__file__).parent
 LONGEST_DELAY_S = 86_400.0
 STATUS_WORDS = {"waiting": "Waiting for the PIN", "acting": "On its way"}
+RESULT_WORDS = {
+    "0": "Paid",
+    "1": "Not enough money",
+    "1001": "Busy with another payment",
+    "1032": "Cancelled",
+    "1037": "Not answered",
+    "2001": "Wrong PIN",
+}
 STATUS_LOOKS = {"waiting": "open", "acting": "processing"}
 
 
 def status_word(push: Row) -> str:
     if push["status"] != "done":
         return STATUS_WORDS[push["status"]]
-    return "Paid" if push["result_code"] == "0" else wire.description(push["result_code"])
+    return RESULT_WORDS.get(push["result_code"], "Failed")
 
 
 def status_look(push: Row) -> str:
