@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ from freehold.ports.payment_gateway import (
     Retryable,
     Unknown,
 )
+from tests.simulators.process import SOURCE
 
 CHARGE = {
     "id": "pay_1",
@@ -167,3 +170,8 @@ def test_a_question_without_a_usable_answer_may_be_asked_again(
     with pytest.raises(Retryable):
         refund(provider)
     assert counter.asked == []
+
+
+def test_who_has_no_account_at_razorpay_never_waits_for_its_sdk() -> None:
+    look = "import sys, freehold.adapters.payments.razorpay as _; sys.exit('requests' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", look], env={"PYTHONPATH": str(SOURCE)}, check=False).returncode == 0
