@@ -101,6 +101,18 @@ def test_money_on_its_way_is_processing_until_it_comes(rig: StripeRig) -> None:
     assert eventually(lambda: rig.provider.fetch_payment(created.ref).state is PaymentState.PAID)
 
 
+def test_a_bank_debit_that_comes_back_ends_its_page(rig: StripeRig) -> None:
+    created = rig.provider.create_payment(order(rig))
+    rig.act(created, "bank_debit_fails", delay_s="0")
+    failed = eventually(lambda: _in_state(rig.provider.fetch_payment(created.ref), PaymentState.FAILED))
+    assert failed is not None
+    assert (failed.error_kind, failed.received) == ("payer", Money(0, "USD"))
+
+
+def _in_state(snapshot: PaymentSnapshot, state: PaymentState) -> PaymentSnapshot | None:
+    return snapshot if snapshot.state is state else None
+
+
 def test_case_26_to_28_only_stripe_says_what_became_of_a_payment(rig: StripeRig) -> None:
     created = rig.provider.create_payment(order(rig))
     forged = {"redirect_status": "succeeded", "payment_intent": "pi_x", "session_id": created.ref.object_id}

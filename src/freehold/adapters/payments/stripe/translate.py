@@ -147,6 +147,9 @@ def session_snapshot(session: Json) -> PaymentSnapshot:
     seen = intent_snapshot(intent, object_id=session["id"])
     if session["status"] == "open" and seen.state is PaymentState.PENDING:
         return replace(seen, next_action=_go_to(session), raw=without_private(session))
+    if session["status"] == "complete" and seen.state is PaymentState.PENDING:
+        # A bank debit came back. A completed page cannot be paid again: the next try is another attempt.
+        return replace(seen, state=PaymentState.FAILED, raw=without_private(session))
     if session["status"] == "expired" and seen.state in (PaymentState.PENDING, PaymentState.CANCELLED):
         return replace(seen, state=PaymentState.EXPIRED, raw=without_private(session))
     return replace(seen, raw=without_private(session))
