@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
         from allauth.usersessions.signals import on_user_logged_in
 
         from freehold.accounts import library_limits
-        from freehold.accounts.checks import check_factors, check_no_demo_accounts, check_tokens
+        from freehold.accounts.checks import check_factors, check_no_demo_accounts, check_social, check_tokens
         from freehold.accounts.sessions import note_session
 
         library_limits.install()
@@ -19,4 +19,5 @@ class AccountsConfig(AppConfig):
         user_logged_in.connect(note_session)
         checks.register(checks.Tags.security)(check_tokens)
         checks.register(checks.Tags.security)(check_factors)
+        checks.register(checks.Tags.security)(check_social)
         checks.register(check_no_demo_accounts, checks.Tags.database)  # type: ignore[call-overload]

@@ -7,9 +7,11 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
 from freehold.accounts import selectors
+from freehold.accounts.social.providers import NAMES
 
 PLAIN_AUTHENTICATION = "rest_framework_simplejwt.authentication.JWTAuthentication"
 SESSION_ENGINE = "freehold.accounts.session_store"
+SOCIAL_ADAPTER = "freehold.accounts.social.adapter.SocialAdapter"
 
 
 def check_tokens(**_: Any) -> list[CheckMessage]:
@@ -35,6 +37,21 @@ def check_no_demo_accounts(databases: list[str] | None = None, **_: Any) -> list
     if not databases or not settings.ENV.is_production or not selectors.demo_user_exists():
         return []
     return [Error("The database holds demonstration accounts, whose passwords are published.", id="accounts.E004")]
+
+
+def check_social(**_: Any) -> list[CheckMessage]:
+    """What a provider says of an address opens no account that was not connected, and its tokens stay nowhere."""
+    problems: list[CheckMessage] = []
+    if settings.SOCIALACCOUNT_ADAPTER != SOCIAL_ADAPTER:
+        problems.append(Error(f"Providers are believed too much: set {SOCIAL_ADAPTER}.", id="accounts.E008"))
+    said = [settings.SOCIALACCOUNT_PROVIDERS.get(name, {}).get("EMAIL_AUTHENTICATION") for name in NAMES]
+    if settings.SOCIALACCOUNT_EMAIL_AUTHENTICATION or any(said):
+        problems.append(
+            Error("An account is opened by whoever a provider says to have its address.", id="accounts.E009")
+        )
+    if settings.SOCIALACCOUNT_STORE_TOKENS:
+        problems.append(Error("Tokens of providers are stored, and nobody needs them.", id="accounts.E010"))
+    return problems
 
 
 def check_factors(**_: Any) -> list[CheckMessage]:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings as live
 from django.test import Client
 
+from freehold.accounts.checks import check_social
 from freehold.accounts.models import User
 from freehold.accounts.social import id_tokens
 from freehold.accounts.social.adapter import SocialAdapter
@@ -465,6 +466,21 @@ def test_half_a_provider_keeps_the_site_from_starting() -> None:
             Environment.load(Mode.TEST, **half)
     with pytest.raises(BadEnvironment, match="private key"):
         Environment.load(Mode.TEST, **APPLE, apple_private_key="not a key")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("SOCIALACCOUNT_ADAPTER", "allauth.socialaccount.adapter.DefaultSocialAccountAdapter", "accounts.E008"),
+        ("SOCIALACCOUNT_EMAIL_AUTHENTICATION", True, "accounts.E009"),
+        ("SOCIALACCOUNT_PROVIDERS", {"google": {"EMAIL_AUTHENTICATION": True}}, "accounts.E009"),
+        ("SOCIALACCOUNT_STORE_TOKENS", True, "accounts.E010"),
+    ],
+)
+def test_settings_that_believe_providers_too_much_are_told(settings: Any, name: str, value: Any, problem: str) -> None:
+    assert check_social() == []
+    setattr(settings, name, value)
+    assert [found.id for found in check_social()] == [problem]
 
 
 def test_the_buttons_may_lead_to_the_providers_and_no_further() -> None:
