@@ -5,11 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
+from freehold.adapters.payments.mpesa import CONNECTOR
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
 from freehold.ports.payment_gateway import (
+    AccountConfig,
     BadSignature,
     Declined,
     Inbound,
@@ -62,6 +65,61 @@ def test_nothing_that_is_kept_or_shown_tells_the_number_or_a_secret(rig: MpesaRi
         assert number not in json.dumps(told, default=str)
     secrets = (rig.settings.consumer_secret, rig.settings.passkey, rig.settings.initiator_password)
     assert not any(secret in json.dumps([created.ref.extra, created.raw], default=str) for secret in secrets)
+
+
+def test_a_simulated_telephone_can_be_opened_from_our_page_and_a_real_one_cannot(
+    rig: MpesaRig, notify_url: str
+) -> None:
+    values = {
+        "shortcode": rig.settings.shortcode,
+        "consumer_key": rig.settings.consumer_key,
+        "consumer_secret": rig.settings.consumer_secret,
+        "passkey": rig.settings.passkey,
+        "initiator": rig.settings.initiator,
+        "initiator_password": rig.settings.initiator_password,
+    }
+    config = AccountConfig("main", livemode=False, values=values, tokens=rig.tokens, base_url=f"{rig.simulator.url}/")
+    order = new_order(notify_url)
+    created = CONNECTOR.connect(config).create_payment(order)
+    number = str(order.payer.phone_e164)[1:]
+    assert created.next_action.url == f"{rig.simulator.url}/phone/{number}"
+    shown = httpx.get(created.next_action.url, trust_env=False, follow_redirects=True)
+    assert "Do you want to pay?" in shown.text
+    assert rig.pushed(notify_url).next_action.url is None
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"shortcode": "12"}, "shortcode"),
+        ({"till": "abc"}, "till"),
+        ({"passkey": ""}, "passkey"),
+        ({"initiator_password": ""}, "initiator_password"),
+        ({"certificate": "hello"}, "certificate"),
+        ({"allowed_ips": "somewhere"}, "allowed_ips"),
+    ],
+)
+@pytest.mark.parametrize("livemode", [False, True])
+def test_a_value_that_describes_no_account_is_named(
+    rig: MpesaRig, change: dict[str, str], field: str, livemode: bool
+) -> None:
+    values = {
+        "shortcode": "600638",
+        "consumer_key": "key",
+        "consumer_secret": "secret",
+        "passkey": "passkey",
+        "initiator": "operator",
+        "initiator_password": "password",
+        "certificate": rig.settings.certificate,
+    }
+    CONNECTOR.connect(AccountConfig("main", livemode=livemode, values=values, tokens=rig.tokens))
+    with pytest.raises(ValueError, match=f"^{field}: "):
+        CONNECTOR.connect(AccountConfig("main", livemode=livemode, values={**values, **change}, tokens=rig.tokens))
+
+
+def test_in_live_mode_the_password_is_never_sent_in_the_clear(rig: MpesaRig) -> None:
+    with pytest.raises(ValueError, match="certificate"):
+        rig.with_settings(certificate="", livemode=True)
 
 
 @pytest.mark.parametrize("text", ["0712345678", "712345678", "+254 712 345 678", "254712345678", "0112345678"])

@@ -67,7 +67,7 @@ class NextAction:
     """What the payer has to do next."""
 
     kind: Literal["none", "redirect", "client_sdk", "phone_prompt", "instructions"]
-    url: str | None = None  # redirect
+    url: str | None = None  # redirect; of a phone_prompt only a simulator's page, where it is answered
     client: Mapping[str, str] = field(default_factory=dict)  # client_sdk: public values for the browser
     text: str | None = None  # instructions
     poll_after_s: int | None = None  # phone_prompt

@@ -119,8 +119,8 @@ class MpesaProvider:
             notify_url=req.notify_url,
             conversation=text(answer.get("MerchantRequestID")),
         )
-        page = {"phone_page": f"{self._settings.phone_page}{phone}"} if self._settings.phone_page else {}
-        prompt = NextAction("phone_prompt", client=page, text=masked(phone), poll_after_s=POLL_AFTER_S)
+        page = f"{self._settings.phone_page}{phone}" if self._settings.phone_page else None
+        prompt = NextAction("phone_prompt", url=page, text=masked(phone), poll_after_s=POLL_AFTER_S)
         return snapshot(object_id, None, facts, PaymentState.PENDING, next_action=prompt, raw=answer)
 
     def fetch_payment(self, ref: ProviderRef) -> PaymentSnapshot:
