@@ -24,7 +24,7 @@ _HOST = frozenset(
         "payments.view",
     }
 )
-_STAFF = _HOST | {"bookings.create_for_guest", "payments.refund", "payments.review", "finance.view"}
+_STAFF = _HOST | {"bookings.create_for_guest", "payments.refund", "payments.review", "payments.record", "finance.view"}
 _ADMIN = _STAFF | {"companies.edit", "companies.members", "companies.keys", "companies.gateways"}
 
 # What is left to somebody whose company asks for a second factor that they do not have.

@@ -69,6 +69,7 @@ from freehold.messaging.events import ReminderDue
 from freehold.messaging.services.remind import send_due_reminders
 from freehold.payments import listeners as payments
 from freehold.payments.events import (
+    CreditStored,
     GatewayEventStored,
     MoneyReceived,
     PaymentCloseRequested,
@@ -77,6 +78,7 @@ from freehold.payments.events import (
     RefundSettled,
 )
 from freehold.payments.services.compare_ledgers import compare_yesterday
+from freehold.payments.services.receive_credit import match_waiting
 from freehold.payments.services.reconcile_due import reconcile_due
 from freehold.payments.services.revisit_parked import revisit_parked
 from freehold.payments.services.rotate_account_secret import forget_replaced_secrets
@@ -131,6 +133,7 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (ClockMoved, (catch_up,)),
     (HoldLapsed, (bookings.expire_lapsed_hold,)),
     (GatewayEventStored, (payments.read_stored_event,)),
+    (CreditStored, (payments.match_stored_credit,)),
     (PaymentCloseRequested, (payments.close_unwanted_attempt,)),
     (RefundRequested, (payments.send_refund,)),
     (RefundSettled, (messaging.tell_refunded,)),
@@ -160,6 +163,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("expire_changes", "* * * * * */15", expire_due_changes, follows_clock=True),
     Job("lapse_holds", "* * * * * */15", lapse_holds, follows_clock=True),
     Job("reconcile_payments", "* * * * * */10", reconcile_due, follows_clock=True),
+    Job("match_credits", "* * * * *", match_waiting, follows_clock=True),
     Job("revisit_parked_events", "* * * * * */30", revisit_parked),
     Job("compare_gateway_ledgers", "15 3 * * *", compare_yesterday),
 )

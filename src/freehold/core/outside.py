@@ -74,6 +74,12 @@ def connector(slug: str) -> tuple[Connector, str]:
         raise unknown_provider(slug) from None
 
 
+def any_connector(slug: str) -> tuple[Connector | CreditConnector, str]:
+    """The same for banks that send credit notices as well."""
+    source = _credit_sources.get(slug)
+    return (source, "") if source is not None else connector(slug)
+
+
 def credit_sources() -> Mapping[str, CreditConnector]:
     return _credit_sources
 

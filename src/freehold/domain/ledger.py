@@ -35,6 +35,8 @@ class Account(StrEnum):
     REVENUE = "revenue"  # income
     CANCELLATION_REVENUE = "cancellation_revenue"  # income: what a cancellation keeps
     GATEWAY_FEES = "gateway_fees"  # expense
+    DISPUTED = "disputed"  # asset: taken back by payers' banks, until they decide
+    DISPUTE_LOSSES = "dispute_losses"  # expense
 
 
 class AccountKind(StrEnum):
@@ -55,6 +57,8 @@ ACCOUNT_KINDS: dict[Account, AccountKind] = {
     Account.REVENUE: AccountKind.INCOME,
     Account.CANCELLATION_REVENUE: AccountKind.INCOME,
     Account.GATEWAY_FEES: AccountKind.EXPENSE,
+    Account.DISPUTED: AccountKind.ASSET,
+    Account.DISPUTE_LOSSES: AccountKind.EXPENSE,
 }
 
 
@@ -72,6 +76,9 @@ class EntryKind(StrEnum):
     GATEWAY_FEE = "gateway_fee"
     GATEWAY_PAYOUT = "gateway_payout"
     STAY_EARNED = "stay_earned"
+    DISPUTE_WITHDRAWN = "dispute_withdrawn"
+    DISPUTE_RETURNED = "dispute_returned"
+    DISPUTE_LOST = "dispute_lost"
     REVERSAL = "reversal"
 
 
@@ -191,6 +198,21 @@ def gateway_fee(amount: Money) -> Entry:
 def gateway_payout(amount: Money) -> Entry:
     """The gateway sent its balance to our bank."""
     return _move(EntryKind.GATEWAY_PAYOUT, amount, debit=Account.BANK, credit=Account.GATEWAY_CLEARING)
+
+
+def dispute_withdrawn(amount: Money) -> Entry:
+    """A payer's bank took the money back while it decides. What the guest owes is untouched by that."""
+    return _move(EntryKind.DISPUTE_WITHDRAWN, amount, debit=Account.DISPUTED, credit=Account.GATEWAY_CLEARING)
+
+
+def dispute_returned(amount: Money, *, out_of: Account = Account.DISPUTED) -> Entry:
+    """The money is back: the dispute was won, or was none. `out_of` losses, when it had been given up."""
+    return _move(EntryKind.DISPUTE_RETURNED, amount, debit=Account.GATEWAY_CLEARING, credit=out_of)
+
+
+def dispute_lost(amount: Money) -> Entry:
+    """The money stays away."""
+    return _move(EntryKind.DISPUTE_LOST, amount, debit=Account.DISPUTE_LOSSES, credit=Account.DISPUTED)
 
 
 def stay_earned(net: Money) -> Entry:

@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from freehold.core.errors import NotFound
 from freehold.domain.ledger import Account
 from freehold.domain.money import Money
+from freehold.domain.references import references_in
 from freehold.finance.models import Folio, Posting, Receivable
 from freehold.finance.types import FolioBalance
 
@@ -48,3 +49,12 @@ def account_balances(folio: Folio) -> dict[Account, Money]:
     )
     balances = dict.fromkeys(Account, Money.zero(folio.currency))
     return {**balances, **{Account(code): Money(int(total), folio.currency) for code, total in sums}}
+
+
+def find_folio(*, company_id: UUID, reference: str) -> Folio:
+    """The company's folio of this reference, however a person typed it. Raises NotFound."""
+    names = {reference.strip(), *references_in(reference)}
+    folio = Folio.objects.company(company_id).filter(reference__in=names).first()
+    if folio is None:
+        raise NotFound("There is no such booking here.")
+    return folio

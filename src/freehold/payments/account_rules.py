@@ -11,7 +11,10 @@ from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, ErrorItem
 from freehold.payments.accounts import SEPARATOR, build
 from freehold.payments.models import GatewayAccount
+from freehold.ports.credit_source import CreditConnector
 from freehold.ports.payment_gateway import AccountField, Connector
+
+type AnyConnector = Connector | CreditConnector
 
 PERMISSION = "companies.gateways"
 MAX_VALUE = 8_000
@@ -33,7 +36,7 @@ def check_manager(*, actor: Actor, company_id: UUID) -> None:
         raise AccessDenied("Only a person can connect accounts.")
 
 
-def sort_given(connector: Connector, given: Mapping[str, str], *, is_new: bool) -> Given:
+def sort_given(connector: AnyConnector, given: Mapping[str, str], *, is_new: bool) -> Given:
     """Checks names and lengths; a new account needs all that is required. Raises BadInput with every problem."""
     fields = {field.name: field for field in connector.fields}
     problems = [_unknown(name) for name in given if name not in fields]
@@ -72,10 +75,10 @@ def check_mode(*, livemode: bool) -> None:
         raise BadInput("Test keys take no real money: connect the live ones.", code="test_mode", attr="livemode")
 
 
-def check_opens(connector: Connector, base_url: str, row: GatewayAccount, secrets: Mapping[str, str]) -> None:
+def check_opens(connector: AnyConnector, base_url: str, row: GatewayAccount, secrets: Mapping[str, str]) -> None:
     """Raises BadInput, on the field that the provider's own code names, for what describes no account."""
     try:
-        build(connector, base_url, row, secrets)
+        build(connector.connect, base_url, row, secrets)
     except ValueError as error:
         named = str(error).partition(":")[0].split(" ")[0]
         attr = f"values.{named}" if named in {field.name for field in connector.fields} else "values"

@@ -5,21 +5,24 @@ come first for what is paid to this company. Rows are read anew each time; what 
 changes, in any process.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from freehold.core import clock, outside
 from freehold.core.errors import BadInput, TemporarilyUnavailable
 from freehold.core.secrets import UnreadableSecret, unseal
 from freehold.domain.money import Money
+from freehold.payments import by_hand
 from freehold.payments.gateways import check_amount
 from freehold.payments.models import GatewayAccount, GatewaySecret, Payment
-from freehold.ports.payment_gateway import AccountConfig, Connector, Misconfigured, PaymentProvider
+from freehold.ports.credit_source import CreditSource
+from freehold.ports.payment_gateway import AccountConfig, Misconfigured, PaymentProvider
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +59,8 @@ def find_gateway(*, provider: str, account: str) -> PaymentProvider | None:
     installed = outside.payment_gateways().get(provider)
     if installed is not None and installed.account == account:
         return installed
+    if account == by_hand.ACCOUNT and provider in by_hand.METHODS:
+        return by_hand.ByHand(provider)
     row = GatewayAccount.objects.system("gateway").filter(provider=provider, account=account).first()
     return None if row is None else connected(row)
 
@@ -63,7 +68,7 @@ def find_gateway(*, provider: str, account: str) -> PaymentProvider | None:
 def offered_to(company_id: UUID) -> dict[str, PaymentProvider]:
     """What may be paid with at this company, by provider: its own accounts first, then the installation's."""
     offered: dict[str, PaymentProvider] = {}
-    for row in GatewayAccount.objects.company(company_id).filter(is_enabled=True).order_by("created_at", "id"):
+    for row in _of_gateways(GatewayAccount.objects.company(company_id)).filter(is_enabled=True):
         try:
             offered[row.provider] = connected(row)
         except Misconfigured:
@@ -73,9 +78,14 @@ def offered_to(company_id: UUID) -> dict[str, PaymentProvider]:
     return offered
 
 
+def _of_gateways(rows: QuerySet[GatewayAccount]) -> QuerySet[GatewayAccount]:
+    """Without the accounts of banks that only tell of credits."""
+    return rows.exclude(provider__in=outside.credit_sources()).order_by("created_at", "id")
+
+
 def choose_gateway(*, company_id: UUID, provider: str) -> PaymentProvider:
     """The account at which this company is paid. Raises BadInput for a provider that it does not offer."""
-    own = GatewayAccount.objects.company(company_id).filter(provider=provider, is_enabled=True).first()
+    own = _of_gateways(GatewayAccount.objects.company(company_id)).filter(provider=provider, is_enabled=True).first()
     installed = outside.payment_gateways().get(provider)
     if own is not None:
         return connected(own)
@@ -111,7 +121,7 @@ def all_gateways() -> Iterator[tuple[PaymentProvider, UUID | None]]:
     """Every account with the company whose it is, switched off ones too: money may still move there."""
     for gateway in outside.payment_gateways().values():
         yield gateway, None
-    for row in GatewayAccount.objects.system("all accounts").order_by("created_at", "id"):
+    for row in _of_gateways(GatewayAccount.objects.system("all accounts")):
         try:
             yield connected(row), row.company_id
         except Misconfigured:
@@ -131,16 +141,18 @@ def connected(row: GatewayAccount) -> PaymentProvider:
     if known is not None and known[:2] == (row.revision, base_url):
         return known[2]
     try:
-        gateway = build(connector, base_url, row, secrets_of(row))
+        gateway = build(connector.connect, base_url, row, secrets_of(row))
     except (ValueError, UnreadableSecret) as error:
         raise Misconfigured("what is stored of this account does not open it", code="account_unusable") from error
     _built[row.pk] = (row.revision, base_url, gateway)
     return gateway
 
 
-def build(connector: Connector, base_url: str, row: GatewayAccount, secrets: Mapping[str, str]) -> PaymentProvider:
+def build[Built](
+    connect: Callable[[AccountConfig], Built], base_url: str, row: GatewayAccount, secrets: Mapping[str, str]
+) -> Built:
     """Raises ValueError for values that describe no account."""
-    return connector.connect(
+    return connect(
         AccountConfig(
             account=row.account,
             livemode=row.livemode,
@@ -150,6 +162,19 @@ def build(connector: Connector, base_url: str, row: GatewayAccount, secrets: Map
             notify_url=notify_url(row.provider, row.endpoint_token),
         )
     )
+
+
+def credit_source_of(*, token: str, source: str = "") -> tuple[CreditSource, UUID] | None:
+    """The bank behind this address, and whose account there it is. Raises Misconfigured."""
+    rows = GatewayAccount.objects.system("credit notice").filter(provider__in=outside.credit_sources())
+    row = rows.filter(endpoint_token=token, is_enabled=True, **({"provider": source} if source else {})).first()
+    if row is None:
+        return None
+    try:
+        bank = build(outside.credit_sources()[row.provider].connect, "", row, secrets_of(row))
+    except (ValueError, UnreadableSecret) as error:
+        raise Misconfigured("what is stored of this account does not open it", code="account_unusable") from error
+    return bank, row.company_id
 
 
 def secrets_of(row: GatewayAccount) -> dict[str, str]:
@@ -168,8 +193,11 @@ def _pair(secret: GatewaySecret) -> str:
 
 def notify_url(provider: str, token: str) -> str:
     """Where the gateway sends its messages; the token cannot be guessed."""
-    known = outside.connectors().get(provider)
-    path = "paymentcallback" if known is not None and known.quiet_address else f"webhooks/{provider}"
+    source, gateway = outside.credit_sources().get(provider), outside.connectors().get(provider)
+    known = source or gateway
+    path = f"webhooks/{provider}" if source is None else f"instant-payment-notification/{provider}"
+    if known is not None and known.quiet_address:
+        path = "paymentcallback"
     return f"{settings.SITE_URL}/api/v1/{path}/{token}/"
 
 
@@ -185,7 +213,7 @@ def door_of(*, token: str, provider: str = "") -> Door | None:
     Misconfigured.
     """
     payments = Payment.objects.system("webhook").filter(notify_token=token)
-    accounts = GatewayAccount.objects.system("webhook").filter(endpoint_token=token)
+    accounts = _of_gateways(GatewayAccount.objects.system("webhook")).filter(endpoint_token=token)
     payment = payments.filter(provider=provider).first() if provider else payments.first()
     if payment is not None:
         return _door_of_payment(payment)

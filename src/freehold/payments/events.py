@@ -60,3 +60,10 @@ class ExternalRefundFound(Event):
 @dataclass(frozen=True, slots=True)
 class GatewayEventStored(Event):
     event_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CreditStored(Event):
+    """A bank told of money that nobody asked for."""
+
+    credit_id: UUID

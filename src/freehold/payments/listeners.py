@@ -12,13 +12,14 @@ from freehold.accounts.events import AccountErased, AccountsMerged
 from freehold.core import clock
 from freehold.core.errors import Conflict
 from freehold.domain.payment_states import PaymentState
-from freehold.payments.events import GatewayEventStored, PaymentCloseRequested, RefundRequested
+from freehold.payments.events import CreditStored, GatewayEventStored, PaymentCloseRequested, RefundRequested
 from freehold.payments.models import OPEN_STATES, Payment
 from freehold.payments.selectors import get_refund
 from freehold.payments.services.apply_event import apply_event
 from freehold.payments.services.close_payment import close_payment
 from freehold.payments.services.end_attempt import end_attempt
 from freehold.payments.services.execute_refund import execute_refund
+from freehold.payments.services.receive_credit import match_credit
 from freehold.ports.payment_gateway import ProviderError
 
 QUICK_TRIES_FOR = timedelta(minutes=5)
@@ -26,6 +27,10 @@ QUICK_TRIES_FOR = timedelta(minutes=5)
 
 def read_stored_event(event: GatewayEventStored) -> None:
     apply_event(event_id=event.event_id)
+
+
+def match_stored_credit(event: CreditStored) -> None:
+    match_credit(credit_id=event.credit_id)
 
 
 def close_unwanted_attempt(event: PaymentCloseRequested) -> None:

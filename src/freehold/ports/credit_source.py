@@ -40,9 +40,13 @@ class CreditSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CreditConnector:
-    """How an account that sends notices is connected. `connect` raises ValueError, naming the field."""
+    """How an account that sends notices is connected. `connect` raises ValueError, naming the field.
+
+    `quiet_address`: the vendor refuses addresses that name it; then ours do not.
+    """
 
     slug: str
     label: str
     fields: tuple[AccountField, ...]
     connect: Callable[[AccountConfig], CreditSource]
+    quiet_address: bool = False

@@ -119,4 +119,10 @@ ROWS = [
     Row("api/v1/paymentcallback/<str:token>/", "post", everyone(404), path=at("paymentcallback")),
     Row("api/v1/payoutcallback/<str:token>/", "post", everyone(404), path=at("payoutcallback")),
     Row("api/v1/expensecallback/<str:token>/", "post", everyone(404), path=at("expensecallback")),
+    Row(
+        "api/v1/instant-payment-notification/<slug:provider>/<str:token>/",
+        "post",
+        everyone(404),
+        path=at("instant-payment-notification/jenga"),
+    ),
 ]

@@ -1,8 +1,9 @@
 """M-Pesa C2B: what payers send to a paybill or till by themselves, with a reference typed on a telephone.
 
-Nothing is signed: the address vouches, and the sender's IP where the account lists some. The same body comes twice to
-different addresses. `?step=validation` asks whether the payment is welcome; nothing has moved then. A confirmation
-tells that it has. Payments that our own push asked for are confirmed here as well, with the receipt as `TransID`.
+Nothing is signed: the address vouches, and the sender's IP where the account lists some, which alone is proof enough.
+The same body comes twice to different addresses. `?step=validation` asks whether the payment is welcome; nothing has
+moved then. A confirmation tells that it has. Payments that our own push asked for are confirmed here as well, with the
+receipt as `TransID`.
 """
 
 import json
@@ -77,7 +78,7 @@ class MpesaCredits:
             return Notices((), WELCOME, trusted=False)
         # A till's money may be announced under its head office's number: the notice says where it landed.
         notice = read_notice(read_json(req.body), shortcode=self.shortcode)
-        return Notices((notice,), RECEIVED, trusted=False)
+        return Notices((notice,), RECEIVED, trusted=bool(self.allowed_ips))
 
 
 def connect(config: AccountConfig) -> MpesaCredits:
@@ -95,4 +96,5 @@ CONNECTOR = CreditConnector(
         ),
     ),
     connect=connect,
+    quiet_address=True,
 )

@@ -14,7 +14,7 @@ from freehold.api.pagination import CursorPagination
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictSerializer, TextField
 from freehold.api.views import Endpoint
-from freehold.core.outside import connectors
+from freehold.core.outside import any_connector, connectors, credit_sources
 from freehold.payments.account_rules import MAX_VALUE
 from freehold.payments.accounts import notify_url
 from freehold.payments.models import GatewayAccount
@@ -145,11 +145,11 @@ class ProvidersView(Endpoint):
     @extend_schema(operation_id="host_gateway_providers", responses=OpenApiTypes.OBJECT, tags=["host"])
     def get(self, request: Request) -> Response:
         """Where an account can be connected, and what each provider asks for."""
-        return Response({slug: provider_answer(slug) for slug in sorted(connectors())})
+        return Response({slug: provider_answer(slug) for slug in sorted({*connectors(), *credit_sources()})})
 
 
 def provider_answer(slug: str) -> dict[str, Any]:
-    connector = connectors()[slug]
+    connector, _ = any_connector(slug)
     fields = [
         {
             "name": field.name,
@@ -161,7 +161,7 @@ def provider_answer(slug: str) -> dict[str, Any]:
         }
         for field in connector.fields
     ]
-    return {"label": connector.label, "fields": fields}
+    return {"label": connector.label, "only_credits": slug in credit_sources(), "fields": fields}
 
 
 def account_answer(row: GatewayAccount) -> dict[str, Any]:

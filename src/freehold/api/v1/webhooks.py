@@ -16,9 +16,10 @@ from django.views.decorators.csrf import csrf_exempt
 from freehold.api.errors import as_refusal, refusal_headers
 from freehold.api.json import MAX_BODY_BYTES
 from freehold.core.addresses import client_ip
-from freehold.core.errors import BodyTooLarge, FreeholdError
+from freehold.core.errors import BodyTooLarge, FreeholdError, NotFound
+from freehold.payments.services.receive_notice import receive_notice
 from freehold.payments.services.receive_notification import receive_notification
-from freehold.ports.payment_gateway import Inbound
+from freehold.ports.payment_gateway import Ack, Inbound
 
 
 @method_decorator(csrf_exempt, name="dispatch")
@@ -29,10 +30,13 @@ class GatewayWebhookView(View):
 
     def post(self, request: HttpRequest, token: str, provider: str = "") -> HttpResponse:
         try:
-            ack = receive_notification(provider=provider, token=token, inbound=_inbound(request))
+            ack = self.receive(_inbound(request), token, provider)
         except (FreeholdError, OperationalError, InterfaceError) as error:
             return _refused(error)
         return HttpResponse(ack.body, status=ack.status, content_type=ack.content_type)
+
+    def receive(self, inbound: Inbound, token: str, provider: str) -> Ack:
+        return receive_notification(provider=provider, token=token, inbound=inbound)
 
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         item = {"code": "method_not_allowed", "detail": f'Method "{request.method}" not allowed.', "attr": None}
@@ -40,9 +44,26 @@ class GatewayWebhookView(View):
         return JsonResponse(answer, status=405, headers={"Allow": "POST"})
 
 
+class UnnamedView(GatewayWebhookView):
+    """The address names nobody: a provider's account or payment, or a bank's account, is behind the token."""
+
+    def receive(self, inbound: Inbound, token: str, provider: str) -> Ack:
+        try:
+            return receive_notification(token=token, inbound=inbound)
+        except NotFound:
+            return receive_notice(token=token, inbound=inbound)
+
+
+class CreditNoticeView(GatewayWebhookView):
+    """Where banks tell of money that came by itself."""
+
+    def receive(self, inbound: Inbound, token: str, provider: str) -> Ack:
+        return receive_notice(source=provider, token=token, inbound=inbound)
+
+
 def _inbound(request: HttpRequest) -> Inbound:
     return Inbound(
-        method="POST",
+        method=request.method or "POST",
         path=request.path,
         query=request.GET.dict(),
         headers={name.lower(): value for name, value in request.headers.items()},
@@ -67,12 +88,11 @@ def _refused(error: Exception) -> HttpResponse:
     return JsonResponse(refusal.to_json(), status=refusal.status, headers=refusal_headers(refusal))
 
 
-_door = GatewayWebhookView.as_view()
-
-# The last three do not name the provider, which some providers refuse; the token does.
+# Some providers refuse addresses that name them: what these three are about, the token tells.
 urlpatterns = [
-    path("webhooks/<slug:provider>/<str:token>/", _door, name="gateway-webhook"),
-    path("paymentcallback/<str:token>/", _door, name="payment-callback"),
-    path("payoutcallback/<str:token>/", _door, name="payout-callback"),
-    path("expensecallback/<str:token>/", _door, name="expense-callback"),
+    path("webhooks/<slug:provider>/<str:token>/", GatewayWebhookView.as_view(), name="gateway-webhook"),
+    path("paymentcallback/<str:token>/", UnnamedView.as_view(), name="payment-callback"),
+    path("payoutcallback/<str:token>/", UnnamedView.as_view(), name="payout-callback"),
+    path("expensecallback/<str:token>/", UnnamedView.as_view(), name="expense-callback"),
+    path("instant-payment-notification/<slug:provider>/<str:token>/", CreditNoticeView.as_view(), name="credit-notice"),
 ]

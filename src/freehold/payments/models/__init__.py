@@ -1,11 +1,15 @@
 """The rows of this room, one module per family."""
 
 from freehold.payments.models.account import GatewayAccount, GatewaySecret
+from freehold.payments.models.credit import Credit
+from freehold.payments.models.dispute import Dispute
 from freehold.payments.models.payment import OPEN_STATES, Charge, GatewayEvent, Payment, Refund, ReviewItem
 
 __all__ = [
     "OPEN_STATES",
     "Charge",
+    "Credit",
+    "Dispute",
     "GatewayAccount",
     "GatewayEvent",
     "GatewaySecret",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 import structlog
+from django.db import transaction
 from django.db.models import QuerySet
 
 from freehold.core import clock
@@ -17,13 +18,17 @@ from freehold.payments.accounts import find_gateway
 from freehold.payments.gateways import call
 from freehold.payments.models import GatewayEvent, Payment, Refund, ReviewItem
 from freehold.payments.schedule import first_look
+from freehold.payments.services.apply_dispute import apply_dispute
 from freehold.payments.services.apply_refund_snapshot import apply_refund_snapshot
 from freehold.payments.services.apply_snapshot import apply_snapshot
 from freehold.payments.services.open_review import open_review
+from freehold.payments.services.receive_credit import store_credit
 from freehold.payments.services.refresh_payment import refresh_payment
 from freehold.payments.services.refresh_refund import refresh_refund
+from freehold.ports.credit_notice import CreditNotice
 from freehold.ports.payment_gateway import (
     BadSignature,
+    DisputeSnapshot,
     Hint,
     Inbound,
     Misconfigured,
@@ -100,8 +105,30 @@ def _ask_about_refund(refund: Refund) -> None:
         Refund.objects.company(refund.company_id).filter(pk=refund.pk).update(next_fetch_at=soon)
 
 
+def _apply_to_dispute(event: GatewayEvent, hint: Hint | None) -> None:
+    if not isinstance(hint, DisputeSnapshot):
+        return _ask_a_person(event, hint)
+    payment = _find_payment(event, hint.payment.object_id if hint.payment else "", event.our_id)
+    if payment is None:
+        return _end(event, State.PARKED, "The disputed payment is not known here yet.")
+    return _end_applied(event, payment, apply_dispute(payment_id=payment.pk, snapshot=hint).review)
+
+
+def _apply_to_credit(event: GatewayEvent, hint: Hint | None) -> None:
+    """Untrusted notices are kept too; they wait for a person."""
+    said = _read_again(event)
+    notice = said.hint if said is not None else None
+    if not isinstance(notice, CreditNotice):
+        return _ask_a_person(event, hint)
+    with transaction.atomic():
+        credit = store_credit(
+            notice=notice, company_id=event.company_id, trusted=event.trusted and said is not None and said.trusted
+        )
+        return _end(event, State.APPLIED, f"Kept as the credit {credit.pk}.")
+
+
 def _ask_a_person(event: GatewayEvent, hint: Hint | None) -> None:
-    """Chargebacks, credits and payouts, until a room deals with them."""
+    """What no room deals with."""
     payment = _find_payment(event, event.object_id, event.our_id)
     kind = ReviewItem.Kind.DISPUTE if event.subject == "dispute" else ReviewItem.Kind.UNKNOWN_OBJECT
     review = open_review(
@@ -123,8 +150,8 @@ def _ignore(event: GatewayEvent, hint: Hint | None) -> None:
 APPLY: dict[str, Callable[[GatewayEvent, Hint | None], None]] = {
     "payment": _apply_to_payment,
     "refund": _apply_to_refund,
-    "dispute": _ask_a_person,
-    "credit": _ask_a_person,
+    "dispute": _apply_to_dispute,
+    "credit": _apply_to_credit,
     "payout": _ask_a_person,
 }
 

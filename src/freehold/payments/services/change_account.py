@@ -47,7 +47,7 @@ def change_account(
 
 
 def _take_values(row: GatewayAccount, values: Mapping[str, str]) -> None:
-    connector, base_url = outside.connector(row.provider)
+    connector, base_url = outside.any_connector(row.provider)
     given = sort_given(connector, values, is_new=False)
     row.values = {**row.values, **given.values}
     check_opens(connector, base_url, row, {**secrets_of(row), **given.secrets})

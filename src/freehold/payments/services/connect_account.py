@@ -33,7 +33,7 @@ def connect_account(
     when somebody has this very account, and `provider_connected` while another one of this provider is switched on.
     """
     check_manager(actor=actor, company_id=company_id)
-    connector, base_url = outside.connector(provider)
+    connector, base_url = outside.any_connector(provider)
     if not _ACCOUNT.fullmatch(account):
         raise BadInput("The account's name at the provider: letters, digits and _ . @ + -", attr="account")
     check_mode(livemode=livemode)

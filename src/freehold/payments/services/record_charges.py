@@ -9,7 +9,7 @@ from freehold.domain.money import Money
 from freehold.domain.payment_states import AmountVerdict, judge_amount
 from freehold.finance.models import Folio
 from freehold.finance.services.post_entry import post_company_entry, post_entry
-from freehold.payments.models import Charge, Payment
+from freehold.payments.models import Charge, Credit, Payment
 from freehold.payments.selectors import refunded_minor
 from freehold.ports import payment_gateway as port
 
@@ -64,7 +64,13 @@ def _new_charges(payment: Payment, snapshot: port.PaymentSnapshot) -> tuple[list
         and (row.payment_id, row.amount_minor, row.currency)
         != (payment.pk, charge.received.minor, charge.received.currency)
     )
-    new = [charge for charge in reported if charge.charge_id not in known and charge.received.is_positive]
+    told = _told_by_a_bank(payment, ids)
+    contradictions += tuple(told)
+    new = [
+        charge
+        for charge in reported
+        if charge.charge_id not in known and charge.charge_id not in told and charge.received.is_positive
+    ]
     if not new:
         return [], contradictions
     count = Charge.objects.company(payment.company_id).filter(payment=payment).count()
@@ -82,6 +88,12 @@ def _new_charges(payment: Payment, snapshot: port.PaymentSnapshot) -> tuple[list
         for number, charge in enumerate(new, start=count + 1)
     ]
     return Charge.objects.bulk_create(rows), contradictions
+
+
+def _told_by_a_bank(payment: Payment, ids: Sequence[str]) -> list[str]:
+    """Movements that a credit notice made money of before the provider told of them: a person sorts that out."""
+    credits = Credit.objects.filter(external_id__in=ids, state=Credit.State.ALLOCATED, company_id=payment.company_id)
+    return sorted(credits.values_list("external_id", flat=True))
 
 
 def _reported(snapshot: port.PaymentSnapshot) -> Sequence[port.Charge]:

@@ -23,7 +23,7 @@ def rotate_account_secret(*, actor: Actor, account_id: UUID, name: str, secret: 
     with transaction.atomic():
         row = account_for_update(actor=actor, account_id=account_id)
         check_manager(actor=actor, company_id=row.company_id)
-        connector, base_url = outside.connector(row.provider)
+        connector, base_url = outside.any_connector(row.provider)
         field = next((field for field in connector.fields if field.name == name), None)
         if field is None or not field.rotates:
             raise BadInput("Of this only one is in use: change it instead.", code="not_rotating", attr="name")

@@ -48,6 +48,7 @@ class Desk:
             ("bookings.view", MenuItem(gettext("Today"), "console:today", "calendar-check")),
             ("bookings.view", MenuItem(gettext("Bookings"), "console:bookings", "list")),
             ("companies.members", MenuItem(gettext("People"), "console:people", "users")),
+            ("payments.view", MenuItem(gettext("Money"), "console:payments", "receipt")),
             ("companies.edit", MenuItem(gettext("Security"), "console:security", "shield-check")),
             ("companies.keys", MenuItem(gettext("API keys"), "console:api-keys", "key-round")),
         ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from freehold.web.console.views import api_keys, board, bookings, people, security, switch
+from freehold.web.console.views import api_keys, board, bookings, money, people, security, switch
 
 app_name = "console"
 
@@ -17,6 +17,14 @@ urlpatterns = [
     path("security/", security.security, name="security"),
     path("api-keys/", api_keys.api_keys, name="api-keys"),
     path("api-keys/<uuid:key_id>/revoke/", api_keys.revoke, name="revoke-api-key"),
+    path("money/", money.payments, name="payments"),
+    path("money/waiting/", money.waiting, name="money_waiting"),
+    path("money/record/", money.record, name="money_record"),
+    path("money/payments/<uuid:payment_id>/", money.payment, name="payment"),
+    path("money/payments/<uuid:payment_id>/ask/", money.ask, name="payment_ask"),
+    path("money/reviews/<uuid:item_id>/<slug:step>/", money.review, name="money_review"),
+    path("money/refunds/<uuid:refund_id>/<slug:step>/", money.refund, name="money_refund"),
+    path("money/credits/<uuid:credit_id>/<slug:step>/", money.credit, name="money_credit"),
     path("bookings/", bookings.listed, name="bookings"),
     path("bookings.csv", bookings.exported, name="bookings_csv"),
     path("bookings/<slug:reference>/", bookings.booking, name="booking"),

@@ -1,0 +1,93 @@
+"""Money that people take and give back by themselves: cash, and transfers that no provider stands behind."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from freehold.domain.money import Money
+from freehold.ports.payment_gateway import (
+    Capabilities,
+    CreatePayment,
+    Inbound,
+    LedgerLine,
+    Misconfigured,
+    Parsed,
+    PaymentSnapshot,
+    PayoutRequest,
+    PayoutSnapshot,
+    ProviderRef,
+    RefundRequest,
+    RefundSnapshot,
+)
+
+ACCOUNT = "by_hand"
+CASH = "cash"
+TRANSFER = "bank_transfer"
+METHODS = frozenset({CASH, TRANSFER})
+
+_CAPABILITIES = Capabilities(
+    currencies=frozenset(),
+    min_minor={},
+    step_minor={},
+    manual_capture=False,
+    cancel=False,
+    partial_refund=True,
+    refund_is_async=False,
+    refund_window_days=None,
+    payout=False,
+    signed_webhooks=True,  # nobody sends any
+    ledger=False,
+    multi_attempt_object=True,
+    fetch=False,
+    refund_by_hand=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """Stands where a provider's account would: it says what can be done, and can be asked nothing."""
+
+    slug: str
+    account: str = ACCOUNT
+
+    @property
+    def caps(self) -> Capabilities:
+        return _CAPABILITIES
+
+    def create_payment(self, req: CreatePayment) -> PaymentSnapshot:
+        _nobody()
+
+    def fetch_payment(self, ref: ProviderRef) -> PaymentSnapshot:
+        _nobody()
+
+    def complete_return(self, ref: ProviderRef, params: Mapping[str, str]) -> PaymentSnapshot:
+        _nobody()
+
+    def capture_payment(self, ref: ProviderRef, amount: Money, key: str) -> PaymentSnapshot:
+        _nobody()
+
+    def cancel_payment(self, ref: ProviderRef, key: str) -> PaymentSnapshot:
+        _nobody()
+
+    def refund(self, req: RefundRequest) -> RefundSnapshot:
+        _nobody()
+
+    def fetch_refund(self, provider_id: str, ref: ProviderRef) -> RefundSnapshot:
+        _nobody()
+
+    def payout(self, req: PayoutRequest) -> PayoutSnapshot:
+        _nobody()
+
+    def fetch_payout(self, provider_id: str) -> PayoutSnapshot:
+        _nobody()
+
+    def parse_inbound(self, req: Inbound) -> Parsed:
+        _nobody()
+
+    def list_ledger(self, since: datetime, until: datetime) -> Iterator[LedgerLine]:
+        yield from ()
+
+
+def _nobody() -> NoReturn:
+    raise Misconfigured("people do this by hand", code="by_hand")

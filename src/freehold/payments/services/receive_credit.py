@@ -1,0 +1,124 @@
+"""A bank tells of money that came by itself: kept once, then matched by the reference that the payer typed."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import Conflict, TemporarilyUnavailable
+from freehold.core.events import announce
+from freehold.domain.money import Money
+from freehold.domain.references import Owed, named_by, references_in
+from freehold.finance.models import Folio
+from freehold.payments import by_hand
+from freehold.payments.events import CreditStored
+from freehold.payments.models import OPEN_STATES, Charge, Credit, Payment
+from freehold.payments.services.allocate_credit import allocate_credit
+from freehold.ports.credit_notice import CreditNotice
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = timedelta(minutes=10)
+"""How long a payment that is under way may still turn out to be this very money."""
+
+BATCH = 100
+State = Credit.State
+
+
+def store_credit(*, notice: CreditNotice, company_id: UUID | None, trusted: bool) -> Credit:
+    """The row of this movement, made if there is none. Needs a transaction; what becomes of it is decided after."""
+    amount = notice.amount
+    credit, made = Credit.objects.get_or_create(
+        source=notice.source,
+        account=notice.account[:60],
+        external_id=notice.external_id[:120],
+        defaults={
+            "company_id": company_id,
+            "direction": notice.direction,
+            "currency": amount.currency,
+            "amount_minor": amount.minor,
+            "reference": notice.reference[:300],
+            "payer_name": notice.payer_name[:120],
+            "payer_phone": notice.payer_phone[:40],
+            "value_time": notice.value_time,
+            "trusted": trusted,
+            "raw": dict(notice.raw),
+            "state": State.NEW if notice.direction == "credit" and amount.is_positive else State.KEPT,
+        },
+    )
+    if made and credit.state == State.NEW:
+        announce(CreditStored(credit_id=credit.pk))
+    return credit
+
+
+def match_credit(*, credit_id: UUID) -> Credit:
+    """Allocates what names one folio without doubt; everything else waits for a person. Again is harmless."""
+    credit = Credit.objects.get(pk=credit_id)
+    if credit.state not in (State.NEW, State.WAITING):
+        return credit
+    if (charge := _known_charge(credit)) is not None:
+        return _decide(credit, State.KNOWN, "This movement is recorded already.", payment=charge.payment)
+    folio = _named_folio(credit)
+    if folio is None:
+        return _decide(credit, State.UNMATCHED, "The reference names no booking, or several.")
+    if not credit.trusted:
+        return _decide(credit, State.UNMATCHED, f"Names {folio.reference}, but nothing proves who sent the message.")
+    if _may_be_under_way(credit, folio):
+        return _decide(credit, State.WAITING, f"A payment of {folio.reference} is under way, which may be this money.")
+    try:
+        return allocate_credit(actor=Actor.system("reference"), credit_id=credit.pk, folio_id=folio.pk)
+    except Conflict as refusal:
+        return _decide(credit, State.UNMATCHED, refusal.detail)
+    except TemporarilyUnavailable:
+        return _decide(credit, State.WAITING, "The calendar is busy; tried again in a moment.")
+
+
+def match_waiting() -> int:
+    """A job. Returns how many were looked at."""
+    waiting = Credit.objects.filter(state__in=(State.NEW, State.WAITING)).order_by("created_at")[:BATCH]
+    for credit in waiting:
+        try:
+            match_credit(credit_id=credit.pk)
+        except Exception:  # the next one has its money waiting too
+            log.exception("credit_not_matched", credit_id=str(credit.pk))
+    return len(waiting)
+
+
+def _known_charge(credit: Credit) -> Charge | None:
+    """Some providers announce what our own request brought here as well."""
+    charges = Charge.objects.system("credit").select_related("payment").filter(charge_id=credit.external_id)
+    if credit.company_id is not None:
+        charges = charges.filter(company_id=credit.company_id)
+    return charges.filter(amount_minor=credit.amount_minor, currency=credit.currency).first()
+
+
+def _named_folio(credit: Credit) -> Folio | None:
+    found = Folio.objects.system("credit").filter(reference__in=references_in(credit.reference))
+    if credit.company_id is not None:
+        found = found.filter(company_id=credit.company_id)
+    folios = list(found[:20])
+    amount = Money(credit.amount_minor, credit.currency)
+    owed = [Owed(folio.reference, Money(amount.minor, folio.currency)) for folio in folios]
+    named = named_by(credit.reference, owed, currency=credit.currency)
+    return None if named is None else next(folio for folio in folios if folio.reference == named.reference)
+
+
+def _may_be_under_way(credit: Credit, folio: Folio) -> bool:
+    if credit.created_at < clock.now() - PATIENCE:
+        return False
+    open_ones = Payment.objects.company(folio.company_id).filter(folio=folio, state__in=OPEN_STATES)
+    return open_ones.exclude(provider=by_hand.TRANSFER).exists()
+
+
+def _decide(credit: Credit, state: State, note: str, *, payment: Payment | None = None) -> Credit:
+    """Unless somebody was faster."""
+    with transaction.atomic():
+        row = Credit.objects.select_for_update(of=("self",), no_key=True).get(pk=credit.pk)
+        if row.state in (State.NEW, State.WAITING):
+            row.state, row.note, row.payment = state, note, payment
+            row.company_id = row.company_id or (payment.company_id if payment else None)
+            row.save(update_fields=["state", "note", "payment", "company", "updated_at"])
+    return row

@@ -1,0 +1,195 @@
+"""Payments in the words of the desk: states as badges, and one story out of all that happened to a payment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
+
+from freehold.domain.money import Money
+from freehold.domain.payment_states import DisputeState, PaymentState, RefundState
+from freehold.payments.models import Credit, Payment, ReviewItem
+from freehold.web.site.present.providers import provider_choices
+from freehold.web.ui.formats import money
+from freehold.web.ui.status import Status
+
+if TYPE_CHECKING:
+    from freehold.finance.models import JournalEntry
+
+
+def payment_status(state: str) -> Status:
+    return {
+        PaymentState.CREATED: Status(gettext("Being opened"), "plain"),
+        PaymentState.PENDING: Status(gettext("Waits for the payer"), "warn"),
+        PaymentState.PROCESSING: Status(gettext("Being processed"), "warn"),
+        PaymentState.UNKNOWN: Status(gettext("No answer yet"), "bad"),
+        PaymentState.FAILED: Status(gettext("Failed"), "plain"),
+        PaymentState.CANCELLED: Status(gettext("Cancelled"), "plain"),
+        PaymentState.EXPIRED: Status(gettext("Lapsed"), "plain"),
+        PaymentState.AUTHORIZED: Status(gettext("Held"), "warn"),
+        PaymentState.PAID: Status(gettext("Paid"), "good"),
+    }[PaymentState(state)]
+
+
+def refund_status(state: str) -> Status:
+    return {
+        RefundState.CREATED: Status(gettext("To be sent"), "warn"),
+        RefundState.UNKNOWN: Status(gettext("No answer yet"), "bad"),
+        RefundState.PENDING: Status(gettext("On its way"), "warn"),
+        RefundState.CANCELLED: Status(gettext("Cancelled"), "plain"),
+        RefundState.SUCCEEDED: Status(gettext("Sent back"), "good"),
+        RefundState.FAILED: Status(gettext("Failed"), "bad"),
+    }[RefundState(state)]
+
+
+def dispute_status(state: str) -> Status:
+    return {
+        DisputeState.OPEN: Status(gettext("Disputed"), "bad"),
+        DisputeState.WON: Status(gettext("Dispute won"), "good"),
+        DisputeState.LOST: Status(gettext("Dispute lost"), "bad"),
+    }[DisputeState(state)]
+
+
+def review_name(kind: str) -> str:
+    return {
+        ReviewItem.Kind.AMOUNT_MISMATCH: gettext("Not the amount that was asked"),
+        ReviewItem.Kind.UNKNOWN_OBJECT: gettext("Belongs to no payment of ours"),
+        ReviewItem.Kind.REFUND_FAILED: gettext("A refund failed"),
+        ReviewItem.Kind.REFUND_BY_HAND: gettext("Send money back by hand"),
+        ReviewItem.Kind.EXTERNAL_REFUND: gettext("Refunded elsewhere"),
+        ReviewItem.Kind.DISAGREEMENT: gettext("The provider contradicts our books"),
+        ReviewItem.Kind.DISPUTE: gettext("The payer's bank disputes it"),
+        ReviewItem.Kind.NO_ANSWER: gettext("No answer"),
+        ReviewItem.Kind.GATEWAY_PROBLEM: gettext("The provider refuses us"),
+        ReviewItem.Kind.DRIFT: gettext("The provider's books differ"),
+    }[ReviewItem.Kind(kind)]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    at: datetime
+    text: str
+    detail: str = ""
+
+
+class DeskPayment:
+    """Reads one payment of the desk's lists, or with `company_payment` all of it; asks the database nothing."""
+
+    def __init__(self, payment: Payment) -> None:
+        self.payment = payment
+        self.reference = payment.folio.reference
+        self.status = payment_status(payment.state)
+        self.provider = provider_choices([payment.provider])[0].name
+        self.amount = Money(payment.amount_minor, payment.currency)
+        self.received = Money(payment.received_minor, payment.currency)
+        self.waiting = getattr(payment, "waiting", 0)
+        self.time_zone = payment.company.time_zone
+
+    @property
+    def refunds(self) -> list[tuple[object, Status, Money]]:
+        return [
+            (each, refund_status(each.state), Money(each.amount_minor, each.currency))
+            for each in self.payment.refunds.all()
+        ]
+
+    @property
+    def disputes(self) -> list[tuple[object, Status, Money]]:
+        return [
+            (each, dispute_status(each.state), Money(each.amount_minor, each.currency))
+            for each in self.payment.disputes.all()
+        ]
+
+    @property
+    def story(self) -> list[Line]:
+        return sorted(self._lines(), key=attrgetter("at"))
+
+    def _lines(self) -> Iterator[Line]:
+        payment = self.payment
+        yield Line(payment.created_at, gettext("Attempt opened for %(amount)s") % {"amount": money(self.amount)})
+        for charge in payment.charges.all():
+            came = {"amount": money(Money(charge.amount_minor, charge.currency))}
+            yield Line(charge.created_at, gettext("%(amount)s arrived") % came, charge.charge_id)
+        for event in payment.events.all():
+            yield Line(
+                event.created_at, gettext("Message of the provider: %(type)s") % {"type": event.type}, event.note
+            )
+        for refund, _status, amount in self.refunds:
+            yield Line(
+                refund.created_at,  # type: ignore[attr-defined]
+                gettext("Refund of %(amount)s asked for") % {"amount": money(amount)},
+                refund.reason,  # type: ignore[attr-defined]
+            )
+            if refund.succeeded_at is not None:  # type: ignore[attr-defined]
+                yield Line(
+                    refund.succeeded_at,  # type: ignore[attr-defined]
+                    gettext("%(amount)s sent back") % {"amount": money(amount)},
+                )
+        for item in payment.review_items.all():
+            yield Line(item.created_at, review_name(item.kind), item.detail)
+            if item.resolved_at is not None:
+                yield Line(
+                    item.resolved_at, gettext("Settled: %(kind)s") % {"kind": review_name(item.kind)}, item.resolution
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A journal entry in one line: what moved, and between which accounts."""
+
+    at: datetime
+    kind: str
+    accounts: str
+    amount: Money
+
+
+def booked(entry: JournalEntry) -> Booked:
+    postings = list(entry.postings.all())
+    debits = [posting for posting in postings if posting.amount_minor > 0]
+    accounts = " → ".join(
+        ", ".join(sorted(_account(posting.account.code) for posting in postings if (posting.amount_minor > 0) is side))
+        for side in (False, True)
+    )
+    amount = Money(sum(posting.amount_minor for posting in debits), postings[0].currency)
+    return Booked(entry.occurred_at, _account(entry.kind), accounts, amount)
+
+
+def _account(code: str) -> str:
+    return code.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class DeskCredit:
+    credit: Credit
+    amount: Money
+
+    @classmethod
+    def of(cls, credit: Credit) -> DeskCredit:
+        return cls(credit, Money(credit.amount_minor, credit.currency))
+
+
+@dataclass(frozen=True, slots=True)
+class DeskReview:
+    item: ReviewItem
+    name: str
+    amount: Money | None
+
+    @classmethod
+    def of(cls, item: ReviewItem) -> DeskReview:
+        amount = Money(item.amount_minor, item.currency) if item.amount_minor is not None and item.currency else None
+        return cls(item, review_name(item.kind), amount)
+
+    @property
+    def may_send_back(self) -> bool:
+        return self.item.kind == ReviewItem.Kind.AMOUNT_MISMATCH
+
+    @property
+    def is_by_hand(self) -> bool:
+        return self.item.kind == ReviewItem.Kind.REFUND_BY_HAND and self.item.refund_id is not None
+
+    @property
+    def may_try_again(self) -> bool:
+        return self.item.kind == ReviewItem.Kind.REFUND_FAILED and self.item.refund_id is not None

@@ -1,0 +1,305 @@
+"""Money that came by itself: kept once, matched by its reference, allocated once, or waiting where a person sees it."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from freehold.adapters.credits import mpesa_c2b
+from freehold.companies.models import Company
+from freehold.core import clock, outside
+from freehold.core.actor import Actor
+from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
+from freehold.domain.money import Money
+from freehold.domain.payment_states import PaymentState, RefundState
+from freehold.finance.models import Folio
+from freehold.payments.accounts import notify_url
+from freehold.payments.events import MoneyReceived
+from freehold.payments.models import Charge, Credit, Payment, ReviewItem
+from freehold.payments.services.allocate_credit import allocate_credit, dismiss_credit
+from freehold.payments.services.connect_account import connect_account
+from freehold.payments.services.execute_refund import execute_refund
+from freehold.payments.services.receive_credit import PATIENCE, match_credit, match_waiting, store_credit
+from freehold.payments.services.record_money import record_money
+from freehold.payments.services.record_refund_by_hand import record_refund_by_hand
+from freehold.payments.services.request_refund import request_refund
+from freehold.ports.credit_notice import CreditNotice
+from tests.apps.payments.builders import a_folio, a_payment, apply, seen, usd
+from tests.apps.payments.shop import SYSTEM, account_balance
+from tests.factories import CompanyFactory, MembershipFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company() -> Company:
+    made: Company = CompanyFactory()
+    return made
+
+
+@pytest.fixture
+def folio(company: Company) -> Folio:
+    """Owes 540.00 now and 100.00 later."""
+    made = a_folio(54_000, 10_000, company=company)
+    Folio.objects.system("test").filter(pk=made.pk).update(reference="FH-7K2Q9M")
+    made.refresh_from_db()
+    return made
+
+
+def staff_of(company: Company, role: str = "staff") -> Actor:
+    return Actor.of(MembershipFactory(company=company, role=role).user)
+
+
+def a_credit(company: Company, minor: int = 54_000, name: str = "T1", **changes: Any) -> Credit:
+    trusted = changes.pop("trusted", True)
+    said = {"reference": "fh 7k2q9m", "currency": "USD", **changes}
+    notice = CreditNotice(
+        source="jenga",
+        external_id=name,
+        account="0123",
+        amount=Money(minor, said.pop("currency")),
+        **said,
+    )
+    return store_credit(notice=notice, company_id=company.pk, trusted=trusted)
+
+
+def matched(credit: Credit) -> Credit:
+    match_credit(credit_id=credit.pk)
+    credit.refresh_from_db()
+    return credit
+
+
+class TestMatching:
+    def test_a_typed_reference_pays_the_folio(self, company: Company, folio: Folio, told: list[MoneyReceived]) -> None:
+        credit = matched(a_credit(company))
+        assert credit.state == Credit.State.ALLOCATED
+        assert credit.payment is not None
+        assert (credit.payment.state, credit.payment.received_minor) == (PaymentState.PAID, 54_000)
+        assert [event.amount_minor for event in told] == [54_000]
+        assert account_balance(folio, "gateway_clearing") == 54_000
+
+    def test_case_20_two_parts_reach_the_sum_and_are_told_once(
+        self, company: Company, folio: Folio, told: list[MoneyReceived]
+    ) -> None:
+        first = matched(a_credit(company, 20_000))
+        assert told == []
+        assert first.payment is not None
+        assert first.payment.state == PaymentState.PENDING
+        second = matched(a_credit(company, 34_000, "T2"))
+        assert second.payment_id == first.payment_id
+        assert [event.amount_minor for event in told] == [54_000]
+
+    def test_case_19_too_much_is_told_whole(self, company: Company, folio: Folio, told: list[MoneyReceived]) -> None:
+        matched(a_credit(company, 60_000))
+        assert [event.amount_minor for event in told] == [60_000]
+
+    def test_money_for_a_lapsed_debt_must_be_all_of_it(
+        self, company: Company, folio: Folio, told: list[MoneyReceived]
+    ) -> None:
+        """What was written off is asked for as it was: less brings no booking back."""
+        for receivable in folio.receivables.all():
+            receivable.written_off_minor = receivable.amount_minor
+            receivable.save()
+        matched(a_credit(company, 20_000))
+        assert told == []
+        matched(a_credit(company, 34_000, "T2"))
+        assert [event.amount_minor for event in told] == [54_000]
+
+    def test_the_same_notice_is_kept_once(self, company: Company, folio: Folio, told: list[MoneyReceived]) -> None:
+        matched(a_credit(company))
+        matched(a_credit(company))
+        assert Credit.objects.count() == 1
+        assert len(told) == 1
+
+    def test_what_this_provider_recorded_already_is_not_money_again(
+        self, company: Company, folio: Folio, told: list[MoneyReceived]
+    ) -> None:
+        payment = a_payment(folio, received=0, state=PaymentState.PENDING, provider="mpesa")
+        snapshot = seen(payment, PaymentState.PAID, 54_000)
+        apply(payment, snapshot)
+        credit = matched(a_credit(company, name=snapshot.charges[0].charge_id))
+        assert (credit.state, credit.payment_id) == (Credit.State.KNOWN, payment.pk)
+        assert len(told) == 1
+
+    def test_a_payment_under_way_is_waited_for(self, company: Company, folio: Folio) -> None:
+        a_payment(folio, received=0, state=PaymentState.PENDING, provider="mpesa")
+        credit = matched(a_credit(company))
+        assert credit.state == Credit.State.WAITING
+        Credit.objects.update(created_at=clock.now() - PATIENCE - timedelta(seconds=1))
+        assert match_waiting() == 1
+        credit.refresh_from_db()
+        assert credit.state == Credit.State.ALLOCATED
+
+    def test_a_charge_that_a_notice_brought_before_is_for_a_person(
+        self, company: Company, folio: Folio, told: list[MoneyReceived]
+    ) -> None:
+        payment = a_payment(folio, received=0, state=PaymentState.EXPIRED, provider="mpesa")
+        snapshot = seen(payment, PaymentState.PAID, 54_000)
+        matched(a_credit(company, name=snapshot.charges[0].charge_id))
+        payment = apply(payment, snapshot)
+        assert payment.received_minor == 0
+        assert len(told) == 1
+        assert payment.review_items.filter(resolved_at=None).exists()
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"reference": "FH-7K2Q9X"},  # case 37: a slip of the finger
+            {"reference": ""},
+            {"currency": "KES"},
+            {"trusted": False},
+        ],
+    )
+    def test_case_37_what_is_not_certain_waits_for_a_person(
+        self, company: Company, folio: Folio, changes: dict[str, Any]
+    ) -> None:
+        credit = matched(a_credit(company, **changes))
+        assert credit.state == Credit.State.UNMATCHED
+        assert not Payment.objects.system("test").exists()
+
+    def test_the_reference_of_another_company_is_none(self, folio: Folio) -> None:
+        assert matched(a_credit(CompanyFactory())).state == Credit.State.UNMATCHED
+
+    def test_money_that_left_is_kept_and_allocated_nowhere(self, company: Company, folio: Folio) -> None:
+        credit = a_credit(company, direction="debit")
+        assert credit.state == Credit.State.KEPT
+        with pytest.raises(Conflict):
+            allocate_credit(actor=staff_of(company), credit_id=credit.pk, folio_id=folio.pk)
+
+
+class TestAllocating:
+    def test_case_37_a_person_allocates_once(self, company: Company, folio: Folio, told: list[MoneyReceived]) -> None:
+        credit = matched(a_credit(company, reference="rent"))
+        other = a_folio(54_000, company=company)
+        actor = staff_of(company)
+        for _ in range(2):
+            allocate_credit(actor=actor, credit_id=credit.pk, folio_id=folio.pk)
+        with pytest.raises(Conflict):
+            allocate_credit(actor=actor, credit_id=credit.pk, folio_id=other.pk)
+        with pytest.raises(Conflict):
+            dismiss_credit(actor=actor, credit_id=credit.pk, reason="not ours")
+        assert len(told) == 1
+        assert Credit.objects.get().decided_by_id == actor.user_id
+
+    def test_another_companys_money_is_not_there(self, company: Company, folio: Folio) -> None:
+        credit = matched(a_credit(CompanyFactory(), reference=""))
+        with pytest.raises(NotFound):
+            allocate_credit(actor=staff_of(company), credit_id=credit.pk, folio_id=folio.pk)
+        with pytest.raises(AccessDenied):
+            dismiss_credit(
+                actor=staff_of(company, "host"), credit_id=a_credit(company, name="T9").pk, reason="not ours"
+            )
+
+    def test_another_currency_is_told(self, company: Company, folio: Folio) -> None:
+        credit = a_credit(company, currency="KES")
+        with pytest.raises(BadInput):
+            allocate_credit(actor=staff_of(company), credit_id=credit.pk, folio_id=folio.pk)
+        credit.refresh_from_db()
+        assert credit.state == Credit.State.NEW
+
+
+class TestByHand:
+    def record(self, company: Company, folio: Folio, **changes: Any) -> Payment:
+        given = {"method": "cash", "amount": usd(54_000), "reference": "Receipt 12", **changes}
+        return record_money(actor=staff_of(company), folio_id=folio.pk, **given)
+
+    def test_cash_pays_and_is_recorded_once(self, company: Company, folio: Folio, told: list[MoneyReceived]) -> None:
+        first = self.record(company, folio)
+        assert self.record(company, folio, reference=" receipt  12 ").pk == first.pk
+        assert (first.provider, len(told), Charge.objects.system("test").count()) == ("cash", 1, 1)
+        with pytest.raises(Conflict):
+            self.record(company, folio, amount=usd(100))
+
+    @pytest.mark.parametrize(
+        ("changes", "attr"),
+        [
+            ({"method": "gold"}, "method"),
+            ({"amount": usd(0)}, "amount"),
+            ({"amount": Money(100, "EUR")}, "amount"),
+            ({"reference": "  "}, "reference"),
+            ({"received_at": datetime(2199, 1, 1, tzinfo=UTC)}, "received_at"),
+        ],
+    )
+    def test_what_is_wrong_records_nothing(
+        self, company: Company, folio: Folio, changes: dict[str, Any], attr: str
+    ) -> None:
+        with pytest.raises(BadInput) as refused:
+            self.record(company, folio, **changes)
+        assert refused.value.errors[0].attr == attr
+        assert not Payment.objects.system("test").exists()
+
+    def test_a_host_records_no_money(self, company: Company, folio: Folio) -> None:
+        with pytest.raises(AccessDenied):
+            record_money(
+                actor=staff_of(company, "host"), folio_id=folio.pk, method="cash", amount=usd(1), reference="x"
+            )
+
+    def test_cash_goes_back_by_hand(self, company: Company, folio: Folio) -> None:
+        payment = self.record(company, folio)
+        refund = request_refund(actor=SYSTEM, payment_id=payment.pk, amount=usd(4_000), key="t", reason="left early")
+        execute_refund(refund_id=refund.pk)
+        refund.refresh_from_db()
+        assert (refund.state, refund.next_fetch_at) == (RefundState.CREATED, None)
+        assert ReviewItem.objects.get().kind == ReviewItem.Kind.REFUND_BY_HAND
+
+        actor = staff_of(company)
+        for _ in range(2):
+            record_refund_by_hand(actor=actor, refund_id=refund.pk, reference="Receipt 13")
+        refund.refresh_from_db()
+        assert refund.state == RefundState.SUCCEEDED
+        assert account_balance(folio, "gateway_clearing") == 50_000
+        assert "Receipt 13" in ReviewItem.objects.get().resolution
+
+
+class TestTheDoor:
+    """M-Pesa's C2B: nothing is signed, so that only the address and the sender vouch."""
+
+    def body(self, **changes: Any) -> str:
+        said = {
+            "TransID": "SKL1",
+            "TransTime": "20261120150042",
+            "TransAmount": "540.00",
+            "BusinessShortCode": "600638",
+        }
+        return json.dumps({**said, "BillRefNumber": "FH7K2Q9M", "MSISDN": "254712345678", **changes})
+
+    def connect(self, company: Company, **values: str) -> str:
+        outside.bind_credit_source(mpesa_c2b.CONNECTOR)
+        row = connect_account(
+            actor=staff_of(company, "admin"),
+            company_id=company.pk,
+            provider="mpesa_c2b",
+            account="600638",
+            values={"shortcode": "600638", **values},
+        )
+        url = notify_url(row.provider, row.endpoint_token)
+        assert "mpesa" not in url
+        return url[url.index("/api/") :]
+
+    def test_a_notice_is_kept_and_answered(self, client: Client, company: Company) -> None:
+        path = self.connect(company, allowed_ips="127.0.0.1")
+        answer = client.post(path, self.body(), content_type="application/json")
+        assert (answer.status_code, answer.json()["ResultCode"]) == (200, 0)
+        credit = Credit.objects.get()
+        assert (credit.company_id, credit.trusted, credit.amount_minor) == (company.pk, True, 54_000)
+        assert "254712345678" not in json.dumps(credit.raw)
+
+    def test_from_another_address_nothing_is_kept(self, client: Client, company: Company) -> None:
+        path = self.connect(company, allowed_ips="196.201.212.69")
+        answer = client.post(path, self.body(), content_type="application/json")
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "bad_signature")
+        assert not Credit.objects.exists()
+
+    def test_what_cannot_be_read_is_kept_for_a_person(self, client: Client, company: Company) -> None:
+        path = self.connect(company)
+        for _ in range(2):
+            assert client.post(path, self.body(TransID=""), content_type="application/json").status_code == 200
+        assert not Credit.objects.exists()
+        assert ReviewItem.objects.get().company_id == company.pk
+
+    def test_a_guessed_address_is_not_there(self, client: Client, company: Company) -> None:
+        self.connect(company)
+        for path in ("paymentcallback/guess", "instant-payment-notification/mpesa_c2b/guess"):
+            assert client.post(f"/api/v1/{path}/", self.body(), content_type="application/json").status_code == 404
