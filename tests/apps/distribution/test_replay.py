@@ -3,6 +3,7 @@
 import gzip
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
@@ -10,14 +11,19 @@ from django.core.management.base import CommandError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from freehold.bookings.assigned import ItemUnits, item_units
 from freehold.bookings.models import Booking
 from freehold.bookings.services.hold_booking import hold_booking
-from freehold.core import clock
+from freehold.core import clock, outside
 from freehold.core.actor import Actor
 from freehold.core.models import OutboxMessage
+from freehold.distribution.replay import play
 from freehold.distribution.replay import rows as reading
 from freehold.distribution.replay.days import days, rooms_needed
+from freehold.distribution.replay.play import Lane, Phase, set_clock
+from freehold.distribution.replay.resort import open_resort
 from freehold.distribution.replay.rows import HotelBooking, Outcome, Refused, RefusedRow, UnreadableReplay, read_rows
+from freehold.distribution.replay.till import Till
 from freehold.reports.replayed import Month, summarise
 from tests.factories import ListingFactory, UserFactory
 from tests.support.stays import stay
@@ -138,6 +144,34 @@ class TestReplay:
         assert clock.offset().total_seconds() == pytest.approx(0, abs=1)
         assert not OutboxMessage.objects.exclude(state=OutboxMessage.State.DELIVERED).exists()
         assert not OutboxMessage.objects.filter(handler__startswith="freehold.messaging").exists()
+
+    def test_two_desks_that_choose_one_room_both_find_one(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        guests = [row for row in read_rows(written(tmp_path, {}, {"source_row": "8"})) if isinstance(row, HotelBooking)]
+        resort = open_resort(rooms=rooms_needed(guests), segments={row.segment for row in guests}, lanes=1)
+        outside.bind_payment_gateway(Till())
+        lane = Lane(resort, 0)
+        set_clock(guests[0].booked_on, Phase.BOOKINGS.hour)
+        lane.act(Phase.BOOKINGS, guests)
+        seen_before = {
+            row.row: item_units(actor=resort.actor, booking_id=lane.bookings[row.row], item=0) for row in guests
+        }
+        looks: list[UUID] = []
+
+        def look(*, actor: Actor, booking_id: UUID, item: int) -> ItemUnits:
+            """Each desk chooses by what it saw before the other gave out a room."""
+            looks.append(booking_id)
+            first = looks.count(booking_id) == 1
+            row = next(row for row, booking in lane.bookings.items() if booking == booking_id)
+            return seen_before[row] if first else item_units(actor=actor, booking_id=booking_id, item=item)
+
+        monkeypatch.setattr(play, "item_units", look)
+        set_clock(guests[0].check_in, Phase.ARRIVALS.hour)
+        lane.act(Phase.ARRIVALS, guests)
+        assert len(looks) == 3  # the second one looked twice
+        assert lane.tally.done["checked in"] == lane.tally.done["changed rooms"] == 2
+        assert not lane.tally.refused
 
     def test_a_house_with_bookings_is_left_alone(self) -> None:
         hold_booking(actor=Actor.of(UserFactory()), items=[stay(ListingFactory())])

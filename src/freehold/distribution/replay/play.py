@@ -22,6 +22,7 @@ from freehold.distribution.replay.resort import Resort
 from freehold.distribution.replay.rows import HotelBooking, Terms
 from freehold.distribution.replay.till import Till
 from freehold.domain.occasions import Nights
+from freehold.inventory.errors import Unavailable
 from freehold.pricing.types import ItemRequest
 
 
@@ -79,6 +80,9 @@ _HOURS = {
 }
 
 
+LOOKS_FOR_A_ROOM = 5
+
+
 @dataclass(slots=True)
 class Lane:
     """Does its share of the rows. `bookings` are those that still have something to come, by row."""
@@ -130,15 +134,23 @@ class Lane:
         return "checked in"
 
     def _move(self, booking_id: UUID, row: HotelBooking) -> None:
-        """Into a room of the type that the guest was given. Where none is free, they stay in the one reserved."""
+        """Into a room of the type that the guest was given. Where none is free, they stay in the one reserved.
+
+        Other desks give out rooms at the same time: of two that chose the same one, the second looks again.
+        """
         wanted = self.resort.rooms_of[row.hotel, row.assigned_type]
-        choice = item_units(actor=self.resort.actor, booking_id=booking_id, item=0)
-        free = next((unit.id for unit in choice.units if unit.is_free and unit.id in wanted), None)
-        if free is None:
-            self.tally.refuse(row, "change of room: none free")
+        for _ in range(LOOKS_FOR_A_ROOM):
+            choice = item_units(actor=self.resort.actor, booking_id=booking_id, item=0)
+            free = next((unit.id for unit in choice.units if unit.is_free and unit.id in wanted), None)
+            if free is None:
+                break
+            try:
+                repin_item(actor=self.resort.actor, booking_id=booking_id, item=0, unit_id=free)
+            except Unavailable:
+                continue
+            self.tally.done["changed rooms"] += 1
             return
-        repin_item(actor=self.resort.actor, booking_id=booking_id, item=0, unit_id=free)
-        self.tally.done["changed rooms"] += 1
+        self.tally.refuse(row, "change of room: none free")
 
     def _check_out(self, row: HotelBooking) -> str:
         check_out_booking(actor=self.resort.actor, booking_id=self._booking(row))
