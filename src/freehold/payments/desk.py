@@ -98,6 +98,12 @@ def entries_of(payment: Payment) -> list[JournalEntry]:
     return list(entries.prefetch_related("postings__account").order_by("occurred_at", "id")[:MOST_ENTRIES])
 
 
+def company_credits(*, actor: Actor, company_id: UUID, state: str = "") -> QuerySet[Credit]:
+    """Those of one state; else those that wait for somebody. Raises NotFound, AccessDenied."""
+    require(actor=actor, permission="payments.review", company_id=company_id)
+    return Credit.objects.filter(company_id=company_id, state__in=[state] if state else UNDECIDED)
+
+
 def what_waits(*, actor: Actor, company_id: UUID) -> Waiting:
     """The oldest first: it has waited longest. Raises NotFound, AccessDenied."""
     require(actor=actor, permission="payments.review", company_id=company_id)

@@ -2,6 +2,7 @@
 
 from freehold.core.actor import Actor
 from freehold.domain.money import Money
+from freehold.finance.models import Folio
 from freehold.payments.models import Credit, Payment, Refund, ReviewItem
 from freehold.payments.services.open_review import open_review
 from freehold.payments.services.receive_credit import store_credit
@@ -55,7 +56,58 @@ def credit(world: World) -> Credit:
     return made
 
 
+ROLES = {"host": 403, "staff": 200, "admin": 200, "superuser": 200}
+
+
+def new_folio(world: World) -> Folio:
+    made: Folio = world.remember("desk folio", lambda w: a_folio(100, company=w.company))
+    return made
+
+
+def recorded(world: World) -> dict[str, object]:
+    return {
+        "company_id": str(world.company.pk),
+        "booking": new_folio(world).reference,
+        "method": "cash",
+        "amount": {"amount": "1.00", "currency": "USD"},
+        "reference": "Receipt 9",
+    }
+
+
 ROWS = [
+    Row(
+        "api/v1/host/credits/",
+        "get",
+        members(**ROLES),
+        path=lambda world: f"/api/v1/host/credits/?company_id={world.company.pk}",
+    ),
+    Row(
+        "api/v1/host/credits/<uuid:credit_id>/allocate/",
+        "post",
+        members(**ROLES),
+        path=lambda world: f"/api/v1/host/credits/{credit(world).pk}/allocate/",
+        body=lambda world: {"company_id": str(world.company.pk), "booking": new_folio(world).reference},
+    ),
+    Row(
+        "api/v1/host/credits/<uuid:credit_id>/dismiss/",
+        "post",
+        members(**ROLES),
+        path=lambda world: f"/api/v1/host/credits/{credit(world).pk}/dismiss/",
+        body=lambda world: {"reason": "not ours"},
+    ),
+    Row(
+        "api/v1/host/payments/record/",
+        "post",
+        members(**{**ROLES, "staff": 201, "admin": 201, "superuser": 201}),
+        body=recorded,
+    ),
+    Row(
+        "api/v1/host/refunds/<uuid:refund_id>/by-hand/",
+        "post",
+        members(**{**ROLES, "staff": 409, "admin": 409, "superuser": 409}),
+        path=lambda world: f"/api/v1/host/refunds/{refund(world).pk}/by-hand/",
+        body=lambda world: {"reference": "Receipt 2"},
+    ),
     Row("console/money/", "get", people(200, host=200, outsider=200)),
     Row("console/money/waiting/", "get", people(200, host=403, outsider=200)),
     Row("console/money/record/", "get", people(200, host=403, outsider=200)),
