@@ -1,6 +1,9 @@
 """What is Stripe's own: sessions and their ends, intents in the browser, amounts, payouts, its books, and trouble."""
 
 import logging
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +26,7 @@ from freehold.ports.payment_gateway import (
 from tests.contract.no_tokens import NO_TOKENS
 from tests.contract.provider_rig import new_order, new_refund, usual_payout
 from tests.contract.stripe_rig import StripeRig
-from tests.simulators.process import eventually
+from tests.simulators.process import SOURCE, eventually
 from tests.simulators.stripe_process import API_KEY
 
 
@@ -308,3 +311,9 @@ def test_paying_in_our_own_page_needs_the_publishable_key() -> None:
 def test_empty_secrets_are_never_settings(changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - each has its own words
         StripeSettings(**{"account": "house", "secret_key": "sk", "webhook_secrets": ("whsec",), **changes})
+
+
+def test_who_never_calls_stripe_never_loads_its_sdk() -> None:
+    program = "import sys; import freehold.adapters.payments.stripe; sys.exit('stripe' in sys.modules)"
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(SOURCE)}
+    assert subprocess.run([sys.executable, "-c", program], env=environment, check=False).returncode == 0
