@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from freehold.domain.money import Money
 from freehold.domain.payment_states import DisputeState, PaymentState, RefundState
+from freehold.payments import by_hand
 from freehold.payments.models import Credit, Payment, ReviewItem
 from freehold.web.site.present.providers import provider_choices
 from freehold.web.ui.formats import money
@@ -88,6 +89,7 @@ class DeskPayment:
         self.received = Money(payment.received_minor, payment.currency)
         self.waiting = getattr(payment, "waiting", 0)
         self.time_zone = payment.company.time_zone
+        self.is_by_hand = payment.account == by_hand.ACCOUNT
 
     @property
     def refunds(self) -> list[tuple[object, Status, Money]]:
@@ -112,7 +114,7 @@ class DeskPayment:
         yield Line(payment.created_at, gettext("Attempt opened for %(amount)s") % {"amount": money(self.amount)})
         for charge in payment.charges.all():
             came = {"amount": money(Money(charge.amount_minor, charge.currency))}
-            yield Line(charge.created_at, gettext("%(amount)s arrived") % came, charge.charge_id)
+            yield Line(charge.created_at, gettext("%(amount)s arrived") % came, charge.charge_id.rpartition(":")[2])
         for event in payment.events.all():
             yield Line(
                 event.created_at, gettext("Message of the provider: %(type)s") % {"type": event.type}, event.note
