@@ -24,7 +24,7 @@ from freehold.ports.payment_gateway import (
 )
 from freehold.ports.token_store import AccessToken, TokenStore
 from tests.simulators.mpesa_process import KEYS, SHORTCODE, MpesaProcess
-from tests.simulators.process import Heard, Listener
+from tests.simulators.process import Heard, Listener, eventually
 from tests.support.memory_tokens import MemoryTokens
 
 _phones = itertools.count(254712000001)
@@ -111,7 +111,8 @@ class MpesaRig:
     def act(self, payment: PaymentSnapshot, deed: str, **details: str) -> None:
         self.simulator.press(payment.ref.object_id, deed, **details)
         if deed in TOLD_AT_ONCE:
-            self.arrived(payment.ref.extra["notify_url"])
+            name, url = payment.ref.object_id.encode(), payment.ref.extra["notify_url"]
+            eventually(lambda: any(name in heard.body for heard in self._listener.about(url)))
 
     def trouble(self, operation: str, kind: str, *, executed: bool = False) -> None:
         self.simulator.fault(FAULTS[operation], kind, executed=executed)
