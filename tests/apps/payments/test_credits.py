@@ -17,7 +17,7 @@ from freehold.domain.payment_states import PaymentState, RefundState
 from freehold.finance.models import Folio
 from freehold.payments.accounts import notify_url
 from freehold.payments.events import MoneyReceived
-from freehold.payments.models import Charge, Credit, Payment, ReviewItem
+from freehold.payments.models import Charge, Credit, GatewayAccount, Payment, ReviewItem
 from freehold.payments.services.allocate_credit import allocate_credit, dismiss_credit
 from freehold.payments.services.connect_account import connect_account
 from freehold.payments.services.execute_refund import execute_refund
@@ -298,6 +298,12 @@ class TestTheDoor:
             assert client.post(path, self.body(TransID=""), content_type="application/json").status_code == 200
         assert not Credit.objects.exists()
         assert ReviewItem.objects.get().company_id == company.pk
+
+    def test_an_account_that_is_switched_off_still_hears_of_money(self, client: Client, company: Company) -> None:
+        path = self.connect(company)
+        GatewayAccount.objects.system("test").update(is_enabled=False)
+        assert client.post(path, self.body(), content_type="application/json").status_code == 200
+        assert Credit.objects.get().company_id == company.pk
 
     def test_a_guessed_address_is_not_there(self, client: Client, company: Company) -> None:
         self.connect(company)

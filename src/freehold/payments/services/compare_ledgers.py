@@ -17,7 +17,7 @@ from freehold.payments.models import Charge, Payment, Refund, ReviewItem
 from freehold.payments.services.note_refunded import EXTERNAL
 from freehold.payments.services.open_review import open_review
 from freehold.payments.types import Drift
-from freehold.ports.payment_gateway import LedgerLine, PaymentProvider, ProviderError
+from freehold.ports.payment_gateway import LedgerLine, PaymentProvider
 
 log = structlog.get_logger(__name__)
 
@@ -36,11 +36,12 @@ def compare_yesterday() -> int:
 
 
 def _compare_one(gateway: PaymentProvider, company_id: UUID | None, until: datetime) -> int:
-    """One account that does not answer keeps no other from being compared; tomorrow's two days include yesterday."""
+    """One account that does not answer, or makes no sense, keeps no other from being compared; tomorrow's two days
+    include yesterday."""
     since = until - timedelta(days=2)
     try:
         return len(compare_ledgers(gateway=gateway, company_id=company_id, since=since, until=until))
-    except ProviderError:
+    except Exception:  # the next one has its differences waiting too
         log.exception("ledger_not_compared", provider=gateway.slug, account=gateway.account)
         return 0
 
