@@ -56,7 +56,7 @@ def paid(staff: Any, folio: Folio) -> Payment:
 
 def a_credit(company: Company, reference: str = "rent") -> Credit:
     notice = CreditNotice("jenga", "T1", "0123", Money(54_000, "USD"), reference, payer_name="Wanjiru")
-    return store_credit(notice=notice, company_id=company.pk, trusted=True)
+    return store_credit(notice=notice, company_id=company.pk, account="main", trusted=True)
 
 
 def page(client: Client, name: str, *args: Any, **query: Any) -> Any:

@@ -4,6 +4,7 @@ Triggers see what no ORM hook sees: queryset updates, bulk inserts and plain SQL
 request or the job as pghistory's context.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import pghistory
@@ -14,9 +15,19 @@ M = TypeVar("M", bound=type[models.Model])
 
 def audited[M: type[models.Model]](model: M) -> M:
     """Class decorator: keeps `<Model>History` rows, reachable as `instance.history`."""
+    return _tracked(model, ())
+
+
+def audited_without[M: type[models.Model]](*personal: str) -> Callable[[M], M]:
+    """The same, without the fields that say who somebody is: what the trail never held need not be erased there."""
+    return lambda model: _tracked(model, personal)
+
+
+def _tracked[M: type[models.Model]](model: M, left_out: tuple[str, ...]) -> M:
     options: dict[str, Any] = {
         "model_name": f"{model.__name__}History",
         "obj_field": pghistory.ObjForeignKey(related_name="history"),
+        "exclude": list(left_out),
     }
     tracked: M = pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), **options)(
         model

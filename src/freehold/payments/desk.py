@@ -60,7 +60,11 @@ def company_payments(*, actor: Actor, company_id: UUID, wanted: WantedPayments, 
         found = found.filter(created_at__lt=_midnight(wanted.last + timedelta(days=1), zone))
     if words := wanted.words.strip()[:MOST_WORDS]:
         named = Charge.objects.company(company_id).filter(charge_id__icontains=words).values("payment_id")
-        found = found.filter(Q(folio__reference__icontains=words) | Q(object_id__icontains=words) | Q(pk__in=named))
+        told = Credit.objects.filter(company_id=company_id, payment__isnull=False, external_id__icontains=words).values(
+            "payment_id"
+        )
+        is_named = Q(pk__in=named) | Q(pk__in=told)
+        found = found.filter(Q(folio__reference__icontains=words) | Q(object_id__icontains=words) | is_named)
     open_ones = Count("review_items", filter=Q(review_items__resolved_at=None), distinct=True)
     return found.annotate(waiting=open_ones)
 

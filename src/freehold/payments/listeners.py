@@ -19,6 +19,7 @@ from freehold.payments.services.apply_event import apply_event
 from freehold.payments.services.close_payment import close_payment
 from freehold.payments.services.end_attempt import end_attempt
 from freehold.payments.services.execute_refund import execute_refund
+from freehold.payments.services.forget_credits import forget_credits
 from freehold.payments.services.receive_credit import match_credit
 from freehold.ports.payment_gateway import ProviderError
 
@@ -63,6 +64,7 @@ def forget_payer(event: AccountErased) -> None:
     # An attempt that is over is not told to a gateway again.
     history: Any = Payment._meta.get_field("history").related_model
     history.objects.filter(pgh_obj_id__in=payments.values("pk")).update(request={})
+    forget_credits(folio_ids=payments.values("folio_id"))
     payments.update(request={})
 
 

@@ -16,7 +16,8 @@ type Direction = Literal["credit", "debit"]
 
 @dataclass(frozen=True, slots=True)
 class CreditNotice:
-    """One movement on one of our accounts. Unique by `source`, `account` and `external_id`: record it once.
+    """One movement on one of our accounts. Unique by `source`, the connected account that was told, and
+    `external_id`: record it once. `account` is what the message says, and vouches for nothing.
 
     A `debit` is never ours to allocate; it is kept for the books. `raw` is the vendor's message with telephone
     numbers masked.

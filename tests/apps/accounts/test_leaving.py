@@ -23,8 +23,11 @@ from freehold.companies.models import Membership, Role
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, Conflict
+from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
-from freehold.payments.models import Payment
+from freehold.payments.models import Credit, Payment
+from freehold.payments.services.receive_credit import store_credit
+from freehold.ports.credit_notice import CreditNotice
 from freehold.reports.personal_data import personal_data_of
 from tests.factories import CompanyFactory, ListingFactory, UserFactory
 from tests.support.booked import hold as hold_listing
@@ -124,6 +127,28 @@ class TestErasing:
         payment.refresh_from_db()
         assert payment.request == {}
         assert not payment.history.exclude(request={}).exists()  # type: ignore[attr-defined]
+
+    @pytest.mark.parametrize("is_payer", [True, False])
+    def test_money_that_a_bank_told_of_says_no_more_who_sent_it(self, is_payer: bool) -> None:
+        user = person()
+        booking = hold(user)
+        payment = open_attempt(booking)
+        payer = user if is_payer else None
+        Payment.objects.system("test").filter(pk=payment.pk).update(payer=payer, state=PaymentState.FAILED)
+        notice = CreditNotice(
+            "jenga", "T1", "0123", Money(100, "USD"), "Ann Canary", "Ann Canary", "254712345678", raw={"name": "Canary"}
+        )
+        credit = store_credit(notice=notice, company_id=booking.company_id, account="main", trusted=True)
+        Credit.objects.filter(pk=credit.pk).update(state=Credit.State.ALLOCATED, payment=payment)
+        let_the_hold_lapse()
+        erase_account(actor=Actor.of(user))
+        credit.refresh_from_db()
+        assert (credit.reference, credit.payer_name, credit.payer_phone, credit.raw) == ("", "", "", {})
+        assert (credit.external_id, credit.amount_minor) == ("T1", 100)
+        trail = list(credit.history.values())  # type: ignore[attr-defined]
+        assert trail
+        assert "Canary" not in str(trail)
+        assert "254712345678" not in str(trail)
 
     def test_the_address_can_make_a_new_account(self) -> None:
         user = person(email="ann@example.com")

@@ -16,6 +16,7 @@ from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState, RefundState
 from freehold.finance.models import Folio
 from freehold.payments.accounts import notify_url
+from freehold.payments.desk import WantedPayments, company_payments
 from freehold.payments.events import MoneyReceived
 from freehold.payments.models import Charge, Credit, GatewayAccount, Payment, ReviewItem
 from freehold.payments.services.allocate_credit import allocate_credit, dismiss_credit
@@ -62,7 +63,7 @@ def a_credit(company: Company, minor: int = 54_000, name: str = "T1", **changes:
         amount=Money(minor, said.pop("currency")),
         **said,
     )
-    return store_credit(notice=notice, company_id=company.pk, trusted=trusted)
+    return store_credit(notice=notice, company_id=company.pk, account="main", trusted=trusted)
 
 
 def matched(credit: Credit) -> Credit:
@@ -112,6 +113,45 @@ class TestMatching:
         matched(a_credit(company))
         assert Credit.objects.count() == 1
         assert len(told) == 1
+
+    def test_nobody_takes_the_place_of_another_companys_money(self, company: Company, folio: Folio) -> None:
+        """Somebody else tells their own address of money on our paybill, under the bank's name of it, before it does."""
+        matched(a_credit(CompanyFactory()))
+        credit = matched(a_credit(company))
+        assert (credit.company_id, credit.state) == (company.pk, Credit.State.ALLOCATED)
+
+    def test_a_copy_that_is_proved_counts_instead_of_one_that_was_not(self, company: Company, folio: Folio) -> None:
+        assert matched(a_credit(company, reference="FH-0THER1", trusted=False)).state == Credit.State.UNMATCHED
+        credit = matched(a_credit(company))
+        assert (credit.state, credit.trusted, credit.reference) == (Credit.State.ALLOCATED, True, "fh 7k2q9m")
+        assert Credit.objects.count() == 1
+        a_credit(company, reference="FH-0THER1", trusted=False)
+        credit.refresh_from_db()
+        assert (credit.trusted, credit.reference) == (True, "fh 7k2q9m")
+
+    @pytest.mark.parametrize("changes", [{"minor": 60_000}, {"currency": "KES"}, {"direction": "debit"}])
+    def test_a_copy_that_says_something_else_is_for_a_person(
+        self, company: Company, folio: Folio, changes: dict[str, Any]
+    ) -> None:
+        credit = matched(a_credit(company))
+        for _ in range(2):
+            a_credit(company, **changes)
+        item = ReviewItem.objects.get(kind=ReviewItem.Kind.DISAGREEMENT)
+        assert (item.company_id, item.payment_id) == (company.pk, credit.payment_id)
+        credit.refresh_from_db()
+        assert (credit.amount_minor, credit.currency, credit.direction) == (54_000, "USD", "credit")
+
+    def test_a_proved_amount_replaces_another_that_was_not(self, company: Company, folio: Folio) -> None:
+        matched(a_credit(company, 100, trusted=False))
+        credit = matched(a_credit(company))
+        assert (credit.state, credit.amount_minor) == (Credit.State.ALLOCATED, 54_000)
+        assert ReviewItem.objects.get().kind == ReviewItem.Kind.DISAGREEMENT
+
+    def test_what_a_person_decided_stays(self, company: Company, folio: Folio) -> None:
+        credit = a_credit(company, trusted=False)
+        dismiss_credit(actor=staff_of(company), credit_id=credit.pk, reason="not ours")
+        credit = matched(a_credit(company))
+        assert (credit.state, credit.trusted) == (Credit.State.DISMISSED, True)
 
     def test_what_this_provider_recorded_already_is_not_money_again(
         self, company: Company, folio: Folio, told: list[MoneyReceived]
@@ -182,6 +222,44 @@ class TestAllocating:
             dismiss_credit(actor=actor, credit_id=credit.pk, reason="not ours")
         assert len(told) == 1
         assert Credit.objects.get().decided_by_id == actor.user_id
+
+    def test_two_companies_money_under_one_name_of_the_bank_is_both_recorded(
+        self, company: Company, folio: Folio
+    ) -> None:
+        other = CompanyFactory()
+        for owner, owes in ((other, a_folio(54_000, company=other)), (company, folio)):
+            credit = a_credit(owner, reference="rent")
+            credit = allocate_credit(actor=staff_of(owner), credit_id=credit.pk, folio_id=owes.pk)
+            assert credit.payment is not None
+            assert (credit.payment.state, credit.payment.received_minor) == (PaymentState.PAID, 54_000)
+
+    def test_money_that_the_books_did_not_take_stays_open(self, company: Company, folio: Folio) -> None:
+        credit = a_credit(company, reference="rent")
+        elsewhere = a_payment(a_folio(54_000), received=0, state=PaymentState.EXPIRED, provider="bank_transfer")
+        Payment.objects.system("test").filter(pk=elsewhere.pk).update(account="by_hand")
+        Charge.objects.create(
+            company_id=elsewhere.company_id,
+            payment=elsewhere,
+            number=1,
+            provider="bank_transfer",
+            account="by_hand",
+            charge_id=f"credit:{credit.pk}",
+            currency="USD",
+            amount_minor=54_000,
+            occurred_at=clock.now(),
+        )
+        with pytest.raises(Conflict) as refused:
+            allocate_credit(actor=staff_of(company), credit_id=credit.pk, folio_id=folio.pk)
+        assert refused.value.code == "not_recorded"
+        credit.refresh_from_db()
+        assert credit.state == Credit.State.NEW
+        assert not Payment.objects.company(company.pk).exists()
+
+    def test_a_payment_is_found_by_the_banks_name_of_its_money(self, company: Company, folio: Folio) -> None:
+        credit = matched(a_credit(company, name="SKL1FH01QQ"))
+        wanted = WantedPayments(words="skl1fh")
+        found = company_payments(actor=staff_of(company), company_id=company.pk, wanted=wanted, zone="UTC")
+        assert [payment.pk for payment in found] == [credit.payment_id]
 
     def test_another_companys_money_is_not_there(self, company: Company, folio: Folio) -> None:
         credit = matched(a_credit(CompanyFactory(), reference=""))

@@ -51,7 +51,7 @@ def item(world: World) -> ReviewItem:
 def credit(world: World) -> Credit:
     notice = CreditNotice("jenga", "T1", "0123", Money(54_000, "USD"), "rent")
     made: Credit = world.remember(
-        "desk credit", lambda w: store_credit(notice=notice, company_id=w.company.pk, trusted=True)
+        "desk credit", lambda w: store_credit(notice=notice, company_id=w.company.pk, account="main", trusted=True)
     )
     return made
 

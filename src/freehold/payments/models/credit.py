@@ -4,17 +4,19 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from freehold.core.audit import audited
+from freehold.core.audit import audited_without
 from freehold.core.models import BaseModel
 from freehold.payments.models.payment import Payment
 
 
-@audited
+@audited_without("reference", "payer_name", "payer_phone", "raw")
 class Credit(BaseModel):
     """One notice, kept as it was read. It becomes the money of one payment, once; until then it waits for somebody.
 
-    `external_id` is the bank's own name of the movement. The same movement may be known as a charge already, when the
-    provider's own message was faster.
+    `external_id` is the bank's own name of the movement, unique within the account that told of it, which is
+    `told_to`: nobody can take a name there in another's place. Where the money landed (`account`) is what the message
+    says, and proves nothing. The same movement may be known as a charge already, when the provider's own message was
+    faster.
     """
 
     class State(models.TextChoices):
@@ -28,6 +30,7 @@ class Credit(BaseModel):
 
     company = models.ForeignKey("companies.Company", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     source = models.CharField(max_length=30)
+    told_to = models.CharField(max_length=100, default="", db_default="")
     account = models.CharField(max_length=60)
     external_id = models.CharField(max_length=120)
     direction = models.CharField(max_length=6, default="credit")
@@ -49,7 +52,7 @@ class Credit(BaseModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["source", "account", "external_id"], name="payments_credit_once"),
+            models.UniqueConstraint(fields=["source", "told_to", "external_id"], name="payments_credit_once_told"),
             models.CheckConstraint(
                 condition=~Q(state="allocated") | Q(payment__isnull=False), name="payments_credit_allocated_somewhere"
             ),

@@ -11,7 +11,7 @@ from freehold.core.errors import BadInput, Conflict, NotFound
 from freehold.domain.money import CurrencyMismatch, Money
 from freehold.finance.models import Folio
 from freehold.finance.services.lock_folio import lock_folio
-from freehold.payments.models import Credit
+from freehold.payments.models import Charge, Credit
 from freehold.payments.services.take_money import Arrival, take_money
 
 UNDECIDED = (Credit.State.NEW, Credit.State.WAITING, Credit.State.UNMATCHED)
@@ -20,8 +20,8 @@ UNDECIDED = (Credit.State.NEW, Credit.State.WAITING, Credit.State.UNMATCHED)
 def allocate_credit(*, actor: Actor, credit_id: UUID, folio_id: UUID) -> Credit:
     """The money pays what the folio owes; the same folio again changes nothing.
 
-    Raises NotFound, AccessDenied, BadInput for another currency, Conflict `credit_decided` when it went elsewhere, and
-    what `take_money` raises.
+    Raises NotFound, AccessDenied, BadInput for another currency, Conflict `credit_decided` when it went elsewhere and
+    `not_recorded` when no charge came of it, and what `take_money` raises.
     """
     credit = find_credit(actor=actor, credit_id=credit_id, folio_id=folio_id)
     with transaction.atomic():
@@ -33,13 +33,19 @@ def allocate_credit(*, actor: Actor, credit_id: UUID, folio_id: UUID) -> Credit:
             raise Conflict("Somebody has decided about this money already.", code="credit_decided")
         came = Arrival(
             amount=Money(credit.amount_minor, credit.currency),
-            charge_id=f"{credit.source}:{credit.external_id}"[:120],
+            charge_id=f"credit:{credit.pk}",
             occurred_at=credit.value_time or credit.created_at,
         )
         try:
             credit.payment = take_money(folio=folio, came=came)
         except CurrencyMismatch as error:
             raise BadInput(f"This booking is paid in {folio.currency}.", code="other_currency") from error
+        if (
+            not Charge.objects.company(folio.company_id)
+            .filter(payment=credit.payment, charge_id=came.charge_id)
+            .exists()
+        ):
+            raise Conflict("The books did not take this money.", code="not_recorded")
         credit.company_id = folio.company_id
         _close(credit, actor, Credit.State.ALLOCATED, f"Allocated to {folio.reference}.")
     return credit

@@ -122,7 +122,10 @@ def _apply_to_credit(event: GatewayEvent, hint: Hint | None) -> None:
         return _ask_a_person(event, hint)
     with transaction.atomic():
         credit = store_credit(
-            notice=notice, company_id=event.company_id, trusted=event.trusted and said is not None and said.trusted
+            notice=notice,
+            company_id=event.company_id,
+            account=event.account,
+            trusted=event.trusted and said is not None and said.trusted,
         )
         return _end(event, State.APPLIED, f"Kept as the credit {credit.pk}.")
 

@@ -1,6 +1,7 @@
 """A bank tells of money that came by itself: kept once, then matched by the reference that the payer typed."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -15,8 +16,9 @@ from freehold.domain.references import Owed, named_by, references_in
 from freehold.finance.models import Folio
 from freehold.payments import by_hand
 from freehold.payments.events import CreditStored
-from freehold.payments.models import OPEN_STATES, Charge, Credit, Payment
-from freehold.payments.services.allocate_credit import allocate_credit
+from freehold.payments.models import OPEN_STATES, Charge, Credit, Payment, ReviewItem
+from freehold.payments.services.allocate_credit import UNDECIDED, allocate_credit
+from freehold.payments.services.open_review import open_review
 from freehold.ports.credit_notice import CreditNotice
 
 log = structlog.get_logger(__name__)
@@ -28,30 +30,76 @@ BATCH = 100
 State = Credit.State
 
 
-def store_credit(*, notice: CreditNotice, company_id: UUID | None, trusted: bool) -> Credit:
-    """The row of this movement, made if there is none. Needs a transaction; what becomes of it is decided after."""
-    amount = notice.amount
+def store_credit(*, notice: CreditNotice, company_id: UUID | None, account: str, trusted: bool) -> Credit:
+    """The row of this movement, made if there is none. Needs a transaction; what becomes of it is decided after.
+
+    `company_id` and `account` are those of the account that was told, never what the message says. A copy that says
+    something else is for a person; one that is proved counts instead of one that was not, while nobody has decided.
+    """
+    said = _said(notice)
     credit, made = Credit.objects.get_or_create(
         source=notice.source,
-        account=notice.account[:60],
+        told_to=f"{company_id or 'installation'}/{account}"[:100],
         external_id=notice.external_id[:120],
-        defaults={
-            "company_id": company_id,
-            "direction": notice.direction,
-            "currency": amount.currency,
-            "amount_minor": amount.minor,
-            "reference": notice.reference[:300],
-            "payer_name": notice.payer_name[:120],
-            "payer_phone": notice.payer_phone[:40],
-            "value_time": notice.value_time,
-            "trusted": trusted,
-            "raw": dict(notice.raw),
-            "state": State.NEW if notice.direction == "credit" and amount.is_positive else State.KEPT,
-        },
+        defaults={**said, "company_id": company_id, "trusted": trusted, "state": _first_state(notice)},
     )
-    if made and credit.state == State.NEW:
+    if not made:
+        credit = _compare(credit, notice, trusted=trusted)
+    elif credit.state == State.NEW:
         announce(CreditStored(credit_id=credit.pk))
     return credit
+
+
+def _said(notice: CreditNotice) -> dict[str, Any]:
+    return {
+        "account": notice.account[:60],
+        "direction": notice.direction,
+        "currency": notice.amount.currency,
+        "amount_minor": notice.amount.minor,
+        "reference": notice.reference[:300],
+        "payer_name": notice.payer_name[:120],
+        "payer_phone": notice.payer_phone[:40],
+        "value_time": notice.value_time,
+        "raw": dict(notice.raw),
+    }
+
+
+def _first_state(notice: CreditNotice) -> State:
+    return State.NEW if notice.direction == "credit" and notice.amount.is_positive else State.KEPT
+
+
+def _compare(credit: Credit, notice: CreditNotice, *, trusted: bool) -> Credit:
+    """The same movement once more."""
+    credit = Credit.objects.select_for_update(of=("self",), no_key=True).get(pk=credit.pk)
+    known = (credit.direction, credit.amount_minor, credit.currency)
+    if known != (notice.direction, notice.amount.minor, notice.amount.currency):
+        _show_difference(credit, notice)
+    if not trusted or credit.trusted:
+        return credit
+    credit.trusted = True
+    if credit.state not in UNDECIDED:
+        credit.save(update_fields=["trusted", "updated_at"])
+        return credit
+    said = {**_said(notice), "state": _first_state(notice), "note": ""}
+    for name, value in said.items():
+        setattr(credit, name, value)
+    credit.save(update_fields=["trusted", *said, "updated_at"])
+    if credit.state == State.NEW:
+        announce(CreditStored(credit_id=credit.pk))
+    return credit
+
+
+def _show_difference(credit: Credit, notice: CreditNotice) -> None:
+    amount = notice.amount
+    open_review(
+        kind=ReviewItem.Kind.DISAGREEMENT,
+        key=f"credit:{credit.pk}:{notice.direction}:{amount.minor}:{amount.currency}",
+        detail=f"{credit.source} {credit.external_id} was told as {credit.direction} of "
+        f"{Money(credit.amount_minor, credit.currency)}, and then as {notice.direction} of {amount}.",
+        company_id=credit.company_id,
+        amount=amount,
+        payment=credit.payment,
+    )
 
 
 def match_credit(*, credit_id: UUID) -> Credit:

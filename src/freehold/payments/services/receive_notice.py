@@ -39,7 +39,7 @@ def receive_notice(*, token: str, inbound: Inbound, source: str = "") -> Ack:
         return Ack()
     with transaction.atomic():
         for notice in said.notices:
-            store_credit(notice=notice, company_id=company_id, trusted=said.trusted)
+            store_credit(notice=notice, company_id=company_id, account=bank.account, trusted=said.trusted)
     log.info("notice_stored", source=bank.slug, notices=len(said.notices))
     return said.ack
 
