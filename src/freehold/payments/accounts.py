@@ -169,13 +169,22 @@ def credit_source_of(*, token: str, source: str = "") -> tuple[CreditSource, UUI
     came. Raises Misconfigured."""
     rows = GatewayAccount.objects.system("credit notice").filter(provider__in=outside.credit_sources())
     row = rows.filter(endpoint_token=token, **({"provider": source} if source else {})).first()
-    if row is None:
+    return None if row is None else (_bank_of(row), row.company_id)
+
+
+def find_credit_source(*, source: str, account: str) -> CreditSource | None:
+    """The bank's account of this name, switched off or not; None if there is none. Raises Misconfigured."""
+    if source not in outside.credit_sources():
         return None
+    row = GatewayAccount.objects.system("credit notice").filter(provider=source, account=account).first()
+    return None if row is None else _bank_of(row)
+
+
+def _bank_of(row: GatewayAccount) -> CreditSource:
     try:
-        bank = build(outside.credit_sources()[row.provider].connect, "", row, secrets_of(row))
+        return build(outside.credit_sources()[row.provider].connect, "", row, secrets_of(row))
     except (ValueError, UnreadableSecret) as error:
         raise Misconfigured("what is stored of this account does not open it", code="account_unusable") from error
-    return bank, row.company_id
 
 
 def secrets_of(row: GatewayAccount) -> dict[str, str]:

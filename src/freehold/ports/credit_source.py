@@ -32,6 +32,15 @@ class CreditSource(Protocol):
     def slug(self) -> str: ...
     @property
     def account(self) -> str: ...
+    @property
+    def proves_sender(self) -> bool:
+        """Whether what `read` does not refuse was sent by the vendor, beyond what the address vouches for."""
+        ...
+
+    def notices_in(self, body: bytes) -> tuple[CreditNotice, ...]:
+        """What a body says, whoever sent it: for one that is stored, and was not refused when it came. Raises
+        UnreadableNotice."""
+        ...
 
     def read(self, req: Inbound) -> Notices:
         """Raises BadSignature for a request that is not the vendor's, UnreadableNotice for one that makes no sense."""

@@ -1,26 +1,21 @@
 """Money that came by itself: kept once, matched by its reference, allocated once, or waiting where a person sees it."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from freehold.adapters.credits import mpesa_c2b
 from freehold.companies.models import Company
-from freehold.core import clock, outside
+from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState, RefundState
 from freehold.finance.models import Folio
-from freehold.payments.accounts import notify_url
 from freehold.payments.desk import WantedPayments, company_payments
 from freehold.payments.events import MoneyReceived
-from freehold.payments.models import Charge, Credit, GatewayAccount, Payment, ReviewItem
+from freehold.payments.models import Charge, Credit, Payment, ReviewItem
 from freehold.payments.services.allocate_credit import allocate_credit, dismiss_credit
-from freehold.payments.services.connect_account import connect_account
 from freehold.payments.services.execute_refund import execute_refund
 from freehold.payments.services.receive_credit import PATIENCE, match_credit, match_waiting, store_credit
 from freehold.payments.services.record_money import record_money
@@ -115,7 +110,7 @@ class TestMatching:
         assert len(told) == 1
 
     def test_nobody_takes_the_place_of_another_companys_money(self, company: Company, folio: Folio) -> None:
-        """Somebody else tells their own address of money on our paybill, under the bank's name of it, before it does."""
+        """Somebody tells an address of their own, under the bank's name for money of ours, before the bank does."""
         matched(a_credit(CompanyFactory()))
         credit = matched(a_credit(company))
         assert (credit.company_id, credit.state) == (company.pk, Credit.State.ALLOCATED)
@@ -329,61 +324,3 @@ class TestByHand:
         assert refund.state == RefundState.SUCCEEDED
         assert account_balance(folio, "gateway_clearing") == 50_000
         assert "Receipt 13" in ReviewItem.objects.get().resolution
-
-
-class TestTheDoor:
-    """M-Pesa's C2B: nothing is signed, so that only the address and the sender vouch."""
-
-    def body(self, **changes: Any) -> str:
-        said = {
-            "TransID": "SKL1",
-            "TransTime": "20261120150042",
-            "TransAmount": "540.00",
-            "BusinessShortCode": "600638",
-        }
-        return json.dumps({**said, "BillRefNumber": "FH7K2Q9M", "MSISDN": "254712345678", **changes})
-
-    def connect(self, company: Company, **values: str) -> str:
-        outside.bind_credit_source(mpesa_c2b.CONNECTOR)
-        row = connect_account(
-            actor=staff_of(company, "admin"),
-            company_id=company.pk,
-            provider="mpesa_c2b",
-            account="600638",
-            values={"shortcode": "600638", **values},
-        )
-        url = notify_url(row.provider, row.endpoint_token)
-        assert "mpesa" not in url
-        return url[url.index("/api/") :]
-
-    def test_a_notice_is_kept_and_answered(self, client: Client, company: Company) -> None:
-        path = self.connect(company, allowed_ips="127.0.0.1")
-        answer = client.post(path, self.body(), content_type="application/json")
-        assert (answer.status_code, answer.json()["ResultCode"]) == (200, 0)
-        credit = Credit.objects.get()
-        assert (credit.company_id, credit.trusted, credit.amount_minor) == (company.pk, True, 54_000)
-        assert "254712345678" not in json.dumps(credit.raw)
-
-    def test_from_another_address_nothing_is_kept(self, client: Client, company: Company) -> None:
-        path = self.connect(company, allowed_ips="196.201.212.69")
-        answer = client.post(path, self.body(), content_type="application/json")
-        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "bad_signature")
-        assert not Credit.objects.exists()
-
-    def test_what_cannot_be_read_is_kept_for_a_person(self, client: Client, company: Company) -> None:
-        path = self.connect(company)
-        for _ in range(2):
-            assert client.post(path, self.body(TransID=""), content_type="application/json").status_code == 200
-        assert not Credit.objects.exists()
-        assert ReviewItem.objects.get().company_id == company.pk
-
-    def test_an_account_that_is_switched_off_still_hears_of_money(self, client: Client, company: Company) -> None:
-        path = self.connect(company)
-        GatewayAccount.objects.system("test").update(is_enabled=False)
-        assert client.post(path, self.body(), content_type="application/json").status_code == 200
-        assert Credit.objects.get().company_id == company.pk
-
-    def test_a_guessed_address_is_not_there(self, client: Client, company: Company) -> None:
-        self.connect(company)
-        for path in ("paymentcallback/guess", "instant-payment-notification/mpesa_c2b/guess"):
-            assert client.post(f"/api/v1/{path}/", self.body(), content_type="application/json").status_code == 404

@@ -33,14 +33,21 @@ class JengaCredits:
     def slug(self) -> str:
         return SLUG
 
+    @property
+    def proves_sender(self) -> bool:
+        return True
+
     def read(self, req: Inbound) -> Notices:
         self._authenticate(req)
-        body = read_json(req.body)
-        transaction = part(body, "transaction")
-        if text(body.get("callbackType")) != "IPN" or text(transaction.get("status")).upper() != "SUCCESS":
+        return Notices(self.notices_in(req.body), RECEIVED, trusted=self.proves_sender)
+
+    def notices_in(self, body: bytes) -> tuple[CreditNotice, ...]:
+        said = read_json(body)
+        transaction = part(said, "transaction")
+        if text(said.get("callbackType")) != "IPN" or text(transaction.get("status")).upper() != "SUCCESS":
             # Other callbacks and failed attempts moved no money.
-            return Notices((), RECEIVED, trusted=True)
-        return Notices((self._notice(body),), RECEIVED, trusted=True)
+            return ()
+        return (self._notice(said),)
 
     def _notice(self, body: dict[str, object]) -> CreditNotice:
         transaction, bank, customer = (part(body, name) for name in ("transaction", "bank", "customer"))

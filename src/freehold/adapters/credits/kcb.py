@@ -39,11 +39,18 @@ class KcbCredits:
     def slug(self) -> str:
         return SLUG
 
+    @property
+    def proves_sender(self) -> bool:
+        return True
+
     def read(self, req: Inbound) -> Notices:
         self._verify(req)
-        body = read_json(req.body)
-        notice = self._till_notice(body) if "requestPayload" in body else self._account_notice(body)
-        return Notices((notice,), _received(notice.external_id), trusted=True)
+        (notice,) = self.notices_in(req.body)
+        return Notices((notice,), _received(notice.external_id), trusted=self.proves_sender)
+
+    def notices_in(self, body: bytes) -> tuple[CreditNotice, ...]:
+        said = read_json(body)
+        return (self._till_notice(said) if "requestPayload" in said else self._account_notice(said),)
 
     def _account_notice(self, body: dict[str, object]) -> CreditNotice:
         landed = ("creditAccountIdentifier", "organizationShortCode", "tillNumber")

@@ -71,14 +71,20 @@ class MpesaCredits:
     def slug(self) -> str:
         return SLUG
 
+    @property
+    def proves_sender(self) -> bool:
+        return bool(self.allowed_ips)
+
     def read(self, req: Inbound) -> Notices:
         if self.allowed_ips and req.remote_ip not in self.allowed_ips:
             raise BadSignature("not one of M-Pesa's addresses")
         if is_validation(req):
             return Notices((), WELCOME, trusted=False)
+        return Notices(self.notices_in(req.body), RECEIVED, trusted=self.proves_sender)
+
+    def notices_in(self, body: bytes) -> tuple[CreditNotice, ...]:
         # A till's money may be announced under its head office's number: the notice says where it landed.
-        notice = read_notice(read_json(req.body), shortcode=self.shortcode)
-        return Notices((notice,), RECEIVED, trusted=bool(self.allowed_ips))
+        return (read_notice(read_json(body), shortcode=self.shortcode),)
 
 
 def connect(config: AccountConfig) -> MpesaCredits:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from freehold.core import clock
 from freehold.core.errors import FreeholdError, NotFound
 from freehold.domain.money import Money
-from freehold.payments.accounts import find_gateway
+from freehold.payments.accounts import find_credit_source, find_gateway
 from freehold.payments.gateways import call
 from freehold.payments.models import GatewayEvent, Payment, Refund, ReviewItem
 from freehold.payments.schedule import first_look
@@ -23,9 +23,11 @@ from freehold.payments.services.apply_refund_snapshot import apply_refund_snapsh
 from freehold.payments.services.apply_snapshot import apply_snapshot
 from freehold.payments.services.open_review import open_review
 from freehold.payments.services.receive_credit import store_credit
+from freehold.payments.services.receive_notice import UNREADABLE, read_kept_notice
 from freehold.payments.services.refresh_payment import refresh_payment
 from freehold.payments.services.refresh_refund import refresh_refund
 from freehold.ports.credit_notice import CreditNotice
+from freehold.ports.credit_source import CreditSource, UnreadableNotice
 from freehold.ports.payment_gateway import (
     BadSignature,
     DisputeSnapshot,
@@ -116,6 +118,8 @@ def _apply_to_dispute(event: GatewayEvent, hint: Hint | None) -> None:
 
 def _apply_to_credit(event: GatewayEvent, hint: Hint | None) -> None:
     """Untrusted notices are kept too; they wait for a person."""
+    if event.type == UNREADABLE and (bank := _bank(event)) is not None:
+        return _apply_kept_notice(event, bank)
     said = _read_again(event)
     notice = said.hint if said is not None else None
     if not isinstance(notice, CreditNotice):
@@ -128,6 +132,16 @@ def _apply_to_credit(event: GatewayEvent, hint: Hint | None) -> None:
             trusted=event.trusted and said is not None and said.trusted,
         )
         return _end(event, State.APPLIED, f"Kept as the credit {credit.pk}.")
+
+
+def _apply_kept_notice(event: GatewayEvent, bank: CreditSource) -> None:
+    """What a bank's reader did not understand, and may now."""
+    try:
+        with transaction.atomic():
+            credits = read_kept_notice(event=event, bank=bank)
+            return _end(event, State.APPLIED, f"Kept as {len(credits)} credit(s).")
+    except UnreadableNotice as error:
+        return _end(event, State.QUARANTINED, str(error)[:500])
 
 
 def _ask_a_person(event: GatewayEvent, hint: Hint | None) -> None:
@@ -199,6 +213,13 @@ def _read_again(event: GatewayEvent) -> ProviderEvent | None:
 def _gateway(event: GatewayEvent) -> PaymentProvider | None:
     try:
         return find_gateway(provider=event.provider, account=event.account)
+    except Misconfigured:
+        return None
+
+
+def _bank(event: GatewayEvent) -> CreditSource | None:
+    try:
+        return find_credit_source(source=event.provider, account=event.account)
     except Misconfigured:
         return None
 

@@ -8,11 +8,14 @@ from django.db import transaction
 
 from freehold.core.errors import BadInput, NotFound, TemporarilyUnavailable
 from freehold.payments.accounts import credit_source_of
-from freehold.payments.models import GatewayEvent, ReviewItem
+from freehold.payments.models import Credit, GatewayEvent, ReviewItem
 from freehold.payments.services.open_review import open_review
 from freehold.payments.services.receive_credit import store_credit
 from freehold.ports.credit_source import CreditSource, UnreadableNotice
 from freehold.ports.payment_gateway import Ack, BadSignature, Inbound, Misconfigured
+
+UNREADABLE = "unreadable"
+"""The type of an event that holds a notice which could not be read when it came."""
 
 log = structlog.get_logger(__name__)
 
@@ -44,8 +47,23 @@ def receive_notice(*, token: str, inbound: Inbound, source: str = "") -> Ack:
     return said.ack
 
 
+def read_kept_notice(*, event: GatewayEvent, bank: CreditSource) -> list[Credit]:
+    """Reads once more what was not understood, and stores what it says. Raises UnreadableNotice; then nothing was
+    stored."""
+    notices = bank.notices_in(bytes(event.body))
+    trusted = event.trusted and bank.proves_sender
+    with transaction.atomic():
+        return [
+            store_credit(notice=notice, company_id=event.company_id, account=event.account, trusted=trusted)
+            for notice in notices
+        ]
+
+
 def _keep_unread(bank: CreditSource, company_id: UUID, inbound: Inbound, why: str) -> None:
-    """Authentic, and not understood: the bytes are kept, and a person looks."""
+    """Not refused, and not understood: the bytes are kept with what the bank can vouch for, and a person looks.
+
+    The login or signature is not kept: it was looked at, and `trusted` is what came of it.
+    """
     with transaction.atomic():
         event, _ = GatewayEvent.objects.get_or_create(
             provider=bank.slug,
@@ -54,8 +72,8 @@ def _keep_unread(bank: CreditSource, company_id: UUID, inbound: Inbound, why: st
             defaults={
                 "company_id": company_id,
                 "subject": "credit",
-                "type": "unreadable",
-                "trusted": True,
+                "type": UNREADABLE,
+                "trusted": bank.proves_sender,
                 "token_ok": True,
                 "method": inbound.method,
                 "path": inbound.path[:300],
