@@ -158,7 +158,7 @@ def _may_be_under_way(credit: Credit, folio: Folio) -> bool:
     if credit.created_at < clock.now() - PATIENCE:
         return False
     open_ones = Payment.objects.company(folio.company_id).filter(folio=folio, state__in=OPEN_STATES)
-    return open_ones.exclude(provider=by_hand.TRANSFER).exists()
+    return open_ones.exclude(provider__in=by_hand.METHODS).exists()
 
 
 def _decide(credit: Credit, state: State, note: str, *, payment: Payment | None = None) -> Credit:

@@ -1,7 +1,7 @@
 """Money that came without a gateway's word becomes a charge, on the same way as any other.
 
-A transfer that is waited for collects what comes until the sum is there; otherwise what came pays the oldest debt of
-the folio, whole or not at all: the rest of a debt that is paid in parts is waited for.
+An attempt that people keep collects what comes, in cash or by transfer, until the sum is there; otherwise what came
+pays the oldest debt of the folio, whole or not at all: the rest of a debt that is paid in parts is waited for.
 """
 
 import secrets
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from freehold.core import clock
 from freehold.core.errors import Conflict
@@ -17,7 +17,8 @@ from freehold.domain.money import CurrencyMismatch, Money
 from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Folio
 from freehold.payments import by_hand
-from freehold.payments.models import Charge, Payment
+from freehold.payments.models import OPEN_STATES, Charge, Payment
+from freehold.payments.selectors import refunded_minor
 from freehold.payments.services.apply_snapshot import apply_snapshot
 from freehold.ports import payment_gateway as port
 
@@ -41,14 +42,34 @@ def take_money(*, folio: Folio, came: Arrival, method: str = by_hand.TRANSFER) -
     known = Charge.objects.company(folio.company_id).filter(charge_id=came.charge_id, payment__folio=folio).first()
     if known is not None:
         return known.payment
-    payment = _waiting_transfer(folio) or _new_payment(folio, came, method)
+    payment = _waiting(folio, came, method) or _new_payment(folio, came, method)
     return apply_snapshot(payment_id=payment.pk, snapshot=_whole(payment, came), source="event").payment
 
 
-def _waiting_transfer(folio: Folio) -> Payment | None:
-    """The latest transfer that was asked for and is not there yet, even when its time is over: late money counts."""
-    asked_for = folio.payments.select_for_update(no_key=True).filter(provider=by_hand.TRANSFER, announced_minor=0)
-    return asked_for.exclude(state__in=(PaymentState.PAID, PaymentState.FAILED)).order_by("-attempt").first()
+def _waiting(folio: Folio, came: Arrival, method: str) -> Payment | None:
+    """The attempt that this money belongs to; none for money that pays a debt and is not what the attempt asked for."""
+    attempt = _asked_for(folio, method)
+    if attempt is None or attempt.received_minor > refunded_minor(attempt):
+        return attempt
+    debt = _oldest_debt(folio)
+    is_what_was_asked = attempt.provider == method and came.amount.minor >= attempt.amount_minor
+    pays_a_debt = debt is not None and came.amount.minor >= debt.minor
+    return None if pays_a_debt and not is_what_was_asked else attempt
+
+
+def _asked_for(folio: Folio, method: str) -> Payment | None:
+    """The open attempt that people keep, in whatever way its parts come. Else the latest transfer whose time is over,
+    since late money counts; but once other money has paid, what comes is not for that any more."""
+    untold = folio.payments.select_for_update(no_key=True).filter(announced_minor=0)
+    open_one = untold.filter(provider__in=by_hand.METHODS, state__in=OPEN_STATES).first()
+    if open_one is not None or method != by_hand.TRANSFER:
+        return open_one
+    late = untold.filter(provider=by_hand.TRANSFER, state__in=(PaymentState.CANCELLED, PaymentState.EXPIRED))
+    ended = late.order_by("-attempt").first()
+    if ended is None:
+        return None
+    since = Q(attempt__gt=ended.attempt) | Q(paid_at__gt=ended.created_at)
+    return None if folio.payments.filter(since, announced_minor__gt=0).exists() else ended
 
 
 def _new_payment(folio: Folio, came: Arrival, method: str) -> Payment:
@@ -100,7 +121,7 @@ def _whole(payment: Payment, came: Arrival) -> port.PaymentSnapshot:
         port.Charge(came.charge_id, came.amount, came.occurred_at),
     )
     received = Money.sum((charge.received for charge in charges), payment.currency)
-    is_paid = received.minor >= payment.amount_minor
+    is_paid = received.minor - refunded_minor(payment) >= payment.amount_minor
     return port.PaymentSnapshot(
         ref=port.ProviderRef(payment.object_id or f"{WAITED_FOR}{payment.pk}", came.charge_id),
         state=PaymentState.PAID if is_paid else PaymentState.PENDING,

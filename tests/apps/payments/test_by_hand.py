@@ -1,0 +1,101 @@
+"""Money that people record: what it pays, what of it waits for somebody, and that it counts once."""
+
+from typing import Any
+
+import pytest
+
+from freehold.companies.models import Company
+from freehold.domain.payment_states import PaymentState
+from freehold.finance.models import Folio
+from freehold.payments.events import MoneyReceived
+from freehold.payments.models import Payment
+from freehold.payments.services.record_money import record_money
+from freehold.payments.services.request_refund import request_refund
+from tests.apps.payments.builders import a_folio, a_payment, apply, seen, usd
+from tests.apps.payments.shop import SYSTEM
+from tests.apps.payments.test_credits import a_credit, matched, staff_of
+from tests.factories import CompanyFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company() -> Company:
+    made: Company = CompanyFactory()
+    return made
+
+
+@pytest.fixture
+def folio(company: Company) -> Folio:
+    """Owes 540.00 now and 100.00 later."""
+    made = a_folio(54_000, 10_000, company=company)
+    Folio.objects.system("test").filter(pk=made.pk).update(reference="FH-7K2Q9M")
+    made.refresh_from_db()
+    return made
+
+
+def record(company: Company, folio: Folio, **changes: Any) -> Payment:
+    given = {"method": "cash", "amount": usd(54_000), "reference": "Receipt 12", **changes}
+    return record_money(actor=staff_of(company), folio_id=folio.pk, **given)
+
+
+# --- what it pays -------------------------------------------------------------------------------------------
+
+
+def test_two_parts_in_cash_add_up_and_are_told_once(company: Company, folio: Folio, told: list[MoneyReceived]) -> None:
+    first = record(company, folio, amount=usd(20_000))
+    assert (first.state, told) == (PaymentState.PENDING, [])
+    second = record(company, folio, amount=usd(34_000), reference="Receipt 13")
+    assert (second.pk, second.state) == (first.pk, PaymentState.PAID)
+    assert [event.amount_minor for event in told] == [54_000]
+
+
+def test_a_part_in_cash_and_the_rest_by_transfer_add_up(
+    company: Company, folio: Folio, told: list[MoneyReceived]
+) -> None:
+    first = record(company, folio, amount=usd(20_000))
+    assert matched(a_credit(company, 34_000)).payment_id == first.pk
+    assert [event.amount_minor for event in told] == [54_000]
+
+
+def test_a_part_that_went_back_does_not_count_as_paid(
+    company: Company, folio: Folio, told: list[MoneyReceived]
+) -> None:
+    payment = record(company, folio, amount=usd(20_000))
+    request_refund(actor=SYSTEM, payment_id=payment.pk, amount=usd(20_000), key="t", reason="too little")
+    payment = record(company, folio, amount=usd(34_000), reference="Receipt 13")
+    assert (payment.state, told) == (PaymentState.PENDING, [])
+    record(company, folio, amount=usd(20_000), reference="Receipt 14")
+    assert [event.amount_minor for event in told] == [54_000]
+
+
+@pytest.mark.parametrize("method", ["cash", "bank_transfer"])
+def test_money_for_a_later_debt_is_not_kept_for_a_transfer_that_was_given_up(
+    company: Company, folio: Folio, told: list[MoneyReceived], method: str
+) -> None:
+    given_up = a_payment(folio, received=0, state=PaymentState.CANCELLED, provider="bank_transfer")
+    by_card = a_payment(folio, received=0, state=PaymentState.PENDING)
+    apply(by_card, seen(by_card, PaymentState.PAID, 54_000))
+    folio.receivables.filter(amount_minor=54_000).update(settled_minor=54_000)
+    payment = record(company, folio, method=method, amount=usd(10_000))
+    assert (payment.provider, payment.amount_minor, payment.state) == (method, 10_000, PaymentState.PAID)
+    assert [event.amount_minor for event in told] == [54_000, 10_000]
+    given_up.refresh_from_db()
+    assert given_up.received_minor == 0
+
+
+def test_late_money_is_what_the_transfer_had_asked_for(
+    company: Company, folio: Folio, told: list[MoneyReceived]
+) -> None:
+    late = a_payment(folio, received=0, state=PaymentState.EXPIRED, provider="bank_transfer")
+    assert record(company, folio, method="bank_transfer").pk == late.pk
+    assert [event.amount_minor for event in told] == [54_000]
+
+
+def test_money_that_pays_the_debt_does_not_wait_for_more_that_was_asked_once(
+    company: Company, folio: Folio, told: list[MoneyReceived]
+) -> None:
+    """The price went down after the guest was told where to send the money."""
+    a_payment(folio, amount=60_000, received=0, state=PaymentState.CANCELLED, provider="bank_transfer")
+    assert record(company, folio, method="bank_transfer").state == PaymentState.PAID
+    assert [event.amount_minor for event in told] == [54_000]
