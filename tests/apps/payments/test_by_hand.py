@@ -8,10 +8,13 @@ from freehold.companies.models import Company
 from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Folio
 from freehold.payments.events import MoneyReceived
-from freehold.payments.models import Payment
+from freehold.payments.models import Payment, ReviewItem
+from freehold.payments.services.close_payment import close_payment
+from freehold.payments.services.end_attempt import end_attempt
 from freehold.payments.services.record_money import record_money
+from freehold.payments.services.refund_reviewed import refund_reviewed
 from freehold.payments.services.request_refund import request_refund
-from tests.apps.payments.builders import a_folio, a_payment, apply, seen, usd
+from tests.apps.payments.builders import a_folio, a_payment, a_refund, apply, seen, usd
 from tests.apps.payments.shop import SYSTEM
 from tests.apps.payments.test_credits import a_credit, matched, staff_of
 from tests.factories import CompanyFactory
@@ -99,3 +102,34 @@ def test_money_that_pays_the_debt_does_not_wait_for_more_that_was_asked_once(
     a_payment(folio, amount=60_000, received=0, state=PaymentState.CANCELLED, provider="bank_transfer")
     assert record(company, folio, method="bank_transfer").state == PaymentState.PAID
     assert [event.amount_minor for event in told] == [54_000]
+
+
+# --- what somebody has to see -------------------------------------------------------------------------------
+
+
+def test_a_part_is_in_the_queue_until_the_rest_comes(company: Company, folio: Folio) -> None:
+    for number, held in enumerate((20_000, 30_000)):
+        payment = record(company, folio, amount=usd(20_000 - 10_000 * number), reference=f"R {number}")
+        item = payment.review_items.get(resolved_at=None)
+        assert (item.kind, item.amount_minor) == (ReviewItem.Kind.AMOUNT_MISMATCH, held)
+    record(company, folio, amount=usd(24_000), reference="R 3")
+    assert not ReviewItem.objects.filter(resolved_at=None).exists()
+
+
+def test_a_part_of_what_is_never_completed_can_be_sent_back(company: Company, folio: Folio) -> None:
+    payment = record(company, folio, method="bank_transfer", amount=usd(20_000))
+    close_payment(payment_id=payment.pk)
+    refund = refund_reviewed(actor=SYSTEM, item_id=payment.review_items.get(resolved_at=None).pk)
+    assert refund.amount_minor == 20_000
+    assert not payment.review_items.filter(resolved_at=None).exists()
+
+
+@pytest.mark.parametrize(("refunded", "kinds"), [(0, ["amount_mismatch"]), (20_000, [])])
+def test_an_attempt_that_ends_with_a_part_of_its_money_is_for_a_person(
+    folio: Folio, refunded: int, kinds: list[str]
+) -> None:
+    payment = a_payment(folio, received=20_000, announced_minor=0, state=PaymentState.PENDING)
+    if refunded:
+        a_refund(payment, amount=refunded)
+    end_attempt(payment_id=payment.pk, state=PaymentState.EXPIRED)
+    assert [item.kind for item in payment.review_items.filter(resolved_at=None)] == kinds

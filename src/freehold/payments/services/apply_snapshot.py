@@ -16,6 +16,7 @@ from freehold.domain.money import Money
 from freehold.domain.payment_states import UNSETTLED, PaymentState, next_state
 from freehold.finance.models import Folio
 from freehold.finance.services.lock_folio import lock_folio
+from freehold.payments import by_hand
 from freehold.payments.events import GatewayEventStored, MoneyReceived, PaymentCloseRequested, PaymentFailed
 from freehold.payments.models import OPEN_STATES, GatewayEvent, Payment, ReviewItem
 from freehold.payments.next_action import action_json
@@ -24,6 +25,7 @@ from freehold.payments.selectors import get_payment, payment_for_update
 from freehold.payments.services.note_refunded import note_refunded
 from freehold.payments.services.open_review import open_review
 from freehold.payments.services.record_charges import Receipt, record_charges
+from freehold.payments.services.review_held import review_held
 from freehold.payments.types import Applied, Asked, Source
 from freehold.ports.payment_gateway import PaymentSnapshot
 
@@ -107,12 +109,16 @@ def _second_object(payment: Payment, snapshot: PaymentSnapshot) -> ReviewItem:
 
 
 def _judge(payment: Payment, snapshot: PaymentSnapshot, receipt: Receipt, *, sound: bool) -> ReviewItem | None:
-    """Money that is not what was asked waits for a person; when the rest arrives by itself, the case is closed."""
+    """Money that is not what was asked waits for a person; when the rest arrives by itself, the case is closed.
+
+    While a gateway says that more may come, a part is left alone. Of what people record, nobody says so.
+    """
     if receipt.announced.is_positive:
         _close_case(payment)
-    over = payment.state not in UNSETTLED and payment.state != PaymentState.AUTHORIZED
-    held_for_good = over and (receipt.held.is_positive or (payment.state == PaymentState.PAID and not _told(payment)))
-    if sound and not held_for_good and not receipt.foreign:
+    if sound and not receipt.foreign and receipt.held.is_positive:
+        over = payment.state not in UNSETTLED and payment.state != PaymentState.AUTHORIZED
+        return review_held(payment=payment) if over or payment.provider in by_hand.METHODS else None
+    if sound and not receipt.foreign and (payment.state != PaymentState.PAID or _told(payment)):
         return None
     asked = Money(payment.amount_minor, payment.currency)
     foreign = "".join(f", and {charge.amount_minor} minor units of {charge.currency}" for charge in receipt.foreign)

@@ -12,12 +12,13 @@ from freehold.payments.events import PaymentFailed
 from freehold.payments.models import OPEN_STATES, Payment
 from freehold.payments.schedule import next_payment_look
 from freehold.payments.selectors import get_payment, payment_for_update
+from freehold.payments.services.review_held import review_held
 
 
 def end_attempt(*, payment_id: UUID, state: PaymentState, error_code: str = "", error_kind: str = "") -> Payment:
     """Ends an open attempt as failed, cancelled or expired. One that ended already, or has money, stays as it is.
 
-    Should money come nevertheless, it is late money like any other.
+    A part that came before is for a person. Should money come nevertheless, it is late money like any other.
     """
     folio_id = get_payment(payment_id).folio_id
     with transaction.atomic():
@@ -36,5 +37,6 @@ def end_attempt(*, payment_id: UUID, state: PaymentState, error_code: str = "", 
                 state=state, looks=0, moment=clock.now(), deadline=payment.expires_at
             )
         payment.save()
+        review_held(payment=payment)
         announce(PaymentFailed(payment_id=payment.pk, folio_id=folio_id))
     return payment
