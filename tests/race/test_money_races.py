@@ -16,18 +16,21 @@ from freehold.core import events
 from freehold.core.errors import Conflict
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState, RefundState
+from freehold.finance.models import Folio
 from freehold.payments.events import MoneyReceived
 from freehold.payments.models import Charge, Payment, Refund
 from freehold.payments.selectors import refunded_minor, what_we_know
 from freehold.payments.services.apply_refund_snapshot import apply_refund_snapshot
 from freehold.payments.services.apply_snapshot import apply_snapshot
 from freehold.payments.services.end_attempt import end_attempt
+from freehold.payments.services.record_money import record_money
 from freehold.payments.services.request_refund import request_refund
 from freehold.payments.services.retry_refund import retry_refund
 from freehold.ports.payment_gateway import PaymentSnapshot, RefundSnapshot
-from tests.apps.payments.builders import an_attempt, apply, seen, usd
+from tests.apps.payments.builders import a_folio, a_payment, an_attempt, apply, seen, usd
 from tests.apps.payments.racing import meet_before, without_row_locks
 from tests.apps.payments.shop import SYSTEM, account_balance
+from tests.factories import CompanyFactory
 from tests.support.duel import Outcome, duel
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -201,3 +204,22 @@ class TestPayAgainstRefund:
         payment.refresh_from_db()
         assert (payment.received_minor, refunded_minor(payment)) == (108_000, 54_000)
         assert account_balance(payment.folio_id, "receivable") == -54_000
+
+
+class TestOneTransferRecordedTwice:
+    def record(self, folio: Folio) -> Callable[[], Payment]:
+        return lambda: record_money(
+            actor=SYSTEM, folio_id=folio.pk, method="bank_transfer", amount=usd(54_000), reference="FT123"
+        )
+
+    def test_on_two_bookings_it_counts_on_one(self, monkeypatch: pytest.MonkeyPatch, told: list[MoneyReceived]) -> None:
+        """Even where the attempts are kept at different accounts, so that no constraint knows them for the same."""
+        meet_before(monkeypatch, Charge.objects, "bulk_create")
+        company = CompanyFactory()
+        folios = a_folio(54_000, company=company), a_folio(54_000, company=company)
+        a_payment(folios[0], received=0, state=PaymentState.PENDING, provider="bank_transfer", account="house")
+        outcomes = duel(*map(self.record, folios))
+        [loser] = [outcome.error for outcome in outcomes if not outcome.won]
+        assert isinstance(loser, Conflict)
+        assert loser.code == "reference_used"
+        assert len(told) == 1

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import NoReturn
+from uuid import UUID
 
 from freehold.domain.money import Money
 from freehold.ports.payment_gateway import (
@@ -25,6 +27,7 @@ ACCOUNT = "by_hand"
 CASH = "cash"
 TRANSFER = "bank_transfer"
 METHODS = frozenset({CASH, TRANSFER})
+LONGEST_CHARGE_ID = 120
 
 _CAPABILITIES = Capabilities(
     currencies=frozenset(),
@@ -42,6 +45,16 @@ _CAPABILITIES = Capabilities(
     fetch=False,
     refund_by_hand=True,
 )
+
+
+def charge_id(*, method: str, company_id: UUID, reference: str) -> str:
+    """The name of money that a company's people recorded: one for one reference, however it was typed."""
+    whose = f"{method}:{company_id.hex}:"
+    name = " ".join(reference.split()).casefold()
+    if len(whose) + len(name) > LONGEST_CHARGE_ID:
+        digest = sha256(name.encode()).hexdigest()[:32]
+        name = f"{name[: LONGEST_CHARGE_ID - len(whose) - len(digest) - 1]}~{digest}"
+    return whose + name
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from freehold.companies.models import Company
+from freehold.core.errors import Conflict
 from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Folio
 from freehold.payments.events import MoneyReceived
-from freehold.payments.models import Payment, ReviewItem
+from freehold.payments.models import Credit, Payment, ReviewItem
+from freehold.payments.services.allocate_credit import allocate_credit
 from freehold.payments.services.close_payment import close_payment
 from freehold.payments.services.end_attempt import end_attempt
 from freehold.payments.services.record_money import record_money
@@ -133,3 +135,49 @@ def test_an_attempt_that_ends_with_a_part_of_its_money_is_for_a_person(
         a_refund(payment, amount=refunded)
     end_attempt(payment_id=payment.pk, state=PaymentState.EXPIRED)
     assert [item.kind for item in payment.review_items.filter(resolved_at=None)] == kinds
+
+
+# --- the same money, told twice -----------------------------------------------------------------------------
+
+
+def test_a_transfer_that_somebody_recorded_is_not_money_again_when_the_bank_tells(
+    company: Company, folio: Folio, told: list[MoneyReceived]
+) -> None:
+    payment = record(company, folio, method="bank_transfer", reference=" ft123")
+    credit = matched(a_credit(company, name="FT123"))
+    assert (credit.state, credit.payment_id) == (Credit.State.KNOWN, payment.pk)
+    assert [event.amount_minor for event in told] == [54_000]
+
+
+def test_a_transfer_that_was_allocated_is_not_recorded_by_hand(
+    company: Company, folio: Folio, told: list[MoneyReceived]
+) -> None:
+    matched(a_credit(company, name="FT123"))
+    with pytest.raises(Conflict) as refused:
+        record(company, folio, method="bank_transfer", reference="ft123")
+    assert (refused.value.code, len(told)) == ("reference_used", 1)
+    # Another company's bank may use the same number, and a receipt is no transfer.
+    other = CompanyFactory()
+    record(other, a_folio(54_000, company=other), method="bank_transfer", reference="ft123")
+    record(company, folio, amount=usd(10_000), reference="ft123")
+
+
+def test_a_notice_that_waits_is_known_once_somebody_recorded_it(company: Company, folio: Folio) -> None:
+    waits = matched(a_credit(company, name="FT123", reference="rent"))
+    other = matched(a_credit(company, 100, name="FT124", reference="rent"))
+    payment = record(company, folio, method="bank_transfer", reference="ft123")
+    waits.refresh_from_db()
+    other.refresh_from_db()
+    assert (waits.state, waits.payment_id, other.state) == (Credit.State.KNOWN, payment.pk, Credit.State.UNMATCHED)
+    with pytest.raises(Conflict):
+        allocate_credit(actor=staff_of(company), credit_id=waits.pk, folio_id=folio.pk)
+
+
+def test_long_references_that_end_differently_are_different_money(
+    company: Company, folio: Folio, told: list[MoneyReceived]
+) -> None:
+    long = "x" * 79
+    record(company, folio, method="bank_transfer", reference=long + "1")
+    record(company, folio, method="bank_transfer", reference=long + "2")
+    record(company, folio, method="bank_transfer", reference=long.upper() + "2")
+    assert [event.amount_minor for event in told] == [54_000, 54_000]

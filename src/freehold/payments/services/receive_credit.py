@@ -136,10 +136,13 @@ def match_waiting() -> int:
 
 
 def _known_charge(credit: Credit) -> Charge | None:
-    """Some providers announce what our own request brought here as well."""
-    charges = Charge.objects.system("credit").select_related("payment").filter(charge_id=credit.external_id)
-    if credit.company_id is not None:
-        charges = charges.filter(company_id=credit.company_id)
+    """Some providers announce what our own request brought here as well; people record what they saw before us."""
+    charges = Charge.objects.system("credit").select_related("payment")
+    if credit.company_id is None:
+        charges = charges.filter(charge_id=credit.external_id)
+    else:
+        typed = by_hand.charge_id(method=by_hand.TRANSFER, company_id=credit.company_id, reference=credit.external_id)
+        charges = charges.filter(company_id=credit.company_id, charge_id__in=(credit.external_id, typed))
     return charges.filter(amount_minor=credit.amount_minor, currency=credit.currency).first()
 
 
