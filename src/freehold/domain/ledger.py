@@ -4,11 +4,11 @@ A posting is a signed amount on an account: debit positive, credit negative; an 
 currency. One folio's story, with what each account holds after it:
 
     booking_charged      the guest owes the total; it is not yet earned
-    payment_received     the gateway holds the money; the guest owes less
+    payment_received     the gateway (the bank, the till) holds the money; the guest owes less
     booking_cancelled    the charge is taken back whole
     cancellation_fee     what is kept is owed instead
     refund_issued        what the guest paid too much becomes a debt of ours
-    refund_paid          the gateway paid that debt
+    refund_paid          the gateway (the bank, the till) paid that debt
     stay_earned          after the stay, what was unearned is revenue
 
 In the end receivable, refunds payable and customer credit of the folio are zero. A mistake is mended by
@@ -27,6 +27,7 @@ from freehold.domain.money import CurrencyMismatch, Money
 class Account(StrEnum):
     GATEWAY_CLEARING = "gateway_clearing"  # asset: money that a gateway holds for us
     BANK = "bank"  # asset
+    CASH = "cash"  # asset: in the till
     RECEIVABLE = "receivable"  # asset: what guests owe
     UNEARNED = "unearned"  # liability: charged for stays that are still to come, deposits included
     TAX_PAYABLE = "tax_payable"  # liability
@@ -49,6 +50,7 @@ class AccountKind(StrEnum):
 ACCOUNT_KINDS: dict[Account, AccountKind] = {
     Account.GATEWAY_CLEARING: AccountKind.ASSET,
     Account.BANK: AccountKind.ASSET,
+    Account.CASH: AccountKind.ASSET,
     Account.RECEIVABLE: AccountKind.ASSET,
     Account.UNEARNED: AccountKind.LIABILITY,
     Account.TAX_PAYABLE: AccountKind.LIABILITY,
@@ -174,7 +176,7 @@ def refund_issued(amount: Money, *, source: Account = Account.RECEIVABLE) -> Ent
 
 
 def refund_paid(amount: Money, *, out_of: Account = Account.GATEWAY_CLEARING) -> Entry:
-    """The refund left the gateway (or the bank)."""
+    """The refund left the gateway, the bank or the till."""
     return _move(EntryKind.REFUND_PAID, amount, debit=Account.REFUNDS_PAYABLE, credit=out_of)
 
 

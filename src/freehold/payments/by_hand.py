@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import NoReturn
 from uuid import UUID
 
+from freehold.domain.ledger import Account
 from freehold.domain.money import Money
 from freehold.ports.payment_gateway import (
     Capabilities,
@@ -28,6 +29,7 @@ CASH = "cash"
 TRANSFER = "bank_transfer"
 METHODS = frozenset({CASH, TRANSFER})
 LONGEST_CHARGE_ID = 120
+_KEPT_IN = {CASH: Account.CASH, TRANSFER: Account.BANK}
 
 _CAPABILITIES = Capabilities(
     currencies=frozenset(),
@@ -45,6 +47,11 @@ _CAPABILITIES = Capabilities(
     fetch=False,
     refund_by_hand=True,
 )
+
+
+def kept_in(provider: str) -> Account:
+    """Where the books have the money of a provider's payments: with us already, or still at the gateway."""
+    return _KEPT_IN.get(provider, Account.GATEWAY_CLEARING)
 
 
 def charge_id(*, method: str, company_id: UUID, reference: str) -> str:

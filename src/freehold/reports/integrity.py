@@ -167,14 +167,15 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "ledger_knows_what_gateways_hold",
-        "A folio's gateway clearing is what its payments received less the refunds that left.",
+        "What a folio brought to gateways, bank and till is what its payments received less the refunds that left.",
         """
         SELECT f.reference, coalesce(l.total, 0) AS ledger, coalesce(p.total, 0) - coalesce(r.total, 0) AS payments
           FROM finance_folio AS f
           LEFT JOIN (SELECT e.folio_id, sum(o.amount_minor) AS total FROM finance_posting AS o
                        JOIN finance_journalentry AS e ON e.id = o.entry_id
                        JOIN finance_account AS a ON a.id = o.account_id
-                      WHERE a.code = 'gateway_clearing' GROUP BY e.folio_id) AS l ON l.folio_id = f.id
+                      WHERE a.code IN ('gateway_clearing', 'bank', 'cash')
+                      GROUP BY e.folio_id) AS l ON l.folio_id = f.id
           LEFT JOIN (SELECT folio_id, sum(received_minor) AS total FROM payments_payment
                       GROUP BY folio_id) AS p ON p.folio_id = f.id
           LEFT JOIN (SELECT folio_id, sum(amount_minor) AS total FROM payments_refund

@@ -13,13 +13,16 @@ from freehold.payments.models import Credit, Payment, ReviewItem
 from freehold.payments.services.allocate_credit import allocate_credit
 from freehold.payments.services.close_payment import close_payment
 from freehold.payments.services.end_attempt import end_attempt
+from freehold.payments.services.execute_refund import execute_refund
 from freehold.payments.services.record_money import record_money
+from freehold.payments.services.record_refund_by_hand import record_refund_by_hand
 from freehold.payments.services.refund_reviewed import refund_reviewed
 from freehold.payments.services.request_refund import request_refund
 from tests.apps.payments.builders import a_folio, a_payment, a_refund, apply, seen, usd
-from tests.apps.payments.shop import SYSTEM
+from tests.apps.payments.shop import SYSTEM, account_balance
 from tests.apps.payments.test_credits import a_credit, matched, staff_of
 from tests.factories import CompanyFactory
+from tests.support.promises import broken_promises
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +107,24 @@ def test_money_that_pays_the_debt_does_not_wait_for_more_that_was_asked_once(
     a_payment(folio, amount=60_000, received=0, state=PaymentState.CANCELLED, provider="bank_transfer")
     assert record(company, folio, method="bank_transfer").state == PaymentState.PAID
     assert [event.amount_minor for event in told] == [54_000]
+
+
+@pytest.mark.parametrize(("method", "account"), [("cash", "cash"), ("bank_transfer", "bank")])
+def test_the_books_have_it_in_the_till_or_at_the_bank_and_at_no_gateway(
+    company: Company, folio: Folio, method: str, account: str
+) -> None:
+    payment = record(company, folio, method=method, reference="R 1")
+    assert account_balance(folio, account) == 54_000
+    refund = request_refund(actor=SYSTEM, payment_id=payment.pk, amount=usd(4_000), key="t", reason="left early")
+    execute_refund(refund_id=refund.pk)
+    record_refund_by_hand(actor=SYSTEM, refund_id=refund.pk, reference="R 3")
+    assert account_balance(folio, account) == 50_000
+    assert account_balance(folio, "gateway_clearing") == 0
+    assert "ledger_knows_what_gateways_hold" not in broken_promises()
+
+    part = a_folio(54_000, company=company)
+    record(company, part, method=method, amount=usd(20_000), reference="R 2")
+    assert (account_balance(part, account), account_balance(part, "customer_credit")) == (20_000, -20_000)
 
 
 # --- what somebody has to see -------------------------------------------------------------------------------

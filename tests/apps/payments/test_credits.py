@@ -74,7 +74,7 @@ class TestMatching:
         assert credit.payment is not None
         assert (credit.payment.state, credit.payment.received_minor) == (PaymentState.PAID, 54_000)
         assert [event.amount_minor for event in told] == [54_000]
-        assert account_balance(folio, "gateway_clearing") == 54_000
+        assert account_balance(folio, "bank") == 54_000
 
     def test_case_20_two_parts_reach_the_sum_and_are_told_once(
         self, company: Company, folio: Folio, told: list[MoneyReceived]
@@ -322,5 +322,5 @@ class TestByHand:
             record_refund_by_hand(actor=actor, refund_id=refund.pk, reference="Receipt 13")
         refund.refresh_from_db()
         assert refund.state == RefundState.SUCCEEDED
-        assert account_balance(folio, "gateway_clearing") == 50_000
+        assert account_balance(folio, "cash") == 50_000
         assert "Receipt 13" in ReviewItem.objects.get().resolution

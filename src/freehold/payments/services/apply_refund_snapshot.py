@@ -14,6 +14,7 @@ from freehold.domain.payment_states import RefundState, next_refund_state
 from freehold.finance.models import Folio
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.finance.services.post_entry import post_entry
+from freehold.payments import by_hand
 from freehold.payments.accounts import gateway_of
 from freehold.payments.events import RefundSettled
 from freehold.payments.models import Payment, Refund, ReviewItem
@@ -76,16 +77,16 @@ def _lock(refund_id: UUID) -> Refund:
 
 def _follow(folio: Folio, refund: Refund, amount: Money, before: RefundState) -> ReviewItem | None:
     """Ledger, listeners and, when it failed, a person."""
-    moment = clock.now()
+    moment, kept_in = clock.now(), by_hand.kept_in(refund.payment.provider)
     if refund.state == RefundState.SUCCEEDED:
-        entry = ledger.refund_paid(amount)
+        entry = ledger.refund_paid(amount, out_of=kept_in)
         post_entry(folio=folio, key=f"refund_paid:{refund.pk}", entry=entry, occurred_at=moment)
         announce(RefundSettled(refund_id=refund.pk, folio_id=folio.pk, succeeded=True))
         return None
     if refund.state not in GONE:
         return None
     if before is RefundState.SUCCEEDED:
-        entry = ledger.refund_failed(amount)
+        entry = ledger.refund_failed(amount, back_to=kept_in)
         post_entry(folio=folio, key=f"refund_failed:{refund.pk}", entry=entry, occurred_at=moment)
     announce(RefundSettled(refund_id=refund.pk, folio_id=folio.pk, succeeded=False))
     came_back = "came back after it was reported paid" if before is RefundState.SUCCEEDED else "failed"

@@ -9,6 +9,7 @@ from freehold.domain.money import Money
 from freehold.domain.payment_states import AmountVerdict, judge_amount
 from freehold.finance.models import Folio
 from freehold.finance.services.post_entry import post_company_entry, post_entry
+from freehold.payments import by_hand
 from freehold.payments.models import Charge, Credit, Payment
 from freehold.payments.selectors import refunded_minor
 from freehold.ports import payment_gateway as port
@@ -107,7 +108,8 @@ def _reported(snapshot: port.PaymentSnapshot) -> Sequence[port.Charge]:
 def _post(folio: Folio, charges: Sequence[Charge], *, enough: bool) -> None:
     for charge in charges:
         amount = Money(charge.amount_minor, charge.currency)
-        entry = ledger.payment_received(amount) if enough else _credit(amount)
+        into = by_hand.kept_in(charge.provider)
+        entry = ledger.payment_received(amount, into=into) if enough else _credit(charge)
         post_entry(folio=folio, key=_key(charge), entry=entry, occurred_at=clock.now(), memo=charge.charge_id)
 
 
@@ -116,7 +118,7 @@ def _post_foreign(payment: Payment, charges: Sequence[Charge]) -> None:
         post_company_entry(
             company_id=payment.company_id,
             key=_key(charge),
-            entry=_credit(Money(charge.amount_minor, charge.currency)),
+            entry=_credit(charge),
             occurred_at=clock.now(),
             memo=charge.charge_id,
         )
@@ -129,8 +131,9 @@ def _release(folio: Folio, payment: Payment, credit: Money) -> None:
     )
 
 
-def _credit(amount: Money) -> ledger.Entry:
-    return ledger.overpayment(received=amount, owed=Money.zero(amount.currency))
+def _credit(charge: Charge) -> ledger.Entry:
+    nothing, received = Money.zero(charge.currency), Money(charge.amount_minor, charge.currency)
+    return ledger.overpayment(received=received, owed=nothing, into=by_hand.kept_in(charge.provider))
 
 
 def _key(charge: Charge) -> str:
