@@ -6,8 +6,11 @@ import logging
 from typing import Any
 
 import pytest
+import structlog
+from django.db import IntegrityError, connection, transaction
 
-from freehold.config.logging import REDACTED, drop_personal_data, drop_query_strings
+from freehold.accounts.models import User
+from freehold.config.logging import REDACTED, drop_personal_data, drop_query_strings, logging_settings
 
 
 def clean(**event: Any) -> dict[str, Any]:
@@ -46,3 +49,37 @@ def test_query_strings_are_dropped() -> None:
     event = drop_query_strings(logging.getLogger(), "info", {"request": "GET /reset/?token=abc"})
 
     assert event["request"] == "GET /reset/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_a_refusal_of_the_database_is_logged_without_the_row(log_format: str) -> None:
+    row = {"password": "argon2$of-somebody\n\nwith lines", "first_name": "Jane"}
+    try:
+        with transaction.atomic():
+            User(**row).save(force_insert=True)
+    except IntegrityError as error:
+        found = error
+    assert "of-somebody" in str(found)
+    described = logging_settings(log_format=log_format, level="INFO")["formatters"]["structured"]
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=described["foreign_pre_chain"], processors=described["processors"]
+    )
+    exc_info = (type(found), found, found.__traceback__)
+    record = logging.LogRecord("freehold", logging.ERROR, "", 0, "failed", None, exc_info)
+    line = formatter.format(record)
+    assert "accounts_user_has_identifier" in line
+    assert "The above exception was the direct cause" in line
+    assert not any(secret in line for secret in ("of-somebody", "with lines", "Jane"))
+
+
+def test_an_exception_as_a_value_is_cleaned_like_its_text() -> None:
+    error = ValueError("refused\nDETAIL:  Failing row contains (argon2$x).\nHINT:  none")
+    assert clean(error=error) == {"error": f"refused\nDETAIL: {REDACTED}\nHINT:  none"}
+
+
+@pytest.mark.django_db
+def test_the_embedded_database_writes_no_rows_into_its_own_log() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW log_error_verbosity")
+        assert cursor.fetchone() == ("terse",)

@@ -127,6 +127,8 @@ class Cluster:
             "unix_socket_directories": "",
             "timezone": "UTC",
             "log_timezone": "UTC",
+            # Without the rows that were refused: they hold people.
+            "log_error_verbosity": "terse",
             **self.tuning,
         }
         command = [str(binary("postgres")), "-D", str(self.data)]

@@ -25,11 +25,16 @@ BEARER = re.compile(r"(?i)\bbearer\s+\S+")
 WEBHOOK = re.compile(
     r"(/(?:webhooks/[^/\s]+|instant-payment-notification/[^/\s]+|(?:payment|payout|expense)callback)/)[^/\s]+"
 )
+# What PostgreSQL adds to a refusal is the row itself, a password's hash included. A value may hold line breaks.
+ROW = re.compile(
+    r"\bDETAIL:.*?(?=\n(?:HINT|CONTEXT|QUERY|STATEMENT|LOCATION):|\n\n(?:The above exception|During handling of)|\Z)",
+    re.DOTALL,
+)
 MAX_DEPTH = 4
 
 
 def drop_personal_data(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """Redact values of telling keys, and addresses, numbers and bearer tokens inside any text."""
+    """Redact values of telling keys, and addresses, numbers, bearer tokens and rows of tables inside any text."""
     return {key: _clean(key, value, MAX_DEPTH) for key, value in event.items()}
 
 
@@ -44,7 +49,10 @@ def drop_query_strings(_logger: WrappedLogger, _name: str, event: EventDict) -> 
 def _clean(key: str, value: Any, depth: int) -> Any:
     if SECRET_KEYS.search(key) and not isinstance(value, bool | int | None):
         return REDACTED
+    if isinstance(value, BaseException):
+        value = str(value)
     if isinstance(value, str):
+        value = ROW.sub(f"DETAIL: {REDACTED}", value)
         value = WEBHOOK.sub(rf"\1{REDACTED}", value)
         return BEARER.sub(REDACTED, PHONE.sub(REDACTED, EMAIL.sub(REDACTED, value)))
     if depth and isinstance(value, dict):
@@ -73,12 +81,17 @@ def logging_settings(*, log_format: str, level: str) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    # The formatter that shows local variables would print passwords and guests.
+    # The formatter that shows local variables would print passwords and guests. What is printed of an exception is
+    # made a text first, so that it is cleaned like any other.
     plain = structlog.dev.plain_traceback
     last: list[Processor] = (
         [structlog.processors.format_exc_info, drop_personal_data, structlog.processors.JSONRenderer(_dump)]
         if log_format == "json"
-        else [drop_personal_data, structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
+        else [
+            structlog.processors.format_exc_info,
+            drop_personal_data,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain),
+        ]
     )
     return {
         "version": 1,
