@@ -350,3 +350,9 @@ def test_the_page_asks_for_a_fresh_proof_and_costs_the_same_however_many_there_a
     with CaptureQueriesContext(connection) as many:
         assert plain.get("/console/people/").status_code == 200
     assert len(many) <= len(few) + 1
+
+
+def test_the_page_proposes_the_role_with_the_least_power(client: Client) -> None:
+    page = client.get("/console/people/").content.decode()
+    asking = page.partition('aria-labelledby="new"')[2]
+    assert re.findall(r'<option value="(\w+)" selected>', asking) == ["host"]

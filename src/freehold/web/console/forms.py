@@ -57,7 +57,7 @@ class InvitationForm(forms.Form):
     email = forms.EmailField(
         label=_("Email"), max_length=254, help_text=_("The invitation is good for an account with this address alone.")
     )
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.STAFF)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.HOST)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
