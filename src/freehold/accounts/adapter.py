@@ -3,6 +3,7 @@
 from typing import Any, NoReturn
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -18,6 +19,7 @@ from freehold.accounts.events import AccountMailRequested
 from freehold.accounts.guessing import count_guess, forget_guesses, note_address, note_known
 from freehold.accounts.mails import request_mail
 from freehold.accounts.models import User
+from freehold.accounts.selectors import ways_in
 from freehold.core import clock
 from freehold.core.addresses import client_ip, counted_ip
 from freehold.core.errors import TooManyRequests
@@ -110,6 +112,19 @@ class AccountAdapter(DefaultAccountAdapter):
                 address_id=address.pk,
             )
         )
+
+    # --- an account keeps what it is known by ---
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        return bool(super().can_delete_email(email_address)) and not self.is_needed(email_address)
+
+    def is_needed(self, email_address: EmailAddress) -> bool:
+        """Whether nothing would open the account without this address: no other name, or no way in that uses it."""
+        user: User = email_address.user
+        if EmailAddress.objects.filter(user=user).exclude(pk=email_address.pk).exists():
+            return False
+        is_known_otherwise = bool(user.username) or bool(user.phone and user.phone_verified_at)
+        return not (is_known_otherwise and ways_in(user=user))
 
     # --- after registration nobody is signed in: known and unknown addresses get the same answer ---
 

@@ -1,10 +1,12 @@
-"""The account pages about ways to sign in: which there are, and Google and Apple, as far as they are set up."""
+"""The account pages about ways to sign in: which there are, addresses, Google and Apple."""
 
 from django.urls import path
 
-from freehold.web.site.views import social, ways
+from freehold.web.site.views import emails, social, ways
 
 urlpatterns = [
+    # In place of the account library's own.
+    path("email/", emails.addresses, name="account_email"),
     path("ways/", ways.ways, name="sign_in_ways"),
     path("ways/join/", ways.join, name="sign_in_ways_join"),
     path("ways/<slug:provider>/connect/", ways.connect, name="connect_provider"),
