@@ -48,21 +48,26 @@ class Door:
 
 def gateway_of(payment: Payment) -> PaymentProvider:
     """The account at which this payment was made. Raises Misconfigured when it is no longer connected."""
-    gateway = find_gateway(provider=payment.provider, account=payment.account)
+    gateway = find_gateway(provider=payment.provider, account=payment.account, company_id=payment.company_id)
     if gateway is None:
         raise Misconfigured("the account of this payment is not connected", code="account_not_connected")
     return gateway
 
 
-def find_gateway(*, provider: str, account: str) -> PaymentProvider | None:
-    """The account of this name, switched off or not; None if there is none. Raises Misconfigured."""
-    installed = outside.payment_gateways().get(provider)
-    if installed is not None and installed.account == account:
-        return installed
+def find_gateway(*, provider: str, account: str, company_id: UUID | None) -> PaymentProvider | None:
+    """The account of this name, switched off or not; None if there is none. Raises Misconfigured.
+
+    It is the company's own, or the installation's: another company's keys never open it. No company: the
+    installation's alone.
+    """
     if account == by_hand.ACCOUNT and provider in by_hand.METHODS:
         return by_hand.ByHand(provider)
-    row = GatewayAccount.objects.system("gateway").filter(provider=provider, account=account).first()
-    return None if row is None else connected(row)
+    if company_id is not None:
+        row = GatewayAccount.objects.company(company_id).filter(provider=provider, account=account).first()
+        if row is not None:
+            return connected(row)
+    installed = outside.payment_gateways().get(provider)
+    return installed if installed is not None and installed.account == account else None
 
 
 def offered_to(company_id: UUID) -> dict[str, PaymentProvider]:

@@ -17,16 +17,23 @@ from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound, TemporarilyUnavailable
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
-from freehold.payments.accounts import accepting, choose_gateway, installed_endpoint, notify_url, offered_to
+from freehold.payments.accounts import (
+    accepting,
+    choose_gateway,
+    gateway_of,
+    installed_endpoint,
+    notify_url,
+    offered_to,
+)
 from freehold.payments.models import GatewayAccount, GatewayEvent, GatewaySecret, Payment
 from freehold.payments.services.change_account import change_account
 from freehold.payments.services.connect_account import connect_account
 from freehold.payments.services.refresh_payment import refresh_payment
 from freehold.payments.services.reseal_accounts import reseal_accounts
 from freehold.payments.services.rotate_account_secret import forget_replaced_secrets, rotate_account_secret
-from freehold.ports.payment_gateway import Misconfigured
+from freehold.ports.payment_gateway import AccountConfig, Misconfigured
 from freehold.simulators.sandbox.signing import HEADER, sign
-from tests.apps.payments.builders import a_folio
+from tests.apps.payments.builders import a_folio, a_payment
 from tests.apps.payments.shop import Shop, reload
 from tests.apps.payments.test_gateway_events import an_event, paid_with, snapshot_of
 from tests.factories import CompanyFactory, MembershipFactory
@@ -137,6 +144,40 @@ class TestConnecting:
         connect(company, "acct_second")
         with pytest.raises(Conflict, match="off first"):
             change_account(actor=admin_of(company), account_id=row.pk, is_enabled=True)
+
+    @pytest.mark.parametrize("account", ["by_hand", "By_Hand", "sandbox-installation", "stripe-installation"])
+    def test_names_that_stand_for_something_else_are_reserved(self, company: Company, account: str) -> None:
+        with pytest.raises(BadInput) as refused:
+            connect(company, account)
+        assert refused.value.errors[0].attr == "account"
+        assert refused.value.code == "reserved"
+
+    def test_a_name_under_which_money_was_paid_is_not_connected(self, company: Company) -> None:
+        a_payment(a_folio(54_000), account="acct_of_the_installation_once")
+        a_payment(a_folio(54_000, company=company), account="acct_as_well")
+        for account in ("acct_of_the_installation_once", "acct_as_well"):
+            with pytest.raises(Conflict) as refused:
+                connect(company, account)
+            assert refused.value.code == "account_connected"
+
+    def test_one_companys_keys_never_open_the_account_of_anothers_payment(self, company: Company) -> None:
+        connect(company)
+        mine = a_payment(a_folio(54_000, company=company), account="acct_own")
+        anothers = a_payment(a_folio(54_000), account="acct_own")
+        assert gateway_of(mine).account == "acct_own"
+        with pytest.raises(Misconfigured):
+            gateway_of(anothers)
+
+    def test_the_installations_keys_never_open_a_companys_account(
+        self, company: Company, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        connect(company)
+        mine = a_payment(a_folio(54_000, company=company), account="acct_own")
+        config = AccountConfig("acct_own", livemode=False, values=VALUES, tokens=outside.token_store())
+        installed = CONNECTOR.connect(config)
+        monkeypatch.setattr(outside, "_gateways", {"sandbox": installed})
+        assert gateway_of(mine) is not installed
+        assert gateway_of(a_payment(a_folio(54_000), account="acct_own")) is installed
 
     def test_test_keys_are_refused_where_guests_pay(self, company: Company, settings: Any) -> None:
         settings.ONLY_LIVE_GATEWAYS = True

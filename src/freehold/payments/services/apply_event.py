@@ -212,7 +212,7 @@ def _read_again(event: GatewayEvent) -> ProviderEvent | None:
 
 def _gateway(event: GatewayEvent) -> PaymentProvider | None:
     try:
-        return find_gateway(provider=event.provider, account=event.account)
+        return find_gateway(provider=event.provider, account=event.account, company_id=event.company_id)
     except Misconfigured:
         return None
 
