@@ -75,6 +75,23 @@ def test_a_dispute_that_takes_nothing_yet_moves_nothing(payment: Payment) -> Non
     assert books(payment) == (0, 0, 0)
 
 
+def test_two_messages_of_an_open_dispute_may_come_in_any_order(payment: Payment) -> None:
+    for told in ([(DisputeState.OPEN, 0), OPEN], [OPEN, (DisputeState.OPEN, 0)]):
+        assert say(payment, *told).withdrawn_minor == 54_000
+        assert books(payment) == (-54_000, 54_000, 0)
+    say(payment, (DisputeState.OPEN, 0), WON)
+    assert books(payment) == (0, 0, 0)
+
+
+def test_what_is_taken_after_it_was_lost_is_lost_as_well(payment: Payment) -> None:
+    say(payment, (DisputeState.LOST, 0), LOST)
+    assert books(payment) == (-54_000, 0, 54_000)
+    say(payment, (DisputeState.LOST, 40_000))
+    assert books(payment) == (-40_000, 0, 40_000)
+    say(payment, LOST, WON)
+    assert books(payment) == (0, 0, 0)
+
+
 def test_another_currency_is_for_a_person_alone(payment: Payment) -> None:
     snapshot = DisputeSnapshot("dp_1", DisputeState.OPEN, Money(1_000, "EUR"))
     applied = apply_dispute(payment_id=payment.pk, snapshot=snapshot)

@@ -72,11 +72,18 @@ def _take_over(folio: Folio, dispute: Dispute, snapshot: DisputeSnapshot, withdr
         dispute.amount_minor = snapshot.amount.minor
     dispute.reason = (snapshot.reason or dispute.reason)[:200]
     dispute.respond_by = snapshot.respond_by or dispute.respond_by
+    if snapshot.state is DisputeState.OPEN:
+        # Two messages of a dispute that stays open have no order: what one of them knows to be away is away.
+        withdrawn = max(withdrawn, Money(dispute.withdrawn_minor, dispute.currency))
     _move(folio, dispute, withdrawn, given_up=before is DisputeState.LOST)
     if dispute.state == DisputeState.LOST and before is not DisputeState.LOST:
-        entry = ledger.dispute_lost(Money(dispute.withdrawn_minor, dispute.currency))
-        post_entry(folio=folio, key=f"dispute_lost:{dispute.pk}", entry=entry, occurred_at=clock.now())
+        _lose(folio, dispute, Money(dispute.withdrawn_minor, dispute.currency), f"dispute_lost:{dispute.pk}")
     dispute.save()
+
+
+def _lose(folio: Folio, dispute: Dispute, amount: Money, key: str) -> None:
+    entry = ledger.dispute_lost(amount)
+    post_entry(folio=folio, key=key, entry=entry, occurred_at=clock.now(), memo=dispute.provider_id)
 
 
 def _move(folio: Folio, dispute: Dispute, withdrawn: Money, *, given_up: bool) -> None:
@@ -93,6 +100,8 @@ def _move(folio: Folio, dispute: Dispute, withdrawn: Money, *, given_up: bool) -
     dispute.withdrawn_minor = withdrawn.minor
     key = f"dispute:{dispute.pk}:{dispute.movements}"
     post_entry(folio=folio, key=key, entry=entry, occurred_at=clock.now(), memo=dispute.provider_id)
+    if difference > 0 and given_up:
+        _lose(folio, dispute, amount, f"dispute_lost:{dispute.pk}:{dispute.movements}")
 
 
 def _follow(dispute: Dispute, review: ReviewItem) -> None:
