@@ -280,6 +280,21 @@ def test_case_25_a_chargeback_says_what_it_took(
     assert seen.hint.respond_by is not None
 
 
+def test_what_a_chargeback_took_out_of_another_balance_is_not_known() -> None:
+    dispute = {
+        "object": "dispute",
+        "id": "du_1",
+        "status": "needs_response",
+        "amount": 100,
+        "currency": "usd",
+        "charge": "ch_1",
+        "balance_transactions": [{"amount": -95, "currency": "eur"}],
+    }
+    seen = read(dispute, type="charge.dispute.funds_withdrawn")
+    assert isinstance(seen.hint, DisputeSnapshot)
+    assert (seen.hint.amount, seen.hint.withdrawn) == (Money(100, "USD"), None)
+
+
 def test_payouts_and_transfers_tell_what_became_of_them() -> None:
     payout = {"object": "payout", "id": "po_1", "amount": 100, "currency": "usd", "metadata": {"payout_id": "ours"}}
     for status, state in (

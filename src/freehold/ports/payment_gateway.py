@@ -172,7 +172,8 @@ class DisputeSnapshot:
     state: DisputeState
     amount: Money | None  # what the payer wants back
     payment: ProviderRef | None = None
-    withdrawn: Money | None = None  # what is out of our balance because of it at this instant, fees apart
+    # What is out of our balance because of it at this instant, fees apart; None: not said in the payment's currency.
+    withdrawn: Money | None = None
     reason: str = ""
     respond_by: datetime | None = None
     raw: Mapping[str, object] = field(default_factory=dict)

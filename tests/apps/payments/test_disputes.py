@@ -92,6 +92,22 @@ def test_what_is_taken_after_it_was_lost_is_lost_as_well(payment: Payment) -> No
     assert books(payment) == (0, 0, 0)
 
 
+def test_what_was_taken_in_another_currency_is_not_guessed_and_needs_an_entry(payment: Payment) -> None:
+    for state in (DisputeState.OPEN, DisputeState.OPEN, DisputeState.LOST):
+        apply_dispute(payment_id=payment.pk, snapshot=DisputeSnapshot("dp_1", state, usd(54_000)))
+    assert books(payment) == (0, 0, 0)
+    told, entry = ReviewItem.objects.order_by("created_at", "id")
+    assert "the books need an entry" in entry.detail
+    assert {told.kind, entry.kind} == {ReviewItem.Kind.DISPUTE}
+    assert (entry.payment, entry.company_id) == (payment, payment.company_id)
+
+
+def test_a_message_that_says_nothing_of_the_money_takes_nothing_back(payment: Payment) -> None:
+    say(payment, OPEN)
+    apply_dispute(payment_id=payment.pk, snapshot=DisputeSnapshot("dp_1", DisputeState.LOST, usd(54_000)))
+    assert books(payment) == (-54_000, 0, 54_000)
+
+
 def test_another_currency_is_for_a_person_alone(payment: Payment) -> None:
     snapshot = DisputeSnapshot("dp_1", DisputeState.OPEN, Money(1_000, "EUR"))
     applied = apply_dispute(payment_id=payment.pk, snapshot=snapshot)

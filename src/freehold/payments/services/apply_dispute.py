@@ -14,7 +14,7 @@ from freehold.domain.payment_states import DisputeState, next_dispute_state
 from freehold.finance.models import Folio
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.finance.services.post_entry import post_entry
-from freehold.payments.models import Dispute, ReviewItem
+from freehold.payments.models import Dispute, Payment, ReviewItem
 from freehold.payments.selectors import get_payment, payment_for_update
 from freehold.payments.services.open_review import open_review
 from freehold.payments.services.resolve_review import resolve_reviews
@@ -36,7 +36,6 @@ def apply_dispute(*, payment_id: UUID, snapshot: DisputeSnapshot) -> AppliedDisp
         folio = lock_folio(folio_id)
         payment = payment_for_update(payment_id)
         amount = snapshot.amount or snapshot.withdrawn or Money.zero(payment.currency)
-        withdrawn = snapshot.withdrawn or Money.zero(payment.currency)
         review = open_review(
             kind=ReviewItem.Kind.DISPUTE,
             key=f"dispute:{payment.pk}:{snapshot.provider_id}",
@@ -46,8 +45,10 @@ def apply_dispute(*, payment_id: UUID, snapshot: DisputeSnapshot) -> AppliedDisp
             amount=amount,
             payment=payment,
         )
-        if {amount.currency, withdrawn.currency} != {payment.currency}:
+        if any(said.currency != payment.currency for said in (amount, snapshot.withdrawn) if said is not None):
             return AppliedDispute(None, review)
+        if snapshot.withdrawn is None:
+            _ask_for_an_entry(payment, snapshot, amount)
         dispute, _ = Dispute.objects.company(payment.company_id).get_or_create(
             payment=payment,
             provider_id=snapshot.provider_id,
@@ -57,13 +58,25 @@ def apply_dispute(*, payment_id: UUID, snapshot: DisputeSnapshot) -> AppliedDisp
                 "amount_minor": amount.minor,
             },
         )
-        _take_over(folio, dispute, snapshot, withdrawn)
+        _take_over(folio, dispute, snapshot)
         _follow(dispute, review)
     log.info("dispute_applied", dispute_id=str(dispute.pk), payment_id=str(payment.pk), state=dispute.state)
     return AppliedDispute(dispute, review)
 
 
-def _take_over(folio: Folio, dispute: Dispute, snapshot: DisputeSnapshot, withdrawn: Money) -> None:
+def _ask_for_an_entry(payment: Payment, snapshot: DisputeSnapshot, amount: Money) -> None:
+    open_review(
+        kind=ReviewItem.Kind.DISPUTE,
+        key=f"dispute_books:{payment.pk}:{snapshot.provider_id}",
+        detail=f"The provider does not say in {payment.currency} what the dispute {snapshot.provider_id} took out of "
+        "your balance. Nothing of it is in the books: look for it at the provider, the books need an entry.",
+        company_id=payment.company_id,
+        amount=amount,
+        payment=payment,
+    )
+
+
+def _take_over(folio: Folio, dispute: Dispute, snapshot: DisputeSnapshot) -> None:
     before = DisputeState(dispute.state)
     dispute.state = next_dispute_state(before, snapshot.state)
     if dispute.state != snapshot.state:
@@ -72,9 +85,11 @@ def _take_over(folio: Folio, dispute: Dispute, snapshot: DisputeSnapshot, withdr
         dispute.amount_minor = snapshot.amount.minor
     dispute.reason = (snapshot.reason or dispute.reason)[:200]
     dispute.respond_by = snapshot.respond_by or dispute.respond_by
+    known = Money(dispute.withdrawn_minor, dispute.currency)
+    withdrawn = known if snapshot.withdrawn is None else snapshot.withdrawn
     if snapshot.state is DisputeState.OPEN:
         # Two messages of a dispute that stays open have no order: what one of them knows to be away is away.
-        withdrawn = max(withdrawn, Money(dispute.withdrawn_minor, dispute.currency))
+        withdrawn = max(withdrawn, known)
     _move(folio, dispute, withdrawn, given_up=before is DisputeState.LOST)
     if dispute.state == DisputeState.LOST and before is not DisputeState.LOST:
         _lose(folio, dispute, Money(dispute.withdrawn_minor, dispute.currency), f"dispute_lost:{dispute.pk}")

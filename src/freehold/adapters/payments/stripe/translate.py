@@ -263,14 +263,17 @@ def dispute_snapshot(dispute: Json) -> DisputeSnapshot:
     currency = dispute["currency"]
     charge_id, intent_id = id_of(dispute.get("charge")), id_of(dispute.get("payment_intent"))
     object_id = charge_id or intent_id
-    moved = [line for line in dispute.get("balance_transactions") or () if line["currency"] == currency]
+    lines = dispute.get("balance_transactions") or ()
+    moved = [line for line in lines if line["currency"] == currency]
+    # Taken out of a balance in another currency: how much that is in ours, Stripe does not say.
+    withdrawn = None if lines and not moved else from_wire(-sum(line["amount"] for line in moved), currency)
     due = (dispute.get("evidence_details") or {}).get("due_by")
     return DisputeSnapshot(
         provider_id=dispute["id"],
         state=DISPUTE_STATES.get(dispute["status"], DisputeState.OPEN),
         amount=from_wire(dispute["amount"], currency),
         payment=ProviderRef(object_id, charge_id, _named(intent_id)) if object_id else None,
-        withdrawn=from_wire(-sum(line["amount"] for line in moved), currency),
+        withdrawn=withdrawn,
         reason=str(dispute.get("reason") or ""),
         respond_by=moment(due) if due else None,
         raw=without_private(dispute),
