@@ -21,6 +21,7 @@ from freehold.payments.services.receive_credit import PATIENCE, match_credit, ma
 from freehold.payments.services.record_money import record_money
 from freehold.payments.services.record_refund_by_hand import record_refund_by_hand
 from freehold.payments.services.request_refund import request_refund
+from freehold.payments.services.resolve_review import resolve_review
 from freehold.ports.credit_notice import CreditNotice
 from tests.apps.payments.builders import a_folio, a_payment, apply, seen, usd
 from tests.apps.payments.shop import SYSTEM, account_balance
@@ -318,6 +319,9 @@ class TestByHand:
         assert ReviewItem.objects.get().kind == ReviewItem.Kind.REFUND_BY_HAND
 
         actor = staff_of(company)
+        with pytest.raises(Conflict) as refused:
+            resolve_review(actor=actor, item_id=ReviewItem.objects.get().pk, resolution="Done, I think.")
+        assert refused.value.code == "refund_not_sent"
         for _ in range(2):
             record_refund_by_hand(actor=actor, refund_id=refund.pk, reference="Receipt 13")
         refund.refresh_from_db()

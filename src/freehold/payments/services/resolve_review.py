@@ -9,22 +9,28 @@ from freehold.companies import policies
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
+from freehold.domain.payment_states import RefundState
 from freehold.payments.models import ReviewItem
 from freehold.payments.selectors import undecided_money
+
+NOT_SENT = (RefundState.CREATED, RefundState.UNKNOWN)
 
 
 def resolve_review(*, actor: Actor, item_id: UUID, resolution: str) -> ReviewItem:
     """Closes the item with a note.
 
-    Raises NotFound, AccessDenied, BadInput for an empty note, and Conflict (`money_undecided`) while the payment holds
-    money that is neither settled nor on its way back: a note moves no money.
+    Raises NotFound, AccessDenied, BadInput for an empty note, and Conflict while the payment holds money that is neither
+    settled nor on its way back (`money_undecided`), or the refund that it asks for was not recorded (`refund_not_sent`):
+    a note moves no money.
     """
-    item = ReviewItem.objects.filter(pk=item_id).first()
+    item = ReviewItem.objects.select_related("refund").filter(pk=item_id).first()
     if item is None:
         raise NotFound
     check_reviewer(actor, item)
     if not resolution.strip():
         raise BadInput("Say what was done.", code="required", attr="resolution")
+    if item.kind == ReviewItem.Kind.REFUND_BY_HAND and item.refund is not None and item.refund.state in NOT_SENT:
+        raise Conflict("Send the money back by hand, and record how: that closes this.", code="refund_not_sent")
     if item.payment_id is not None and (undecided := undecided_money(item.payment_id)).is_positive:
         raise Conflict(
             f"{undecided} of this payment is neither settled nor on its way back. Decide about it first: "
