@@ -465,6 +465,15 @@ def test_a_wrong_consumer_key_needs_a_person(rig: MpesaRig, notify_url: str) -> 
         rig.with_settings(consumer_key="wrong").create_payment(new_order(notify_url))
 
 
+def test_who_knows_the_key_and_not_its_secret_is_lent_no_token_of_another(rig: MpesaRig, notify_url: str) -> None:
+    rig.pushed(notify_url)  # its token is there to be shared
+    stranger = rig.with_settings(account="another", consumer_secret="guessed")
+    with pytest.raises(Misconfigured):
+        stranger.create_payment(new_order(notify_url))
+    with pytest.raises(Misconfigured):
+        rig.with_settings(consumer_secret="guessed").create_payment(new_order(notify_url))
+
+
 @pytest.mark.parametrize("kind", ["timeout", "error_500", "html", "empty", "rate_limited"])
 def test_without_a_token_nothing_was_executed(rig: MpesaRig, notify_url: str, kind: str) -> None:
     rig.simulator.fault("token", kind)

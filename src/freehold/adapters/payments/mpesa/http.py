@@ -56,8 +56,7 @@ class Daraja:
     def __init__(self, settings: MpesaSettings, tokens: TokenStore) -> None:
         self._login = (settings.consumer_key, settings.consumer_secret)
         self._tokens = tokens
-        digest = sha256(f"{settings.base_url}\n{settings.consumer_key}".encode()).hexdigest()[:16]
-        self._token_key = f"mpesa:{digest}"
+        self._token_key = _token_key(settings)
         self._client = httpx.Client(
             base_url=settings.base_url,
             headers={"User-Agent": "freehold/1"},
@@ -137,6 +136,12 @@ class Daraja:
             raise Retryable(f"M-Pesa cannot be reached: {type(error).__name__}") from error
         except httpx.TransportError as error:
             raise Unknown(f"no answer from M-Pesa: {type(error).__name__}") from error
+
+
+def _token_key(settings: MpesaSettings) -> str:
+    """Other credentials, or another account or host, have other tokens: a key without its secret is lent none."""
+    parts = (settings.base_url, settings.account, settings.consumer_key, settings.consumer_secret)
+    return f"mpesa:{sha256('\0'.join(parts).encode()).hexdigest()[:24]}"
 
 
 def _parse(response: httpx.Response) -> dict[str, Any]:
