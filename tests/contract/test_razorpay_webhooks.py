@@ -12,6 +12,7 @@ import pytest
 
 from freehold.adapters.payments.razorpay import CONNECTOR, RazorpayProvider
 from freehold.adapters.payments.razorpay.connector import FIELDS
+from freehold.adapters.payments.razorpay.settings import CHECKOUT_SCRIPT
 from freehold.domain.money import Money
 from freehold.domain.payment_states import DisputeState, PaymentState, PayoutState, next_state
 from freehold.ports.payment_gateway import (
@@ -317,6 +318,30 @@ def test_a_simulators_address_brings_its_script_along() -> None:
 def test_a_bad_value_is_named(name: str, value: str) -> None:
     with pytest.raises(ValueError, match=rf"^{name}:"):
         connected(**{name: value})
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "http://checkout.razorpay.com/pay",
+        "https://evil.test/pay",
+        "https://evil-razorpay.com/pay",
+        "https://razorpay.com.evil.test/pay",
+        "https://razorpay.com@evil.test/pay",
+        "https://evil.test\\@razorpay.com/pay",
+    ],
+)
+def test_with_real_money_guests_are_sent_to_razorpay_alone(page: str) -> None:
+    with pytest.raises(ValueError, match=r"^checkout_url:"):
+        connected(livemode=True, key_id="rzp_live_x1", checkout_url=page)
+    for own in ("https://api.razorpay.com/v1/checkout/embedded", "https://rzp.io/l/house"):
+        assert connected(livemode=True, key_id="rzp_live_x1", checkout_url=own)
+
+
+def test_with_real_money_the_script_is_razorpays() -> None:
+    provider = connected(livemode=True, key_id="rzp_live_x1", base_url="http://127.0.0.1:8430")
+    assert isinstance(provider, RazorpayProvider)
+    assert provider._settings.checkout_script == CHECKOUT_SCRIPT
 
 
 def test_a_test_key_is_no_key_of_a_live_account() -> None:

@@ -9,6 +9,7 @@ from freehold.adapters.payments.razorpay.settings import BASE_URL, CHECKOUT_SCRI
 from freehold.ports.payment_gateway import AccountConfig, AccountField, Connector
 
 KEY_ID = re.compile(r"rzp_(test|live)_[A-Za-z0-9]+")
+RAZORPAY_HOST = re.compile(r"([a-z0-9-]+\.)*razorpay\.com|rzp\.io")
 MERCHANT_ID = re.compile(r"acc_[A-Za-z0-9]+")
 
 FIELDS = (
@@ -53,8 +54,8 @@ def connect(config: AccountConfig) -> RazorpayProvider:
             payout_account=values.get("payout_account", ""),
             currencies=_currencies(values.get("currencies", "")),
             base_url=base_url or BASE_URL,
-            checkout_url=_address(values.get("checkout_url", "")),
-            checkout_script=f"{base_url}/v1/checkout.js" if base_url else CHECKOUT_SCRIPT,
+            checkout_url=_address(values.get("checkout_url", ""), livemode=config.livemode),
+            checkout_script=f"{base_url}/v1/checkout.js" if base_url and not config.livemode else CHECKOUT_SCRIPT,
         )
     )
 
@@ -74,10 +75,16 @@ def _currencies(listed: str) -> frozenset[str]:
     return codes
 
 
-def _address(url: str) -> str:
+def _address(url: str, *, livemode: bool) -> str:
+    """Guests are sent there to pay: with real money, only to Razorpay."""
+    if not url:
+        return ""
     parts = urlsplit(url)
-    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query):
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
         raise ValueError("checkout_url: an address without a query, beginning with https://")
+    # The bare name of a host: what stands before an @ or behind a backslash is read in more than one way.
+    if livemode and (parts.scheme != "https" or not RAZORPAY_HOST.fullmatch(parts.netloc.lower())):
+        raise ValueError("checkout_url: a page of Razorpay's, beginning with https://")
     return url
 
 
