@@ -173,7 +173,9 @@ class TestConnecting:
     ) -> None:
         connect(company)
         mine = a_payment(a_folio(54_000, company=company), account="acct_own")
-        config = AccountConfig("acct_own", livemode=False, values=VALUES, tokens=outside.token_store(), base_url="http://x")
+        config = AccountConfig(
+            "acct_own", livemode=False, values=VALUES, tokens=outside.token_store(), base_url="http://x"
+        )
         installed = CONNECTOR.connect(config)
         monkeypatch.setattr(outside, "_gateways", {"sandbox": installed})
         assert gateway_of(mine) is not installed

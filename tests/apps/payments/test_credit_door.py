@@ -110,6 +110,34 @@ class TestTheDoor:
         assert client.post(path, self.body(), content_type="application/json").status_code == 200
         assert Credit.objects.get().company_id == company.pk
 
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "webhooks/stripe",
+            "paymentcallback",
+            "payoutcallback",
+            "expensecallback",
+            "instant-payment-notification/mpesa_c2b",
+        ],
+    )
+    @pytest.mark.parametrize("token", ["%00", "a%00b", "%22", "é", "a.b"])
+    def test_an_address_that_nobody_could_give_out_is_not_there(self, client: Client, address: str, token: str) -> None:
+        client.raise_request_exception = False
+        answer = client.post(f"/api/v1/{address}/{token}/", self.body(), content_type="application/json")
+        assert answer.status_code == 404
+
+    def test_what_no_database_takes_is_left_out(self, client: Client, company: Company) -> None:
+        path = self.connect(company)
+        client.raise_request_exception = False
+        answer = client.post(
+            f"{path}?a%00b=c%00d",
+            self.body(TransID=""),
+            content_type="application/json",
+            headers={"X-Note": "e\0f"},
+        )
+        assert answer.status_code == 200
+        assert GatewayEvent.objects.get().query == {"ab": "cd"}
+
     def test_a_guessed_address_is_not_there(self, client: Client, company: Company) -> None:
         self.connect(company)
         for path in ("paymentcallback/guess", "instant-payment-notification/mpesa_c2b/guess"):
