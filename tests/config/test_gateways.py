@@ -72,6 +72,13 @@ def test_case_46_a_simulator_keeps_production_from_starting(name: str) -> None:
         Environment.load(Mode.PRODUCTION, **PRODUCTION, **{f"{name}_url": "http://127.0.0.1:8420"})
 
 
+def test_case_46_in_production_keys_are_those_of_real_money() -> None:
+    Environment.load(Mode.PRODUCTION, **PRODUCTION, gateways_live=True)
+    with pytest.raises(BadEnvironment, match="FREEHOLD_GATEWAYS_LIVE"):
+        Environment.load(Mode.PRODUCTION, **PRODUCTION, gateways_live=False)
+    assert Environment.load(Mode.TEST, gateways_live=False).gateways_live is False
+
+
 def test_case_46_in_production_nobody_connects_the_sandbox() -> None:
     gateways.bind_gateways(Environment.load(Mode.PRODUCTION, **PRODUCTION))
     assert "sandbox" not in outside.connectors()

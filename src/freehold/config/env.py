@@ -235,6 +235,13 @@ class Environment(SocialEnvironment, GatewaySettings):
             raise ValueError(f"{', '.join(simulated)} takes no real money: remove it in production")
         return value
 
+    @field_validator("gateways_live")
+    @classmethod
+    def _real_money_in_production(cls, value: bool | None, info: ValidationInfo) -> bool | None:
+        if value is False and _is_production(info):
+            raise ValueError("test keys take no real money: remove it in production")
+        return value
+
     @field_validator(*(name for name in GatewaySettings.model_fields if name.endswith("_url")))
     @classmethod
     def _no_simulator_in_production(cls, value: str, info: ValidationInfo) -> str:

@@ -32,7 +32,7 @@ class GatewaySettings(BaseSettings):
 
     # Whose accounts are open to all companies.
     payment_gateways: CommaSeparated = ()
-    # Whether the keys are those of real money; as a rule in production only.
+    # Whether the keys are those of real money: always in production, elsewhere only if it is said.
     gateways_live: bool | None = None
 
     sandbox_url: str = "http://127.0.0.1:8100"

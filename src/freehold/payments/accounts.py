@@ -73,7 +73,7 @@ def find_gateway(*, provider: str, account: str, company_id: UUID | None) -> Pay
 def offered_to(company_id: UUID) -> dict[str, PaymentProvider]:
     """What may be paid with at this company, by provider: its own accounts first, then the installation's."""
     offered: dict[str, PaymentProvider] = {}
-    for row in _of_gateways(GatewayAccount.objects.company(company_id)).filter(is_enabled=True):
+    for row in _offered(_of_gateways(GatewayAccount.objects.company(company_id))):
         try:
             offered[row.provider] = connected(row)
         except Misconfigured:
@@ -88,9 +88,15 @@ def _of_gateways(rows: QuerySet[GatewayAccount]) -> QuerySet[GatewayAccount]:
     return rows.exclude(provider__in=outside.credit_sources()).order_by("created_at", "id")
 
 
+def _offered(rows: QuerySet[GatewayAccount]) -> QuerySet[GatewayAccount]:
+    """Without those that are switched off, and where guests pay real money, without those of test keys."""
+    enabled = rows.filter(is_enabled=True)
+    return enabled.filter(livemode=True) if settings.ONLY_LIVE_GATEWAYS else enabled
+
+
 def choose_gateway(*, company_id: UUID, provider: str) -> PaymentProvider:
     """The account at which this company is paid. Raises BadInput for a provider that it does not offer."""
-    own = _of_gateways(GatewayAccount.objects.company(company_id)).filter(provider=provider, is_enabled=True).first()
+    own = _offered(_of_gateways(GatewayAccount.objects.company(company_id))).filter(provider=provider).first()
     installed = outside.payment_gateways().get(provider)
     if own is not None:
         return connected(own)

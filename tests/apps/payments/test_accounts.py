@@ -218,6 +218,20 @@ class TestChoosing:
             choose_gateway(company_id=company.pk, provider="nobody")
         assert refused.value.code == "unknown_provider"
 
+    def test_where_guests_pay_real_money_no_account_of_test_keys_is_offered(
+        self, shop: Shop, company: Company, settings: Any
+    ) -> None:
+        outside.bind_connector(CONNECTOR, base_url=shop.sandbox.url)
+        row = connect(company, livemode=False)
+        assert choose_gateway(company_id=company.pk, provider="sandbox").account == "acct_own"
+        settings.ONLY_LIVE_GATEWAYS = True
+
+        assert choose_gateway(company_id=company.pk, provider="sandbox").account == "acct_sandbox"
+        assert {slug: each.account for slug, each in offered_to(company.pk).items()} == {"sandbox": "acct_sandbox"}
+        # What was paid there before is still asked about.
+        paid = a_payment(a_folio(54_000, company=company), account=row.account)
+        assert gateway_of(paid).account == "acct_own"
+
     def test_only_what_takes_the_amount_is_offered(self, shop: Shop, company: Company) -> None:
         assert list(accepting(company_id=company.pk, amount=Money(100, "USD"))) == ["sandbox"]
         assert list(accepting(company_id=company.pk, amount=Money(0, "USD"))) == []

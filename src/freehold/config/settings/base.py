@@ -248,7 +248,7 @@ def _factors(env: Environment) -> dict[str, Any]:
         "MFA_RATE_LIMITS": {"webauthn_login": "60/m/ip"},
         "ACCOUNT_REAUTHENTICATION_TIMEOUT": int(timedelta(minutes=5).total_seconds()),
         "ADMIN_NEEDS_SECOND_FACTOR": env.is_production,
-        "ONLY_LIVE_GATEWAYS": env.is_production and env.gateways_live is not False,
+        "ONLY_LIVE_GATEWAYS": env.is_production,
     }
 
 
