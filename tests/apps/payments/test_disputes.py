@@ -4,10 +4,12 @@ from itertools import permutations
 
 import pytest
 
+from freehold.core import clock
 from freehold.domain.money import Money
 from freehold.domain.payment_states import DisputeState, PaymentState
-from freehold.payments.models import Dispute, Payment, ReviewItem
+from freehold.payments.models import Charge, Dispute, GatewayEvent, Payment, ReviewItem
 from freehold.payments.services.apply_dispute import apply_dispute
+from freehold.payments.services.apply_event import apply_event
 from freehold.ports.payment_gateway import DisputeSnapshot
 from tests.apps.payments.builders import a_folio, a_payment, usd
 from tests.apps.payments.shop import account_balance
@@ -106,6 +108,26 @@ def test_a_message_that_says_nothing_of_the_money_takes_nothing_back(payment: Pa
     say(payment, OPEN)
     apply_dispute(payment_id=payment.pk, snapshot=DisputeSnapshot("dp_1", DisputeState.LOST, usd(54_000)))
     assert books(payment) == (-54_000, 0, 54_000)
+
+
+def test_a_chargeback_of_an_earlier_charge_finds_its_payment(payment: Payment) -> None:
+    account = {"provider": payment.provider, "account": payment.account}
+    for number, name in enumerate(("ch_first", "ch_last"), start=1):
+        Charge.objects.create(
+            company_id=payment.company_id,
+            payment=payment,
+            number=number,
+            charge_id=name,
+            currency="USD",
+            amount_minor=27_000,
+            occurred_at=clock.now(),
+            **account,
+        )
+    Payment.objects.system("test").filter(pk=payment.pk).update(charge_id="ch_last")
+    event = GatewayEvent.objects.create(
+        **account, dedupe_key="e1", subject="dispute", type="dispute", object_id="ch_first", trusted=False, body=b""
+    )
+    assert apply_event(event_id=event.pk).payment == payment
 
 
 def test_another_currency_is_for_a_person_alone(payment: Payment) -> None:

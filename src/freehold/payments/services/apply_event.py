@@ -16,7 +16,7 @@ from freehold.core.errors import FreeholdError, NotFound
 from freehold.domain.money import Money
 from freehold.payments.accounts import find_credit_source, find_gateway
 from freehold.payments.gateways import call
-from freehold.payments.models import GatewayEvent, Payment, Refund, ReviewItem
+from freehold.payments.models import Charge, GatewayEvent, Payment, Refund, ReviewItem
 from freehold.payments.schedule import first_look
 from freehold.payments.services.apply_dispute import apply_dispute
 from freehold.payments.services.apply_refund_snapshot import apply_refund_snapshot
@@ -231,7 +231,11 @@ def _find_payment(event: GatewayEvent, object_id: str, our_id: str) -> Payment |
     found = payments.filter(object_id=object_id).first() if object_id else None
     if found is None and object_id:
         # Chargebacks, and refunds made in the dashboard, may name the charge alone.
-        found = payments.filter(charge_id=object_id).first()
+        # Any of its charges, of which there may be several.
+        charges = Charge.objects.system("gateway event").filter(
+            provider=event.provider, account=event.account, charge_id=object_id
+        )
+        found = payments.filter(pk__in=charges.values("payment_id")).first()
     if found is None and (ours := _uuid(our_id)):
         found = payments.filter(pk=ours).first()
     if found is None and not event.trusted and event.addressed_to_id is not None:
