@@ -19,9 +19,9 @@ NOT_SENT = (RefundState.CREATED, RefundState.UNKNOWN)
 def resolve_review(*, actor: Actor, item_id: UUID, resolution: str) -> ReviewItem:
     """Closes the item with a note.
 
-    Raises NotFound, AccessDenied, BadInput for an empty note, and Conflict while the payment holds money that is neither
-    settled nor on its way back (`money_undecided`), or the refund that it asks for was not recorded (`refund_not_sent`):
-    a note moves no money.
+    Raises NotFound, AccessDenied, BadInput for an empty note, and Conflict while the payment holds money that is
+    neither settled nor on its way back (`money_undecided`), or the refund that it asks for was not recorded
+    (`refund_not_sent`): a note moves no money.
     """
     item = ReviewItem.objects.select_related("refund").filter(pk=item_id).first()
     if item is None:
