@@ -19,7 +19,7 @@ from freehold.accounts.events import AccountMailRequested
 from freehold.accounts.guessing import count_guess, forget_guesses, note_address, note_known
 from freehold.accounts.mails import request_mail
 from freehold.accounts.models import User
-from freehold.accounts.selectors import ways_in
+from freehold.accounts.selectors import has_second_factor, ways_in
 from freehold.core import clock
 from freehold.core.addresses import client_ip, counted_ip
 from freehold.core.errors import TooManyRequests
@@ -121,8 +121,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_needed(self, email_address: EmailAddress) -> bool:
         """Whether nothing would open the account without this address: no other name, or no way in that uses it."""
         user: User = email_address.user
-        if EmailAddress.objects.filter(user=user).exclude(pk=email_address.pk).exists():
-            return False
+        others = EmailAddress.objects.filter(user=user).exclude(pk=email_address.pk)
+        if others.exists():
+            # The main one is followed by another; behind a second factor by none that may be a stranger's.
+            is_main = email_address.email == user.email
+            return is_main and has_second_factor(user=user) and not others.filter(verified=True).exists()
         is_known_otherwise = bool(user.username) or bool(user.phone and user.phone_verified_at)
         return not (is_known_otherwise and ways_in(user=user))
 

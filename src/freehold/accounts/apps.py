@@ -7,7 +7,8 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        from allauth.account.signals import user_logged_in
+        from allauth.account.signals import _add_email, user_logged_in
+        from allauth.mfa.signals import on_add_email
         from allauth.usersessions.signals import on_user_logged_in
 
         from freehold.accounts import library_limits
@@ -15,6 +16,8 @@ class AccountsConfig(AppConfig):
         from freehold.accounts.sessions import note_session
 
         library_limits.install()
+        # It refuses further addresses to whoever has a second factor. Here they are added after a fresh proof.
+        _add_email.disconnect(on_add_email)
         user_logged_in.disconnect(on_user_logged_in)
         user_logged_in.connect(note_session)
         checks.register(checks.Tags.security)(check_tokens)

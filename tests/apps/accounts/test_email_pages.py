@@ -9,6 +9,7 @@ from django.test import Client
 
 from freehold.accounts.models import User
 from tests.factories import UserFactory
+from tests.support.factors import give_app, prove
 
 pytestmark = pytest.mark.django_db
 
@@ -76,3 +77,53 @@ def test_a_change_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyPat
     user.refresh_from_db()
     assert user.email == "ann@example.com"
     assert EmailAddress.objects.filter(user=user, verified=True).exists()
+
+
+def test_with_a_second_factor_addresses_change_after_a_fresh_proof(mails: Any) -> None:
+    user = somebody(username=None)
+    give_app(user)
+    browser = browser_of(user)
+    fields = {"email": "second@example.com", "action_add": ""}
+    assert browser.post(PAGE, fields)["Location"].startswith("/accounts/reauthenticate/")
+    assert not EmailAddress.objects.filter(email="second@example.com").exists()
+    prove(browser, user)
+    assert browser.post(PAGE, fields)["Location"] == PAGE
+    assert [mail.mail for mail in mails] == ["email_confirmation"]
+    second = EmailAddress.objects.get(user=user, email="second@example.com")
+
+    browser.post(PAGE, {"email": second.email, "action_primary": ""})
+    user.refresh_from_db()
+    assert user.email == "ann@example.com"
+    EmailAddress.objects.filter(pk=second.pk).update(verified=True)
+    browser.post(PAGE, {"email": second.email, "action_primary": ""})
+    user.refresh_from_db()
+    assert user.email == "second@example.com"
+
+
+def test_an_unproved_address_never_becomes_the_main_one_behind_a_second_factor() -> None:
+    user: User = UserFactory(
+        email=None, username=None, phone="+16175550123", phone_verified_at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    give_app(user)
+    browser = browser_of(user)
+    prove(browser, user)
+    browser.post(PAGE, {"email": "stranger@example.com", "action_add": ""})
+    page = browser.post(PAGE, {"email": "stranger@example.com", "action_primary": ""}, follow=True).content.decode()
+    assert "Confirm stranger@example.com first." in page
+    user.refresh_from_db()
+    assert user.email is None
+
+
+@pytest.mark.parametrize("path", ["/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/add/"])
+def test_without_password_and_factor_an_old_sign_in_sets_up_none(path: str) -> None:
+    user: User = UserFactory(
+        email=None, username=None, phone="+16175550123", phone_verified_at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    user.set_unusable_password()
+    user.save()
+    answer = browser_of(user).get(path)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/login/")
+    refused = browser_of(user).post("/api/v1/auth/mfa/totp/secret/")
+    assert refused.status_code == 403
+    assert refused.json()["errors"][0]["methods"] == ["sign_in"]

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import flows
 
@@ -10,13 +9,14 @@ from freehold.accounts.factor_forms import AddWebAuthnForm
 from freehold.accounts.models import User
 from freehold.accounts.own_session import Caller
 from freehold.accounts.services.set_up_totp import require_verified
+from freehold.accounts.step_up import require_step_up
 from freehold.core.errors import BadInput, NotFound
 
 
 def begin_passkey(*, caller: Caller, is_passwordless: bool) -> dict[str, Any]:
     """What the browser wants to know to make one. Raises StepUpRequired, Conflict "unverified_email"."""
     with caller.acting() as request:
-        raise_if_reauthentication_required(request, app="allauth.mfa")
+        require_step_up(user=caller.user, session=request.session)
         require_verified(caller.user)
         options: dict[str, Any] = flows.begin_registration(request, caller.user, is_passwordless)
         return options
@@ -25,7 +25,7 @@ def begin_passkey(*, caller: Caller, is_passwordless: bool) -> dict[str, Any]:
 def add_passkey(*, caller: Caller, name: str, credential: dict[str, Any], is_passwordless: bool) -> Authenticator:
     """Raises StepUpRequired, BadInput "incorrect_credential", Conflict "unverified_email"."""
     with caller.acting() as request:
-        raise_if_reauthentication_required(request, app="allauth.mfa")
+        require_step_up(user=caller.user, session=request.session)
         require_verified(caller.user)
         given = {"name": name, "credential": credential, "passwordless": is_passwordless}
         form = AddWebAuthnForm(given, user=caller.user)
@@ -39,7 +39,7 @@ def add_passkey(*, caller: Caller, name: str, credential: dict[str, Any], is_pas
 def rename_passkey(*, caller: Caller, passkey_id: int, name: str) -> Authenticator:
     """Raises StepUpRequired, NotFound."""
     with caller.acting() as request:
-        raise_if_reauthentication_required(request, app="allauth.mfa")
+        require_step_up(user=caller.user, session=request.session)
         passkey = _find(caller.user, passkey_id)
         flows.rename_authenticator(request, passkey, name)
         return passkey
@@ -48,7 +48,7 @@ def rename_passkey(*, caller: Caller, passkey_id: int, name: str) -> Authenticat
 def remove_passkey(*, caller: Caller, passkey_id: int) -> None:
     """Recovery codes go with the last factor. Raises StepUpRequired, NotFound."""
     with caller.acting() as request:
-        raise_if_reauthentication_required(request, app="allauth.mfa")
+        require_step_up(user=caller.user, session=request.session)
         flows.remove_authenticator(request, _find(caller.user, passkey_id))
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.mfa.internal.flows.add import validate_can_add_authenticator
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth, flows
@@ -15,6 +14,7 @@ from freehold.accounts.factor_forms import ActivateTOTPForm
 from freehold.accounts.models import User
 from freehold.accounts.own_session import Caller
 from freehold.accounts.services.sign_in import refusal_of
+from freehold.accounts.step_up import require_step_up
 from freehold.core.errors import BadInput, Conflict, NotFound
 
 
@@ -30,7 +30,7 @@ class NewSecret:
 def begin_totp(*, caller: Caller) -> NewSecret:
     """A new secret, remembered in the caller's session until a code of it comes. Raises StepUpRequired, Conflict."""
     with caller.acting() as request:
-        raise_if_reauthentication_required(request, app="allauth.mfa")
+        require_step_up(user=caller.user, session=request.session)
         _require_none(caller.user)
         require_verified(caller.user)
         secret = auth.get_totp_secret(regenerate=True)
@@ -45,7 +45,7 @@ def activate_totp(*, caller: Caller, code: str) -> None:
     Raises StepUpRequired, BadInput "incorrect_code", TooManyRequests, and Conflict "totp_active".
     """
     with caller.acting() as request:
-        raise_if_reauthentication_required(request, app="allauth.mfa")
+        require_step_up(user=caller.user, session=request.session)
         _require_none(caller.user)
         require_verified(caller.user)
         if auth.SECRET_SESSION_KEY not in request.session:
@@ -59,7 +59,7 @@ def activate_totp(*, caller: Caller, code: str) -> None:
 def deactivate_totp(*, caller: Caller) -> None:
     """Recovery codes go with the last factor. Raises StepUpRequired, NotFound."""
     with caller.acting() as request:
-        raise_if_reauthentication_required(request, app="allauth.mfa")
+        require_step_up(user=caller.user, session=request.session)
         found = Authenticator.objects.filter(user=caller.user, type=Authenticator.Type.TOTP).first()
         if found is None:
             raise NotFound

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from allauth.account.models import EmailAddress
 from allauth.account.views import EmailView
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -13,15 +14,24 @@ from django.utils.translation import gettext
 
 from freehold.accounts.adapter import AccountAdapter
 from freehold.accounts.models import User
+from freehold.accounts.selectors import has_second_factor
+from freehold.accounts.step_up import has_stepped_up
+
+_CHANGES = ("action_add", "action_remove", "action_primary")
 
 
 class EmailAddresses(EmailView):
     """Adds, confirms, chooses and removes the addresses of whoever is signed in."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user = cast(User, request.user)
+        is_change = any(action in request.POST for action in _CHANGES)
+        # Where a password alone does not sign in, a session alone changes no address either.
+        if is_change and has_second_factor(user=user) and not has_stepped_up(user=user, session=request.session):
+            raise ReauthenticationRequired
         with transaction.atomic():
             # One at a time: two removals may not take one another's last address.
-            User.objects.select_for_update(no_key=True).get(pk=cast(User, request.user).pk)
+            User.objects.select_for_update(no_key=True).get(pk=user.pk)
             return cast(HttpResponse, super().post(request, *args, **kwargs))
 
     def _action_remove(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
@@ -31,6 +41,14 @@ class EmailAddresses(EmailView):
             messages.error(request, text % {"address": address.email})
             return None
         return cast("HttpResponse | None", super()._action_remove(request, *args, **kwargs))
+
+    def _action_primary(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | None:
+        address = self._get_email_address(request)
+        if address is not None and not address.verified and has_second_factor(user=cast(User, request.user)):
+            # Else somebody could keep a stranger's address behind a second step that its owner cannot take.
+            messages.error(request, gettext("Confirm %(address)s first.") % {"address": address.email})
+            return None
+        return cast("HttpResponse | None", super()._action_primary(request, *args, **kwargs))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
