@@ -167,9 +167,10 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "ledger_knows_what_gateways_hold",
-        "What a folio brought to gateways, bank and till is what its payments received less the refunds that left.",
+        "What a folio brought to gateways, bank and till is what its payments received less refunds and chargebacks.",
         """
-        SELECT f.reference, coalesce(l.total, 0) AS ledger, coalesce(p.total, 0) - coalesce(r.total, 0) AS payments
+        SELECT f.reference, coalesce(l.total, 0) AS ledger,
+               coalesce(p.total, 0) - coalesce(r.total, 0) - coalesce(d.total, 0) AS payments
           FROM finance_folio AS f
           LEFT JOIN (SELECT e.folio_id, sum(o.amount_minor) AS total FROM finance_posting AS o
                        JOIN finance_journalentry AS e ON e.id = o.entry_id
@@ -180,7 +181,9 @@ CHECKS: tuple[Check, ...] = (
                       GROUP BY folio_id) AS p ON p.folio_id = f.id
           LEFT JOIN (SELECT folio_id, sum(amount_minor) AS total FROM payments_refund
                       WHERE state = 'succeeded' GROUP BY folio_id) AS r ON r.folio_id = f.id
-         WHERE coalesce(l.total, 0) <> coalesce(p.total, 0) - coalesce(r.total, 0)
+          LEFT JOIN (SELECT q.folio_id, sum(o.withdrawn_minor) AS total FROM payments_dispute AS o
+                       JOIN payments_payment AS q ON q.id = o.payment_id GROUP BY q.folio_id) AS d ON d.folio_id = f.id
+         WHERE coalesce(l.total, 0) <> coalesce(p.total, 0) - coalesce(r.total, 0) - coalesce(d.total, 0)
            AND NOT EXISTS (SELECT 1 FROM payments_reviewitem AS i JOIN payments_payment AS q ON q.id = i.payment_id
                             WHERE q.folio_id = f.id AND i.kind IN ('external_refund', 'amount_mismatch'))
         """,

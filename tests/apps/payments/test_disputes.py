@@ -13,6 +13,9 @@ from freehold.payments.services.apply_event import apply_event
 from freehold.ports.payment_gateway import DisputeSnapshot
 from tests.apps.payments.builders import a_folio, a_payment, usd
 from tests.apps.payments.shop import account_balance
+from tests.factories import ListingFactory
+from tests.support.booked import confirmed
+from tests.support.promises import broken_promises
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +131,13 @@ def test_a_chargeback_of_an_earlier_charge_finds_its_payment(payment: Payment) -
         **account, dedupe_key="e1", subject="dispute", type="dispute", object_id="ch_first", trusted=False, body=b""
     )
     assert apply_event(event_id=event.pk).payment == payment
+
+
+@pytest.mark.parametrize("told", [[OPEN], [OPEN, WON], [OPEN, LOST]])
+def test_a_chargeback_breaks_no_promise(told: list[tuple[DisputeState, int]]) -> None:
+    _, payment = confirmed(ListingFactory())
+    say(payment, *told)
+    assert broken_promises() == []
 
 
 def test_another_currency_is_for_a_person_alone(payment: Payment) -> None:
