@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from freehold.adapters.credits import bkash_ipn
+from freehold.adapters.payments.answers import well_formed
 from freehold.adapters.payments.bkash import sns
 from freehold.adapters.payments.bkash.settings import BkashSettings
-from freehold.adapters.payments.bkash.translate import moment, our_payment_id, well_formed
+from freehold.adapters.payments.bkash.translate import moment, our_payment_id
 from freehold.ports.credit_notice import CreditNotice
 from freehold.ports.credit_source import UnreadableNotice
 from freehold.ports.payment_gateway import Ack, BadSignature, Inbound, Parsed, ProviderEvent

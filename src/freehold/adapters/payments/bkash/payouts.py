@@ -3,9 +3,10 @@
 import re
 from uuid import UUID
 
+from freehold.adapters.payments.answers import well_formed
 from freehold.adapters.payments.bkash import codes
 from freehold.adapters.payments.bkash.http import BkashHttp
-from freehold.adapters.payments.bkash.translate import BDT, payout_snapshot, well_formed
+from freehold.adapters.payments.bkash.translate import BDT, payout_snapshot
 from freehold.ports.payment_gateway import (
     Declined,
     Misconfigured,

@@ -11,13 +11,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from freehold.adapters.payments.answers import read, written
 from freehold.adapters.payments.bkash import codes, inbound, translate
 from freehold.adapters.payments.bkash.http import BkashHttp
 from freehold.adapters.payments.bkash.payouts import BkashPayouts
 from freehold.adapters.payments.bkash.refunds import BkashRefunds
 from freehold.adapters.payments.bkash.settings import BkashSettings
 from freehold.adapters.payments.bkash.tokens import BkashTokens
-from freehold.adapters.payments.bkash.translate import BDT, created, deadline_of, payment_snapshot, well_formed
+from freehold.adapters.payments.bkash.translate import BDT, created, deadline_of, payment_snapshot
 from freehold.adapters.payments.bkash.wire import TIMEOUT, new_client
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
@@ -37,7 +38,6 @@ from freehold.ports.payment_gateway import (
     ProviderRef,
     RefundRequest,
     RefundSnapshot,
-    Retryable,
     Unknown,
 )
 from freehold.ports.token_store import TokenStore
@@ -103,7 +103,7 @@ class BkashProvider:
                 raise
             # The answer to an earlier try got lost, and with it the only address at which it could be paid.
             body = self._create(req, f"{invoice}-{secrets.token_hex(4)}")
-        return _written(lambda: created(body, req))
+        return written(lambda answer: created(answer, req), body)
 
     def _create(self, req: CreatePayment, invoice: str) -> dict[str, Any]:
         body = {
@@ -120,7 +120,7 @@ class BkashProvider:
     def fetch_payment(self, ref: ProviderRef) -> PaymentSnapshot:
         """Asks only: a payer who approved and never came back is not charged."""
         body = self._http.ask(f"{self._settings.tokenized_url}/payment/status", {"paymentID": ref.object_id})
-        return _read(lambda: payment_snapshot(body, ref, now=self._now()))
+        return read(lambda answer: payment_snapshot(answer, ref, now=self._now()), body)
 
     def complete_return(self, ref: ProviderRef, params: Mapping[str, str]) -> PaymentSnapshot:
         """Executes when the browser says that the payer approved, and before the deadline only.
@@ -156,7 +156,7 @@ class BkashProvider:
         """Raises Unknown when bKash does not tell what became of it: it may be paid any moment."""
         try:
             body = self._http.write(f"{self._settings.tokenized_url}/execute", {"paymentID": ref.object_id})
-            return _written(lambda: payment_snapshot(body, ref, now=self._now()))
+            return written(lambda answer: payment_snapshot(answer, ref, now=self._now()), body)
         except Declined as error:
             return self._after_refusal(ref, error)
         except Unknown as error:
@@ -241,17 +241,3 @@ class BkashProvider:
 
 def _ended(snapshot: PaymentSnapshot, state: PaymentState, code: str) -> PaymentSnapshot:
     return replace(snapshot, state=state, error_code=code, error_kind="payer", next_action=NextAction("none"))
-
-
-def _written[Result](translation: Callable[[], Result]) -> Result:
-    result = well_formed(translation)
-    if result is None:
-        raise Unknown("bKash's answer lacks what it should have")
-    return result
-
-
-def _read[Result](translation: Callable[[], Result]) -> Result:
-    result = well_formed(translation)
-    if result is None:
-        raise Retryable("bKash's answer lacks what it should have")
-    return result

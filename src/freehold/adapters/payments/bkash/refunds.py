@@ -7,9 +7,10 @@ the same amount that belongs to none of the refunds that are accounted for is th
 from collections.abc import Mapping
 from typing import Any
 
+from freehold.adapters.payments.answers import well_formed
 from freehold.adapters.payments.bkash import codes
 from freehold.adapters.payments.bkash.http import BkashHttp
-from freehold.adapters.payments.bkash.translate import refund_snapshot, well_formed
+from freehold.adapters.payments.bkash.translate import refund_snapshot
 from freehold.domain.payment_states import RefundState
 from freehold.ports.payment_gateway import (
     Declined,

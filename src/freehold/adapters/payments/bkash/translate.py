@@ -1,7 +1,7 @@
 """bKash's JSON in the words of the port: amounts, times, names and states."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
@@ -223,11 +223,3 @@ def payout_snapshot(body: Mapping[str, Any]) -> PayoutSnapshot:
         error_code="failed" if state is PayoutState.FAILED else None,
         raw=kept(body),
     )
-
-
-def well_formed[Result](translate: Callable[[], Result]) -> Result | None:
-    """The translation, or None when the body lacks something or says something that we do not know."""
-    try:
-        return translate()
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, StopIteration, MoneyError):
-        return None

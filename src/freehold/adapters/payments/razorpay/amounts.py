@@ -6,6 +6,7 @@ counts is what Razorpay thinks, not what we do.
 
 from types import MappingProxyType
 
+from freehold.adapters.payments.decimals import shift
 from freehold.domain.money import Money, exponent
 from freehold.ports.payment_gateway import Misconfigured
 
@@ -33,21 +34,11 @@ def to_wire(amount: Money) -> int:
         raise Misconfigured(f"Razorpay does not know {amount.currency}", code="currency_not_supported")
     if amount.minor % STEP_MINOR.get(amount.currency, 1) or amount.minor < MIN_MINOR.get(amount.currency, 1):
         raise Misconfigured(f"Razorpay cannot collect {amount}", code="amount_not_payable")
-    return _shift(amount.minor, digits - exponent(amount.currency))
+    return shift(amount.minor, digits - exponent(amount.currency))
 
 
 def from_wire(number: int, currency: str) -> Money:
     """Raises KeyError or ValueError for what is no amount."""
     if isinstance(number, bool) or not isinstance(number, int):
         raise ValueError("an amount is a whole number")
-    return Money(_shift(number, exponent(currency) - EXPONENTS[currency]), currency)
-
-
-def _shift(number: int, digits: int) -> int:
-    factor = int("1" + "0" * abs(digits))
-    if digits >= 0:
-        return number * factor
-    quotient, rest = divmod(number, factor)
-    if rest:
-        raise ValueError("the amount has more decimals than the other side")
-    return quotient
+    return Money(shift(number, exponent(currency) - EXPONENTS[currency]), currency)

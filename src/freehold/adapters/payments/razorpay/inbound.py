@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from freehold.adapters.payments.answers import well_formed
 from freehold.adapters.payments.razorpay.settings import RazorpaySettings
 from freehold.adapters.payments.razorpay.translate import (
     dispute_snapshot,
@@ -19,7 +20,6 @@ from freehold.adapters.payments.razorpay.translate import (
     order_snapshot,
     payout_snapshot,
     refund_snapshot,
-    well_formed,
 )
 from freehold.ports.payment_gateway import (
     Ack,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from freehold.adapters.payments.answers import well_formed
 from freehold.adapters.payments.razorpay import amounts
 from freehold.adapters.payments.razorpay.http import RazorpayHttp
 from freehold.adapters.payments.razorpay.inbound import is_signed, parse
@@ -18,7 +19,6 @@ from freehold.adapters.payments.razorpay.translate import (
     payout_snapshot,
     refund_snapshot,
     was_captured,
-    well_formed,
 )
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState

@@ -207,11 +207,3 @@ def notes(entity: Json) -> Mapping[str, Any]:
     """Razorpay shows empty notes as a list."""
     found = entity.get("notes")
     return found if isinstance(found, dict) else {}
-
-
-def well_formed[Result](translate: Callable[[], Result]) -> Result | None:
-    """The translation, or None when the body lacks something or says something that we do not know."""
-    try:
-        return translate()
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        return None

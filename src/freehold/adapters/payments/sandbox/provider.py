@@ -7,17 +7,17 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from freehold.adapters.payments.answers import read, well_formed, written
 from freehold.adapters.payments.sandbox.http import SandboxHttp
 from freehold.adapters.payments.sandbox.settings import SandboxSettings
-from freehold.adapters.payments.sandbox.signature import verify
 from freehold.adapters.payments.sandbox.translate import (
     ledger_line,
     moment,
     payment_snapshot,
     payout_snapshot,
     refund_snapshot,
-    well_formed,
 )
+from freehold.adapters.payments.timed_signature import verify
 from freehold.domain.money import CURRENCIES, Money
 from freehold.domain.payment_states import PaymentState
 from freehold.ports.payment_gateway import (
@@ -35,11 +35,11 @@ from freehold.ports.payment_gateway import (
     ProviderRef,
     RefundRequest,
     RefundSnapshot,
-    Retryable,
     Subject,
-    Unknown,
     WrongAccount,
 )
+
+SIGNATURE = "sandbox-signature"
 
 CAPABILITIES = Capabilities(
     currencies=CURRENCIES,
@@ -114,10 +114,10 @@ class SandboxProvider:
             "capture": req.capture,
             "metadata": {**req.metadata, "payment_id": req.payment_id},
         }
-        return _written(payment_snapshot, self._http.write("/v1/payments", body, key=req.idempotency_key))
+        return written(payment_snapshot, self._http.write("/v1/payments", body, key=req.idempotency_key))
 
     def fetch_payment(self, ref: ProviderRef) -> PaymentSnapshot:
-        return _read(payment_snapshot, self._http.read(f"/v1/payments/{ref.object_id}"))
+        return read(payment_snapshot, self._http.read(f"/v1/payments/{ref.object_id}"))
 
     def complete_return(self, ref: ProviderRef, params: Mapping[str, str]) -> PaymentSnapshot:
         """The browser's parameters prove nothing: ask the gateway."""
@@ -126,7 +126,7 @@ class SandboxProvider:
     def capture_payment(self, ref: ProviderRef, amount: Money, key: str) -> PaymentSnapshot:
         path = f"/v1/payments/{ref.object_id}/capture"
         try:
-            return _written(payment_snapshot, self._http.write(path, {"amount": amount.minor}, key=key))
+            return written(payment_snapshot, self._http.write(path, {"amount": amount.minor}, key=key))
         except Declined:
             # Captured before under another key is what was wanted.
             snapshot = self.fetch_payment(ref)
@@ -140,7 +140,7 @@ class SandboxProvider:
             body = self._http.write(f"/v1/payments/{ref.object_id}/cancel", {}, key=key)
         except Declined:
             return self.fetch_payment(ref)
-        return _written(payment_snapshot, body)
+        return written(payment_snapshot, body)
 
     # --- refunds and payouts ----------------------------------------------------------------------------
 
@@ -151,10 +151,10 @@ class SandboxProvider:
             "reason": req.reason,
             "metadata": {"refund_id": req.refund_id},
         }
-        return _written(refund_snapshot, self._http.write("/v1/refunds", body, key=req.idempotency_key))
+        return written(refund_snapshot, self._http.write("/v1/refunds", body, key=req.idempotency_key))
 
     def fetch_refund(self, provider_id: str, ref: ProviderRef) -> RefundSnapshot:
-        return _read(refund_snapshot, self._http.read(f"/v1/refunds/{provider_id}"))
+        return read(refund_snapshot, self._http.read(f"/v1/refunds/{provider_id}"))
 
     def payout(self, req: PayoutRequest) -> PayoutSnapshot:
         body = {
@@ -166,16 +166,23 @@ class SandboxProvider:
             "notify_url": req.notify_url,
             "metadata": {"payout_id": req.payout_id},
         }
-        return _written(payout_snapshot, self._http.write("/v1/payouts", body, key=req.idempotency_key))
+        return written(payout_snapshot, self._http.write("/v1/payouts", body, key=req.idempotency_key))
 
     def fetch_payout(self, provider_id: str) -> PayoutSnapshot:
-        return _read(payout_snapshot, self._http.read(f"/v1/payouts/{provider_id}"))
+        return read(payout_snapshot, self._http.read(f"/v1/payouts/{provider_id}"))
 
     # --- what arrives -----------------------------------------------------------------------------------
 
     def parse_inbound(self, req: Inbound) -> Parsed:
         """Raises BadSignature, and WrongAccount for an event of another account or mode."""
-        verify(req, self._settings)
+        settings = self._settings
+        verify(
+            req,
+            header=SIGNATURE,
+            secrets=settings.webhook_secrets,
+            age_s=settings.signature_age_s,
+            lead_s=settings.signature_lead_s,
+        )
         event = well_formed(lambda: dict(json.loads(req.body))) or {}
         self._check_account(event)
         return Parsed(events=(_event(event, req.body),), ack=Ack())
@@ -192,7 +199,7 @@ class SandboxProvider:
         more = True
         while more:
             page = self._http.read("/v1/ledger", params)
-            lines = _read(lambda body: [ledger_line(line) for line in body["data"]], page)
+            lines = read(lambda body: [ledger_line(line) for line in body["data"]], page)
             yield from lines
             more = bool(lines) and bool(page.get("has_more"))
             if more:
@@ -216,17 +223,3 @@ def _event(event: Mapping[str, Any], raw: bytes) -> ProviderEvent:
         our_id=metadata.get(kind.our_id) if kind and isinstance(metadata, dict) else None,
         occurred_at=well_formed(lambda: moment(event["created"])),
     )
-
-
-def _written[Result](translate: Callable[[dict[str, Any]], Result], body: dict[str, Any]) -> Result:
-    result = well_formed(lambda: translate(body))
-    if result is None:
-        raise Unknown("the gateway's answer lacks what it should have")
-    return result
-
-
-def _read[Result](translate: Callable[[dict[str, Any]], Result], body: dict[str, Any]) -> Result:
-    result = well_formed(lambda: translate(body))
-    if result is None:
-        raise Retryable("the gateway's answer lacks what it should have")
-    return result

@@ -1,6 +1,6 @@
 """The gateway's JSON in the words of the port."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,11 +87,3 @@ def ledger_line(body: Mapping[str, Any]) -> LedgerLine:
         related_id=body["related"],
         occurred_at=moment(body["created"]),
     )
-
-
-def well_formed[Result](translate: Callable[[], Result]) -> Result | None:
-    """The translation, or None when the body lacks something or says something that we do not know."""
-    try:
-        return translate()
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        return None

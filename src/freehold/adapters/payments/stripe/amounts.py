@@ -6,6 +6,7 @@ be zero (kept from the time when they had cents), and three-decimal currencies e
 
 from types import MappingProxyType
 
+from freehold.adapters.payments.decimals import shift
 from freehold.domain.money import Money, exponent
 from freehold.ports.payment_gateway import Misconfigured
 
@@ -41,7 +42,7 @@ def to_wire(amount: Money, *, steps: MappingProxyType[str, int] = STEP_MINOR) ->
         raise Misconfigured(f"Stripe does not know {amount.currency}", code="currency_not_supported")
     if amount.minor <= 0 or amount.minor % steps.get(amount.currency, 1):
         raise Misconfigured(f"Stripe cannot move {amount}", code="amount_not_payable")
-    return _shift(amount.minor, digits - exponent(amount.currency))
+    return shift(amount.minor, digits - exponent(amount.currency))
 
 
 def from_wire(number: object, currency: str) -> Money:
@@ -49,14 +50,4 @@ def from_wire(number: object, currency: str) -> Money:
     code = currency.upper()
     if isinstance(number, bool) or not isinstance(number, int):
         raise ValueError("an amount is a whole number")
-    return Money(_shift(number, exponent(code) - EXPONENTS[code]), code)
-
-
-def _shift(number: int, digits: int) -> int:
-    factor = int("1" + "0" * abs(digits))
-    if digits >= 0:
-        return number * factor
-    quotient, rest = divmod(number, factor)
-    if rest:
-        raise ValueError("the amount has more decimals than the other side")
-    return quotient
+    return Money(shift(number, exponent(code) - EXPONENTS[code]), code)

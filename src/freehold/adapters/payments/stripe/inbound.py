@@ -1,17 +1,13 @@
-"""Reads Stripe's webhooks: `Stripe-Signature: t=<unix>,v1=<hex>[,v1=<hex>]` over the raw bytes.
-
-The SDK's own check takes a signature from the future; ours does not, and it measures age at the moment of arrival, so
-that a worker may come late to a stored event.
-"""
+"""Reads Stripe's webhooks: `Stripe-Signature: t=<unix>,v1=<hex>[,v1=<hex>]` over the raw bytes."""
 
 import hashlib
-import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from freehold.adapters.payments.answers import well_formed
 from freehold.adapters.payments.stripe.settings import StripeSettings
 from freehold.adapters.payments.stripe.translate import (
     dispute_snapshot,
@@ -23,11 +19,10 @@ from freehold.adapters.payments.stripe.translate import (
     refund_snapshot,
     session_snapshot,
     transfer_snapshot,
-    well_formed,
 )
+from freehold.adapters.payments.timed_signature import verify
 from freehold.ports.payment_gateway import (
     Ack,
-    BadSignature,
     Hint,
     Inbound,
     Parsed,
@@ -37,7 +32,6 @@ from freehold.ports.payment_gateway import (
 )
 
 HEADER = "stripe-signature"
-LONGEST_HEADER = 1000
 CHECKOUT = "checkout.session"
 OPENED_AS = "opened_as"
 """Metadata of an intent: what kind of object our payment is, when it is not the intent itself."""
@@ -47,33 +41,16 @@ type Json = Mapping[str, Any]
 
 def parse(request: Inbound, settings: StripeSettings) -> Parsed:
     """Raises BadSignature, and WrongAccount for an event of another account or mode."""
-    verify(request, settings)
+    verify(
+        request,
+        header=HEADER,
+        secrets=settings.webhook_secrets,
+        age_s=settings.signature_age_s,
+        lead_s=settings.signature_lead_s,
+    )
     event = well_formed(lambda: dict(json.loads(request.body))) or {}
     _check_account(event, settings)
     return Parsed(events=(_event(event, request.body),), ack=Ack(body=b"{}"))
-
-
-def verify(request: Inbound, settings: StripeSettings) -> None:
-    """Raise BadSignature unless one signature matches one active secret and its time is near."""
-    header = request.headers.get(HEADER, "")
-    if not header or len(header) > LONGEST_HEADER:
-        raise BadSignature("no usable signature header")
-    pairs = [part.strip().partition("=")[::2] for part in header.split(",")]
-    times = [value for name, value in pairs if name == "t"]
-    given = [value for name, value in pairs if name == "v1"]
-    if len(times) != 1 or not (times[0].isascii() and times[0].isdigit()) or not given:
-        raise BadSignature("the signature header is malformed")
-    signed = f"{times[0]}.".encode() + request.body
-    expected = [hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest() for secret in settings.webhook_secrets]
-    # No short cut: every pair is compared, in constant time.
-    matches = [hmac.compare_digest(one.encode(), other.encode()) for one in expected for other in given]
-    if not any(matches):
-        raise BadSignature("no signature matches")
-    age_s = request.received_at.timestamp() - int(times[0])
-    if age_s > settings.signature_age_s:
-        raise BadSignature("the signature is too old")
-    if age_s < -settings.signature_lead_s:
-        raise BadSignature("the signature is from the future")
 
 
 def _check_account(event: Json, settings: StripeSettings) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from freehold.adapters.payments.answers import read, well_formed, written
 from freehold.adapters.payments.stripe import amounts
 from freehold.adapters.payments.stripe.http import StripeApi
 from freehold.adapters.payments.stripe.inbound import CHECKOUT, OPENED_AS, parse
@@ -15,7 +16,6 @@ from freehold.adapters.payments.stripe.translate import (
     refund_snapshot,
     sent_snapshot,
     session_snapshot,
-    well_formed,
 )
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
@@ -33,8 +33,6 @@ from freehold.ports.payment_gateway import (
     ProviderRef,
     RefundRequest,
     RefundSnapshot,
-    Retryable,
-    Unknown,
 )
 
 CAPABILITIES = Capabilities(
@@ -84,8 +82,8 @@ class StripeProvider:
         if self._settings.mode == "intent":
             body = self._adjusted(_intent_params(req))
             made = self._write(lambda v1, key: v1.payment_intents.create(body, key), req.idempotency_key)
-            return _written(self._intent, made)
-        return _written(session_snapshot, self._create_session(req))
+            return written(self._intent, made)
+        return written(session_snapshot, self._create_session(req))
 
     def _create_session(self, req: CreatePayment) -> Json:
         """A session ends by itself some time after the hold. One that is far off is left to Stripe's longest, a day.
@@ -112,9 +110,9 @@ class StripeProvider:
             session = self._api.read(
                 lambda v1: v1.checkout.sessions.retrieve(ref.object_id, {"expand": ["payment_intent.latest_charge"]})
             )
-            return _read(session_snapshot, session)
+            return read(session_snapshot, session)
         intent = self._api.read(lambda v1: v1.payment_intents.retrieve(ref.object_id, {"expand": ["latest_charge"]}))
-        return _read(self._intent, intent)
+        return read(self._intent, intent)
 
     def complete_return(self, ref: ProviderRef, params: Mapping[str, str]) -> PaymentSnapshot:
         """The browser's parameters prove nothing: ask Stripe."""
@@ -132,7 +130,7 @@ class StripeProvider:
             if snapshot.state is PaymentState.PAID and snapshot.received == amount:
                 return snapshot
             raise
-        return _written(lambda body: self._intent(body, ref), taken)
+        return written(lambda body: self._intent(body, ref), taken)
 
     def cancel_payment(self, ref: ProviderRef, key: str) -> PaymentSnapshot:
         """Close the payment if it still can be closed; the snapshot tells what it is now, even `paid`.
@@ -150,14 +148,14 @@ class StripeProvider:
             if snapshot.state is PaymentState.AUTHORIZED and intent_id:
                 return self._cancel_intent(ref, intent_id, f"{key}:intent")
             return snapshot
-        return _written(session_snapshot, expired)
+        return written(session_snapshot, expired)
 
     def _cancel_intent(self, ref: ProviderRef, intent_id: str, key: str) -> PaymentSnapshot:
         try:
             closed = self._write(lambda v1, key: v1.payment_intents.cancel(intent_id, {}, key), key)
         except Declined:
             return self.fetch_payment(ref)
-        return _written(lambda body: self._intent(body, ref), closed)
+        return written(lambda body: self._intent(body, ref), closed)
 
     def _intent(self, body: Json, ref: ProviderRef | None = None) -> PaymentSnapshot:
         session_id = ref.object_id if ref and _is_session(ref) else None
@@ -189,11 +187,11 @@ class StripeProvider:
             },
         }
         made = self._write(lambda v1, key: v1.refunds.create(body, key), req.idempotency_key)
-        return _written(lambda body: refund_snapshot(body, payment=req.ref), made)
+        return written(lambda body: refund_snapshot(body, payment=req.ref), made)
 
     def fetch_refund(self, provider_id: str, ref: ProviderRef) -> RefundSnapshot:
         refund = self._api.read(lambda v1: v1.refunds.retrieve(provider_id))
-        return _read(lambda body: refund_snapshot(body, payment=ref), refund)
+        return read(lambda body: refund_snapshot(body, payment=ref), refund)
 
     def payout(self, req: PayoutRequest) -> PayoutSnapshot:
         """To a connected account (`acct`), or to a bank account that Stripe knows (`external_account`)."""
@@ -211,12 +209,12 @@ class StripeProvider:
             made = self._write(lambda v1, key: v1.payouts.create(body, key), req.idempotency_key)
         else:
             raise Misconfigured("Stripe pays to a connected account or a bank account of its own", code="destination")
-        return _written(sent_snapshot, made)
+        return written(sent_snapshot, made)
 
     def fetch_payout(self, provider_id: str) -> PayoutSnapshot:
         if provider_id.startswith("tr_"):
-            return _read(sent_snapshot, self._api.read(lambda v1: v1.transfers.retrieve(provider_id)))
-        return _read(sent_snapshot, self._api.read(lambda v1: v1.payouts.retrieve(provider_id)))
+            return read(sent_snapshot, self._api.read(lambda v1: v1.transfers.retrieve(provider_id)))
+        return read(sent_snapshot, self._api.read(lambda v1: v1.payouts.retrieve(provider_id)))
 
     # --- what arrives, and the books --------------------------------------------------------------------
 
@@ -306,17 +304,3 @@ def _metadata(req: CreatePayment) -> dict[str, str]:
     ours = {"payment_id": req.payment_id, "attempt": str(req.attempt), "reference": req.reference}
     said = {name: value[:LONGEST_METADATA] for name, value in req.metadata.items() if value}
     return {**said, **ours}
-
-
-def _written[Result](translate: Callable[[Json], Result], body: Json) -> Result:
-    result = well_formed(lambda: translate(body))
-    if result is None:
-        raise Unknown("Stripe's answer lacks what it should have")
-    return result
-
-
-def _read[Result](translate: Callable[[Json], Result], body: Json) -> Result:
-    result = well_formed(lambda: translate(body))
-    if result is None:
-        raise Retryable("Stripe's answer lacks what it should have")
-    return result

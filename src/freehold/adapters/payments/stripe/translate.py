@@ -1,6 +1,6 @@
 """Stripe's JSON in the words of the port."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
@@ -64,14 +64,6 @@ PRIVATE = frozenset(
 
 def moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def well_formed[Result](translate: Callable[[], Result]) -> Result | None:
-    """The translation, or None when the body lacks something or says something that we do not know."""
-    try:
-        return translate()
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        return None
 
 
 def without_private(value: Any) -> Any:
