@@ -310,11 +310,11 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "one_open_attempt",
-        "A folio has at most one payment attempt that is still open.",
+        "Per purpose and pay link a folio has at most one payment attempt that is still open.",
         """
-        SELECT folio_id, count(*) FROM payments_payment
+        SELECT folio_id, purpose, link_id, count(*) FROM payments_payment
          WHERE state IN ('created', 'pending', 'processing', 'unknown', 'authorized')
-         GROUP BY folio_id HAVING count(*) > 1
+         GROUP BY folio_id, purpose, link_id HAVING count(*) > 1
         """,
     ),
     Check(

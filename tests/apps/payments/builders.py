@@ -11,7 +11,7 @@ from freehold.domain.payment_states import PaymentState, RefundState
 from freehold.finance.models import Folio
 from freehold.finance.services.add_receivable import add_receivable
 from freehold.finance.services.open_folio import open_folio
-from freehold.payments.models import Payment, Refund
+from freehold.payments.models import PayLink, Payment, Refund
 from freehold.payments.services.apply_snapshot import apply_snapshot
 from freehold.ports.payment_gateway import Charge, PaymentSnapshot, ProviderRef
 from tests.factories import CompanyFactory
@@ -59,6 +59,22 @@ def a_payment(folio: Folio, *, amount: int = 54_000, received: int | None = None
             "return_url": "https://site.test/back",
             "notify_token": secrets.token_urlsafe(12),
             "expires_at": clock.now() + timedelta(minutes=15),
+            **options,
+        }
+    )
+
+
+def a_link(folio: Folio, *, amount: int = 10_000, **options: Any) -> PayLink:
+    """A pay link, as a row alone: nobody knows its address."""
+    return PayLink.objects.create(
+        **{
+            "company_id": folio.company_id,
+            "folio": folio,
+            "token_digest": secrets.token_hex(32),
+            "label": "A part of it",
+            "currency": folio.currency,
+            "amount_minor": amount,
+            "expires_at": clock.now() + timedelta(days=1),
             **options,
         }
     )

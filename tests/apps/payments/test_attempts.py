@@ -1,6 +1,7 @@
 """Attempts from the first click to the gateway's last word, over real HTTP. Classes are named after their cases."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from freehold.payments.services.confirm_return import confirm_return
 from freehold.payments.services.reconcile_due import reconcile_due
 from freehold.payments.services.refresh_payment import refresh_payment
 from freehold.ports.payment_gateway import Capabilities
-from tests.apps.payments.builders import a_folio, usd
+from tests.apps.payments.builders import a_folio, a_link, usd
 from tests.apps.payments.shop import SYSTEM, Shop, account_balance, open_reviews, reload, reviews
 from tests.factories import UserFactory
 from tests.support.duel import duel
@@ -48,6 +49,25 @@ class TestCase14DoubleClick:
         again = shop.sell(folio=folio, expires_at=deadline, return_url="http://127.0.0.1:9/other")
         assert first.next_action == again.next_action == {"kind": "redirect", "url": again.next_action["url"]}
         assert folio.payments.count() == 1
+
+    def test_who_pays_by_link_and_who_leaves_a_deposit_have_attempts_of_their_own(self, shop: Shop) -> None:
+        folio, deadline = a_folio(54_000), clock.now() + timedelta(minutes=15)
+        ways: list[dict[str, Any]] = [
+            {},
+            {"link_id": a_link(folio).pk},
+            {"link_id": a_link(folio).pk},
+            {"purpose": "deposit", "capture": "manual"},
+        ]
+        first = [shop.sell(folio=folio, expires_at=deadline, **way) for way in ways]
+        again = [shop.sell(folio=folio, expires_at=deadline, **way) for way in ways]
+        assert first == again
+        assert len({payment.object_id for payment in first}) == 4
+
+    def test_what_is_taken_by_hand_is_authorised_alone(self, shop: Shop) -> None:
+        payment = shop.sell(capture="manual")
+        shop.press(payment, "pay")
+        shop.hear(payment)
+        assert (reload(payment).state, payment.received_minor) == (PaymentState.AUTHORIZED, 0)
 
     def test_an_attempt_that_is_about_to_expire_makes_room_for_one_with_more_time(self, shop: Shop) -> None:
         folio = a_folio(54_000)

@@ -12,7 +12,7 @@ from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Posting
 from freehold.payments.events import MoneyReceived
 from freehold.ports.payment_gateway import ProviderRef
-from tests.apps.payments.builders import a_payment, an_attempt, apply, seen, usd
+from tests.apps.payments.builders import a_link, a_payment, an_attempt, apply, seen, usd
 from tests.apps.payments.shop import account_balance, entries, open_reviews
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +175,24 @@ class TestDatabaseRules:
         payment = an_attempt()
         with pytest.raises(IntegrityError), transaction.atomic():
             a_payment(payment.folio, received=0, state=PaymentState.PENDING)
+
+    def test_a_folio_has_one_open_attempt_per_purpose_and_link(self) -> None:
+        """Also where no link is named: no link is one and the same."""
+        payment = an_attempt()
+        link = a_link(payment.folio)
+        for purpose, via in (("deposit", None), ("charge", link), ("deposit", link)):
+            a_payment(payment.folio, received=0, state=PaymentState.PENDING, purpose=purpose, link=via)
+            with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(
+                    "INSERT INTO payments_payment SELECT (jsonb_populate_record(p, jsonb_build_object("
+                    "'id', gen_random_uuid(), 'attempt', 99, 'notify_token', 'other', 'object_id', ''))).* "
+                    "FROM payments_payment AS p WHERE purpose = %s AND link_id IS NOT DISTINCT FROM %s",
+                    [purpose, via and via.pk],
+                )
+
+    def test_an_attempt_that_is_over_makes_room(self) -> None:
+        payment = an_attempt(state=PaymentState.CANCELLED)
+        assert a_payment(payment.folio, received=0, state=PaymentState.PENDING).attempt == 2
 
 
 def test_money_takes_few_queries(django_assert_max_num_queries: Any) -> None:

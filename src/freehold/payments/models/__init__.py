@@ -3,6 +3,7 @@
 from freehold.payments.models.account import GatewayAccount, GatewaySecret
 from freehold.payments.models.credit import Credit
 from freehold.payments.models.dispute import Dispute
+from freehold.payments.models.link import PayLink
 from freehold.payments.models.payment import OPEN_STATES, Charge, GatewayEvent, Payment, Refund, ReviewItem
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "GatewayAccount",
     "GatewayEvent",
     "GatewaySecret",
+    "PayLink",
     "Payment",
     "Refund",
     "ReviewItem",

@@ -9,6 +9,7 @@ from freehold.core.audit import audited
 from freehold.core.models import BaseModel, TenantModel
 from freehold.core.scoping import Scope
 from freehold.domain.payment_states import PaymentState, RefundState
+from freehold.payments.models.link import PayLink
 
 OPEN_STATES = [
     PaymentState.CREATED,
@@ -25,8 +26,19 @@ class Payment(TenantModel):
 
     `request` is what the gateway was or will be told: a repeated call must say exactly the same. `received_minor` is
     the sum of the charges in this currency, `announced_minor` what of it the room above was told; the rest is held
-    until a person or a further charge decides. A folio has at most one open attempt (constraint): the double-pay guard.
+    until a person or a further charge decides.
+
+    Per purpose and pay link a folio has at most one open attempt (constraint): the double-pay guard. A `deposit` is a
+    damage deposit, of which only what was damaged is ever taken; what `capture` is `manual` is taken when we say so.
     """
+
+    class Purpose(models.TextChoices):
+        CHARGE = "charge"
+        DEPOSIT = "deposit"
+
+    class Capture(models.TextChoices):
+        AUTOMATIC = "automatic"
+        MANUAL = "manual"
 
     folio = models.ForeignKey("finance.Folio", on_delete=models.PROTECT, related_name="payments")
     payer = models.ForeignKey(
@@ -35,6 +47,9 @@ class Payment(TenantModel):
     provider = models.CharField(max_length=30)
     account = models.CharField(max_length=60)
     attempt = models.PositiveSmallIntegerField()
+    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.CHARGE, db_default=Purpose.CHARGE)
+    capture = models.CharField(max_length=10, choices=Capture, default=Capture.AUTOMATIC, db_default=Capture.AUTOMATIC)
+    link = models.ForeignKey(PayLink, null=True, blank=True, on_delete=models.PROTECT, related_name="payments")
     state = models.CharField(
         max_length=12,
         choices=[(state.value, state.value) for state in PaymentState],
@@ -65,7 +80,10 @@ class Payment(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["folio", "attempt"], name="payments_payment_attempt"),
             models.UniqueConstraint(
-                fields=["folio"], condition=Q(state__in=OPEN_STATES), name="payments_payment_one_open_attempt"
+                fields=["folio", "purpose", "link"],
+                condition=Q(state__in=OPEN_STATES),
+                nulls_distinct=False,
+                name="payments_payment_one_open_attempt",
             ),
             models.UniqueConstraint(
                 fields=["provider", "account", "object_id"],

@@ -110,6 +110,7 @@ def _request(payment: Payment) -> CreatePayment:
         return_url=payment.return_url,
         notify_url=said["notify_url"],
         expires_at=datetime.fromisoformat(said["expires_at"]),
+        capture="manual" if payment.capture == Payment.Capture.MANUAL else "automatic",
         metadata={"merchant": said["merchant"]},
     )
 

@@ -1,10 +1,11 @@
-"""Send a payer to a gateway: one live attempt per folio, and one object at the gateway per attempt.
+"""Send a payer to a gateway: one live attempt per folio, purpose and link, and one object at the gateway per attempt.
 
 The row is committed first, then the gateway is called outside of any transaction. A double click, a second tab, a
 retry after a timeout or a killed process all find the same row, and the same key finds the same object.
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,6 +33,16 @@ ROUNDS = 3
 PAYER_ACTED = (PaymentState.PROCESSING, PaymentState.AUTHORIZED)
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """How much, what for, and by whose link."""
+
+    amount: Money
+    purpose: Payment.Purpose
+    capture: Payment.Capture
+    link_id: UUID | None
+
+
 def start_payment(
     *,
     actor: Actor,
@@ -44,10 +55,14 @@ def start_payment(
     payer_id: UUID | None,
     payer: Payer,
     expires_at: datetime,
+    purpose: Payment.Purpose = Payment.Purpose.CHARGE,
+    capture: Payment.Capture = Payment.Capture.AUTOMATIC,
+    link_id: UUID | None = None,
 ) -> Payment:
     """Opens an attempt of `amount` and returns it with what the payer does next.
 
-    An open attempt of the same provider and amount is returned as it is; any other is closed first. The state may be
+    Of this purpose and link, an open attempt of the same provider and amount is returned as it is; any other is closed
+    first. The state may be
     `unknown`: the gateway did not answer, asking again continues the same attempt. The caller has checked what `actor`
     may pay for. Raises BadInput for an unknown provider or an amount that it does not take, Conflict
     (`payment_in_progress`, `payment_superseded`, `payment_declined`), TemporarilyUnavailable.
@@ -55,6 +70,7 @@ def start_payment(
     forbid_transaction()
     gateway = _gateway(folio_id, provider)
     check_amount(gateway.caps, amount)
+    wish = _Wish(amount, purpose, capture, link_id)
     if gateway.caps.needs_phone and not payer.phone_e164:
         raise BadInput("This provider asks you on your telephone: give its number.", code="phone_needed", attr="phone")
     for _ in range(ROUNDS):
@@ -62,7 +78,7 @@ def start_payment(
             folio = lock_folio(folio_id)
             if amount.currency != folio.currency:
                 raise CurrencyMismatch(folio.currency, amount.currency)
-            payment = _open_attempt(folio)
+            payment = _open_attempt(folio, wish)
             if payment is None:
                 request = request_json(
                     reference=reference,
@@ -72,8 +88,8 @@ def start_payment(
                     merchant=Company.objects.values_list("name", flat=True).get(pk=folio.company_id),
                     expires_at=expires_at,
                 )
-                payment = _add_attempt(folio, gateway, amount, request, return_url, payer_id, expires_at)
-        if _is_the_same(payment, gateway, amount, expires_at) and _asks_the_same(payment, gateway, payer):
+                payment = _add_attempt(folio, gateway, wish, request, return_url, payer_id, expires_at)
+        if _is_the_same(payment, gateway, wish, expires_at) and _asks_the_same(payment, gateway, payer):
             return _opened(payment)
         _close(payment)
     raise Conflict("Another payment of this booking is being opened. Try again.", code="payment_in_progress")
@@ -87,14 +103,15 @@ def _gateway(folio_id: UUID, provider: str) -> PaymentProvider:
         raise TemporarilyUnavailable("This payment provider cannot be used at present.", retry_after=60) from error
 
 
-def _open_attempt(folio: Folio) -> Payment | None:
-    return folio.payments.select_for_update(no_key=True).filter(state__in=OPEN_STATES).first()
+def _open_attempt(folio: Folio, wish: _Wish) -> Payment | None:
+    mine = folio.payments.filter(state__in=OPEN_STATES, purpose=wish.purpose, link_id=wish.link_id)
+    return mine.select_for_update(no_key=True).first()
 
 
 def _add_attempt(
     folio: Folio,
     gateway: PaymentProvider,
-    amount: Money,
+    wish: _Wish,
     request: dict[str, object],
     return_url: str,
     payer_id: UUID | None,
@@ -109,8 +126,11 @@ def _add_attempt(
         provider=gateway.slug,
         account=gateway.account,
         attempt=last + 1,
-        currency=amount.currency,
-        amount_minor=amount.minor,
+        purpose=wish.purpose,
+        capture=wish.capture,
+        link_id=wish.link_id,
+        currency=wish.amount.currency,
+        amount_minor=wish.amount.minor,
         request={**request, "notify_url": notify_url(gateway.slug, token)},
         return_url=return_url,
         notify_token=token,
@@ -119,9 +139,11 @@ def _add_attempt(
     )
 
 
-def _is_the_same(payment: Payment, gateway: PaymentProvider, amount: Money, expires_at: datetime) -> bool:
+def _is_the_same(payment: Payment, gateway: PaymentProvider, wish: _Wish, expires_at: datetime) -> bool:
     """Whether the payer may go on with this attempt: what was asked for, and time left to pay it."""
-    if (payment.provider, payment.account) != (gateway.slug, gateway.account) or payment.amount_minor != amount.minor:
+    if (payment.provider, payment.account) != (gateway.slug, gateway.account):
+        return False
+    if (payment.amount_minor, payment.capture) != (wish.amount.minor, wish.capture):
         return False
     in_time = payment.expires_at >= expires_at or payment.expires_at > clock.database_now() + REUSE_UNTIL
     return in_time or payment.state in PAYER_ACTED
