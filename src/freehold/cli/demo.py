@@ -1,7 +1,7 @@
 """`./freehold demo`: the whole of Freehold on 127.0.0.1, in one foreground process tree.
 
-The parent supervises; PostgreSQL, the sandbox gateway, the web server and the worker are its children. Only the
-parent listens to signals, and nothing outlives it.
+The parent supervises; PostgreSQL, the payment gateways (all of them simulated), the web server and the worker are its
+children. Only the parent listens to signals, and nothing outlives it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 import click
 
-from freehold.cli import guard
+from freehold.cli import guard, practice
 from freehold.cli.home import Home, HomeInUse
 from freehold.cli.lifeline import start_guard, stop_guard
 from freehold.cli.machine import Ports, free_port, is_free, tail, wait_until
@@ -26,7 +26,7 @@ from freehold.cli.postgres import Cluster, PostgresFailed
 from freehold.cli.prepare import Progress
 from freehold.cli.screen import Screen
 from freehold.cli.serve import web_command
-from freehold.cli.simulate import simulator_command
+from freehold.cli.simulate import simulators_command
 from freehold.cli.supervisor import Interrupted, Service, Supervisor
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -74,6 +74,7 @@ class Demo:
         self.data = data
         self.cluster: Cluster = home.cluster()
         self.ports = Ports()
+        self.simulators = practice.NAMES if practice.are_wanted(os.environ) else {}
         self.supervisor = Supervisor(report=screen.note)
 
     def run(self, wanted_port: int | None, *, open_browser: bool) -> None:
@@ -98,10 +99,15 @@ class Demo:
         web = wanted or remembered.get("web_port", 0)
         if not wanted and not (web and claim(web, PORT_PATIENCE)):
             web = next(port for port in range(USUAL_PORT, 65536) if claim(port))
-        gateway = remembered.get("gateway_port", 0)
-        if not (gateway and wait_until(lambda: is_free(gateway), PORT_PATIENCE)):
-            gateway = free_port()
-        self.home.remember(web_port=web, gateway_port=gateway)
+        names = ["gateway_port", *map(practice.port_name, self.simulators)]
+        self.home.remember(web_port=web, **{name: self._usual_or_free(remembered.get(name, 0)) for name in names})
+
+    def _usual_or_free(self, port: int) -> int:
+        is_usable = port and wait_until(lambda: is_free(port), PORT_PATIENCE) and self.ports.claim(port)
+        while not is_usable:
+            port = free_port()
+            is_usable = self.ports.claim(port)
+        return port
 
     def _start(self) -> None:
         for log in (self.home.path / "logs").glob("*.log"):
@@ -113,7 +119,6 @@ class Demo:
             self.supervisor.adopt(Service("PostgreSQL", self.cluster.launch), self.cluster.guard)
             self.cluster.forget_workers()
         self.environment = self.home.environment(database_url=self.cluster.url)
-        self._start_simulator("sandbox", "gateway", self.home.state()["gateway_port"])
         fingerprint = self._fingerprint()
         if self.home.state().get("prepared") == fingerprint:
             self._start_site()
@@ -124,6 +129,7 @@ class Demo:
             self._wait_until_ready()
 
     def _start_site(self) -> None:
+        self.supervisor.start(Service("gateway", self._launch_gateway, patience=2.5))
         self.supervisor.start(Service("worker", self._launch_worker, patience=4.0))
         self.supervisor.start(Service("web", self._launch_web, patience=4.0))
 
@@ -156,10 +162,13 @@ class Demo:
             self.supervisor.look()
             self.supervisor.rest(0.1)
 
-    def _start_simulator(self, simulator: str, name: str, port: int) -> None:
-        """Supervise the simulator under `name`; its secrets are in the environment of the home."""
-        command = simulator_command(simulator, home=self.home.path, port=port)
-        self.supervisor.start(Service(name, lambda: self._guarded(name, command, [("SIGTERM", 1.5)]), patience=2.5))
+    def _launch_gateway(self) -> subprocess.Popen[bytes]:
+        """The sandbox and the simulators, whose keys are in the environment of the home. All in one process: each of
+        its own would cost as much memory as all of them together."""
+        state = self.home.state()
+        ports = {practice.SANDBOX: state["gateway_port"]}
+        ports |= {name: state[practice.port_name(name)] for name in self.simulators}
+        return self._guarded("gateway", simulators_command(ports, home=self.home.path), [("SIGTERM", 1.5)])
 
     def _launch_worker(self) -> subprocess.Popen[bytes]:
         return self._freehold("worker", ["worker"], [("SIGTERM", 3.0)])
@@ -225,6 +234,8 @@ class Demo:
         say(f"  Captured messages    {site}/dev/mailbox/")
         say(f"  Administration       {site}/admin/")
         say(f"  Sandbox gateway      http://127.0.0.1:{state['gateway_port']}/")
+        for simulator, name in self.simulators.items():
+            say(f"  {name + ' simulator':<20} {practice.address(state, simulator)}/")
         say("")
         for role, email, password in LOGINS:
             say(f"  {role:<20} {email} / {password}")

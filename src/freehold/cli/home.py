@@ -1,7 +1,7 @@
 """FREEHOLD_HOME: one directory that holds everything of one installation without outside services.
 
-postgres/ the database cluster, secrets/ (0600), logs/, run/ (process numbers), media/, mailbox/, sandbox/ (the
-gateway's books), state.json (what the next start wants to remember).
+postgres/ the database cluster, secrets/ (0600), logs/, run/ (process numbers), media/, mailbox/, sandbox/,
+stripe/, razorpay/, bkash/ and mpesa/ (their books), state.json (what the next start wants to remember).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from freehold.cli.machine import read_or_make_secret
 from freehold.cli.postgres import Cluster
+from freehold.cli.practice import gateways_of
 
 DEMO_SETTINGS = "freehold.config.settings.demo"
 
@@ -75,6 +76,7 @@ class Home:
     def environment(self, *, database_url: str) -> Mapping[str, str]:
         """The environment of the processes that run on this home: ours, and what the home decides."""
         state = self.state()
+        site = f"http://127.0.0.1:{state.get('web_port', 8000)}"
         return {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": DEMO_SETTINGS,
@@ -82,10 +84,10 @@ class Home:
             "FREEHOLD_HOME": str(self.path),
             "FREEHOLD_SECRET_KEY": self.secret("django_secret"),
             "FREEHOLD_DEMO_DATA": "true",
-            "FREEHOLD_PAYMENT_GATEWAYS": "sandbox",
             "FREEHOLD_SANDBOX_URL": f"http://127.0.0.1:{state.get('gateway_port', 0)}",
             "FREEHOLD_SANDBOX_API_KEY": self.secret("sandbox_api_key"),
             "FREEHOLD_SANDBOX_SECRETS": self.secret("sandbox_webhook_secret"),
             "DATABASE_URL": database_url,
-            "SITE_URL": f"http://127.0.0.1:{state.get('web_port', 8000)}",
+            "SITE_URL": site,
+            **gateways_of(state=state, secret=self.secret("simulators"), site=site, environment=os.environ),
         }

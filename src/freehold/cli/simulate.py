@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -22,6 +23,12 @@ def simulator_command(name: str, *, home: Path, port: int | None = None) -> list
     """Starts the simulator with its books in `home`. Its secrets travel by the environment."""
     where = ["--port", str(port)] if port else []
     return [sys.executable, "-m", f"freehold.simulators.{name}", "--home", str(home), *where]
+
+
+def simulators_command(ports: Mapping[str, int], *, home: Path) -> list[str]:
+    """Starts several simulators in one process, each at its port."""
+    where = [f"{name}={port}" for name, port in ports.items()]
+    return [sys.executable, "-m", "freehold.simulators", "--home", str(home), *where]
 
 
 @click.command()

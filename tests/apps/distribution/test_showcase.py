@@ -123,7 +123,28 @@ def test_the_cabin_is_asked_for_and_the_cottage_takes_a_deposit(guest: Actor) ->
     assert clock.now() < stay.starts_at
 
 
-@pytest.mark.parametrize("slug", ["palm-grove-garden-room", "palm-grove-whole-resort", "owls-nest-cabin"])
+@pytest.mark.parametrize(
+    ("slug", "adults", "currency"),
+    [
+        ("jacaranda-court-kilimani", 3, "KES"),
+        ("karen-garden-cottage", 2, "KES"),
+        ("lakeside-flat-gulshan", 4, "BDT"),
+        ("rooftop-room-dhanmondi", 1, "BDT"),
+    ],
+)
+def test_stays_in_nairobi_and_dhaka_cost_whole_amounts_that_wallets_can_pay(
+    guest: Actor, slug: str, adults: int, currency: str
+) -> None:
+    for first in range(40, 47):
+        booking = book(guest, wish(slug, nights(7 * first, 7 * first + first % 3 + 2), adults))
+        assert (booking.currency, booking.state) == (currency, "held")
+        assert booking.total_minor % 100 == 0
+
+
+STAYS = ["palm-grove-garden-room", "palm-grove-whole-resort", "owls-nest-cabin", "jacaranda-court-kilimani"]
+
+
+@pytest.mark.parametrize("slug", STAYS)
 def test_its_stays_have_a_page_with_a_price(client: Client, slug: str) -> None:
     dates = {"check_in": in_days(40).isoformat(), "check_out": in_days(43).isoformat(), "adults": "2"}
     response = client.get(reverse("site:place", args=[slug]), dates)

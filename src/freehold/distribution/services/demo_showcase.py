@@ -1,4 +1,6 @@
-"""Beside the city of a demonstration: a resort, and a firm with every other way of selling. See `showcase`."""
+"""Beside the city of a demonstration: a resort, a firm with every other way of selling, and firms that are paid with
+the wallets of their countries. See `showcase`.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -13,6 +15,7 @@ from freehold.distribution.pictures.gallery import PictureStock, StockPicture
 from freehold.distribution.showcase.facts import Firm, Hours, Place, Sold, Space
 from freehold.distribution.showcase.harbour import HARBOUR_HOUSE
 from freehold.distribution.showcase.resort import PALM_GROVE
+from freehold.distribution.showcase.wallets import DHAKA_DWELLINGS, NAIROBI_NESTS
 from freehold.pricing.models import RatePlan
 from freehold.pricing.selectors import company_terms
 from freehold.pricing.services.import_rate_plans import TaxToImport, define_terms
@@ -23,7 +26,7 @@ from freehold.properties.services.set_slot_rules import SlotFacts
 from freehold.properties.types import ListingFacts, PlaceFacts, UnitFacts
 
 SOURCE_NAME = "showcase"
-FIRMS = (PALM_GROVE, HARBOUR_HOUSE)
+FIRMS = (PALM_GROVE, HARBOUR_HOUSE, NAIROBI_NESTS, DHAKA_DWELLINGS)
 _WEEKEND = (4, 5)
 
 

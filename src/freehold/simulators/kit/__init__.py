@@ -13,14 +13,18 @@ How to write the simulator of a vendor, in the package `freehold.simulators.<nam
 * `pages.py`    hosted pages: `Look(title, templates_folder, books)` renders templates (`{% extends "base.html" %}`) in
                 the common look, and brings `/healthz`, the delivery log with its resend buttons, and the stylesheet.
 * `__main__.py` arguments of its own, and one function that builds what runs; `process.run` does the rest: one
-                process per home and port, the pipe to the parent, signals, a prompt end.
+                process per home and port, the pipe to the parent, signals, a prompt end. `simulators/__main__.py`
+                lists the program, so that a demonstration can run several in one process.
 
                     def build(arguments: Namespace) -> Running:
                         books = Books(folder_of(arguments, "acme") / "books.sqlite3", SCHEMA)
                         courier = Courier(books, seal=seal, next_try=never_again, jobs={"expire": desk.expire})
                         return Running(app.build(routes, refusal_page=look.refused), courier)
 
-                    process.run(NAME, "Acme simulator", build, usual_port=8460, argv=sys.argv[1:])
+                    PROGRAM = process.Program(NAME, "Acme simulator", build, USUAL_PORT)
+
+                    if __name__ == "__main__":
+                        process.run(PROGRAM, sys.argv[1:])
 
                 `seal` turns a row of an owed delivery into the `Letter` that goes out now: address, headers with the
                 vendor's signature, and body. `jobs` are changes that were planned with `books.schedule(...)`.

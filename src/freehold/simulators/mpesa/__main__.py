@@ -38,5 +38,7 @@ def build(arguments: argparse.Namespace) -> process.Running:
     return process.Running(app.build_app(network, outgoing, vault), courier, hints)
 
 
+PROGRAM = process.Program(NAME, "M-Pesa simulator", build, USUAL_PORT)
+
 if __name__ == "__main__":
-    process.run(NAME, "M-Pesa simulator", build, argv=sys.argv[1:], usual_port=USUAL_PORT)
+    process.run(PROGRAM, sys.argv[1:])

@@ -46,5 +46,7 @@ def build(arguments: argparse.Namespace) -> process.Running:
     return process.Running(build_app(desk), courier.hire(desk), hints)
 
 
+PROGRAM = process.Program(NAME, TITLE, build, USUAL_PORT, add_arguments)
+
 if __name__ == "__main__":
-    process.run(NAME, TITLE, build, argv=sys.argv[1:], usual_port=USUAL_PORT, add_arguments=add_arguments)
+    process.run(PROGRAM, sys.argv[1:])

@@ -35,5 +35,7 @@ def build(arguments: argparse.Namespace) -> process.Running:
     return process.Running(build_app(gateway, api_key=arguments.api_key), courier.hire(gateway, secrets=secrets))
 
 
+PROGRAM = process.Program(NAME, "sandbox gateway", build, USUAL_PORT, add_arguments)
+
 if __name__ == "__main__":
-    process.run(NAME, "sandbox gateway", build, argv=sys.argv[1:], usual_port=USUAL_PORT, add_arguments=add_arguments)
+    process.run(PROGRAM, sys.argv[1:])

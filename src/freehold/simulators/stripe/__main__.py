@@ -73,5 +73,7 @@ def _is_page(request: Request) -> bool:
     return not request.url.path.startswith(MACHINE_PATHS)
 
 
+PROGRAM = process.Program(NAME, TITLE, build, USUAL_PORT, add_arguments)
+
 if __name__ == "__main__":
-    process.run(NAME, TITLE, build, argv=sys.argv[1:], usual_port=USUAL_PORT, add_arguments=add_arguments)
+    process.run(PROGRAM, sys.argv[1:])
