@@ -81,6 +81,8 @@ class EntryKind(StrEnum):
     DISPUTE_WITHDRAWN = "dispute_withdrawn"
     DISPUTE_RETURNED = "dispute_returned"
     DISPUTE_LOST = "dispute_lost"
+    CHARGED_BACK = "charged_back"
+    CHARGEBACK_UNDONE = "chargeback_undone"
     REVERSAL = "reversal"
 
 
@@ -215,6 +217,16 @@ def dispute_returned(amount: Money, *, out_of: Account = Account.DISPUTED) -> En
 def dispute_lost(amount: Money) -> Entry:
     """The money stays away."""
     return _move(EntryKind.DISPUTE_LOST, amount, debit=Account.DISPUTE_LOSSES, credit=Account.DISPUTED)
+
+
+def charged_back(amount: Money) -> Entry:
+    """The refund that was owed went by way of the bank: what was lost to it was no loss."""
+    return _move(EntryKind.CHARGED_BACK, amount, debit=Account.REFUNDS_PAYABLE, credit=Account.DISPUTE_LOSSES)
+
+
+def chargeback_undone(amount: Money) -> Entry:
+    """The bank gave the money back to us after all: the refund is owed again."""
+    return _move(EntryKind.CHARGEBACK_UNDONE, amount, debit=Account.DISPUTE_LOSSES, credit=Account.REFUNDS_PAYABLE)
 
 
 def stay_earned(net: Money) -> Entry:

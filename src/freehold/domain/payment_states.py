@@ -40,6 +40,7 @@ class RefundState(_GatewayState):
     CANCELLED = "cancelled"
     CANCELED = "cancelled"
     SUCCEEDED = "succeeded"
+    CHARGED_BACK = "chargeback"  # never sent: the payer's bank gave the money back instead
     FAILED = "failed"
 
 
@@ -83,6 +84,7 @@ REFUND_RANK: MappingProxyType[RefundState, int] = MappingProxyType(
         RefundState.PENDING: 20,
         RefundState.CANCELLED: 30,
         RefundState.SUCCEEDED: 40,
+        RefundState.CHARGED_BACK: 45,
         RefundState.FAILED: 50,
     }
 )
@@ -132,6 +134,12 @@ def next_payout_state(current: PayoutState, seen: PayoutState) -> PayoutState:
 def next_dispute_state(current: DisputeState, seen: DisputeState) -> DisputeState:
     """The state after `seen` was reported: forward only, as everything that gateways tell."""
     return seen if DISPUTE_RANK[seen] > DISPUTE_RANK[current] else current
+
+
+def may_leave(amount: int, *, received: int, gone: int, disputed: int) -> bool:
+    """Whether a refund of `amount` may be sent while payers' banks dispute or took back `disputed` of what a payment
+    received, and `gone` of it was refunded: the same money is not given back twice."""
+    return amount <= received - gone - disputed
 
 
 class AmountVerdict(StrEnum):

@@ -1,5 +1,6 @@
 """Reads of payments and refunds, and the locks that come after the folio's."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
@@ -10,10 +11,10 @@ from freehold.companies.policies import require
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
 from freehold.domain.money import Money
-from freehold.domain.payment_states import PaymentState, RefundState
+from freehold.domain.payment_states import DisputeState, PaymentState, RefundState
 from freehold.finance.models import Settlement
 from freehold.payments.account_rules import PERMISSION as MANAGE_ACCOUNTS
-from freehold.payments.models import Charge, GatewayAccount, Payment, Refund
+from freehold.payments.models import Charge, Dispute, GatewayAccount, Payment, Refund
 from freehold.payments.types import Asked
 
 GONE = (RefundState.FAILED, RefundState.CANCELLED)
@@ -84,6 +85,27 @@ def refunded_minor(payment: Payment) -> int:
     """What of the payment went back, or is on its way."""
     refunds = Refund.objects.company(payment.company_id).filter(payment=payment).exclude(state__in=GONE)
     return int(refunds.aggregate(total=Coalesce(Sum("amount_minor"), 0))["total"])
+
+
+def disputed_minor(payment: Payment) -> int:
+    """What of the payment a bank disputes or has taken back for good."""
+    return charged_back_minor(payment, states=(DisputeState.OPEN, DisputeState.LOST))
+
+
+def charged_back_minor(payment: Payment, *, states: Iterable[DisputeState]) -> int:
+    """Where a provider does not say what a dispute is about, it is about all that came."""
+    disputes = Dispute.objects.company(payment.company_id).filter(payment=payment, state__in=states)
+    amounts = (max(each.amount_minor, each.withdrawn_minor) or payment.received_minor for each in disputes)
+    return min(sum(amounts), payment.received_minor)
+
+
+def sent_minor(payment: Payment, *, but: Refund) -> int:
+    """What other refunds of the payment have given back, or may have."""
+    others = Refund.objects.company(payment.company_id).filter(payment=payment).exclude(pk=but.pk)
+    told = others.exclude(state__in=(*GONE, RefundState.CHARGED_BACK)).exclude(
+        state=RefundState.CREATED, called_at=None
+    )
+    return int(told.aggregate(total=Coalesce(Sum("amount_minor"), 0))["total"])
 
 
 def undecided_money(payment_id: UUID) -> Money:

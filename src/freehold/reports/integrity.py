@@ -185,12 +185,13 @@ CHECKS: tuple[Check, ...] = (
                        JOIN payments_payment AS q ON q.id = o.payment_id GROUP BY q.folio_id) AS d ON d.folio_id = f.id
          WHERE coalesce(l.total, 0) <> coalesce(p.total, 0) - coalesce(r.total, 0) - coalesce(d.total, 0)
            AND NOT EXISTS (SELECT 1 FROM payments_reviewitem AS i JOIN payments_payment AS q ON q.id = i.payment_id
-                            WHERE q.folio_id = f.id AND i.kind IN ('external_refund', 'amount_mismatch'))
+                            WHERE q.folio_id = f.id AND i.kind IN ('external_refund', 'amount_mismatch')
+                              AND i.resolved_at IS NULL)
         """,
     ),
     Check(
         "refund_debts_are_real",
-        "A folio's refunds payable are exactly its refunds that did not leave yet; a retry stands for its original.",
+        "A folio's refunds payable are exactly its refunds that nobody has paid yet; a retry stands for its original.",
         """
         SELECT f.reference, coalesce(l.total, 0) AS ledger, coalesce(r.total, 0) AS open_refunds
           FROM finance_folio AS f
@@ -199,7 +200,7 @@ CHECKS: tuple[Check, ...] = (
                        JOIN finance_account AS a ON a.id = o.account_id
                       WHERE a.code = 'refunds_payable' GROUP BY e.folio_id) AS l ON l.folio_id = f.id
           LEFT JOIN (SELECT o.folio_id, sum(o.amount_minor) AS total FROM payments_refund AS o
-                      WHERE o.state <> 'succeeded'
+                      WHERE o.state NOT IN ('succeeded', 'chargeback')
                         AND NOT EXISTS (SELECT 1 FROM payments_refund AS n WHERE n.replaces_id = o.id)
                       GROUP BY o.folio_id) AS r ON r.folio_id = f.id
          WHERE coalesce(l.total, 0) <> coalesce(r.total, 0)

@@ -98,6 +98,7 @@ class TestTheDoor:
         replay_event(actor=SYSTEM, event_id=event.pk)
         for _ in range(2):
             assert apply_event(event_id=event.pk).state == GatewayEvent.State.APPLIED
+        assert ReviewItem.objects.get().resolved_at is not None
         credit = Credit.objects.get()
         assert (credit.company_id, credit.trusted, credit.amount_minor) == (company.pk, is_trusted, 54_000)
         # The bank repeats itself: the same money.

@@ -3,7 +3,7 @@
 from freehold.core.actor import Actor
 from freehold.domain.money import Money
 from freehold.finance.models import Folio
-from freehold.payments.models import Credit, Payment, Refund, ReviewItem
+from freehold.payments.models import Credit, GatewayEvent, Payment, Refund, ReviewItem
 from freehold.payments.services.open_review import open_review
 from freehold.payments.services.receive_credit import store_credit
 from freehold.payments.services.record_money import record_money
@@ -52,6 +52,23 @@ def credit(world: World) -> Credit:
     notice = CreditNotice("jenga", "T1", "0123", Money(54_000, "USD"), "rent")
     made: Credit = world.remember(
         "desk credit", lambda w: store_credit(notice=notice, company_id=w.company.pk, account="main", trusted=True)
+    )
+    return made
+
+
+def event(world: World) -> GatewayEvent:
+    made: GatewayEvent = world.remember(
+        "desk event",
+        lambda w: GatewayEvent.objects.create(
+            company=w.company,
+            provider="sandbox",
+            account="own",
+            dedupe_key="desk",
+            subject="other",
+            type="odd",
+            trusted=False,
+            body=b"",
+        ),
     )
     return made
 
@@ -139,6 +156,13 @@ ROWS = [
         people(302, host=403, outsider=404),
         path=lambda world: f"/console/money/refunds/{refund(world).pk}/by-hand/",
         body=lambda world: {"note": "Receipt 2"},
+        is_form=True,
+    ),
+    Row(
+        "console/money/events/<uuid:event_id>/replay/",
+        "post",
+        people(302, host=403, outsider=404),
+        path=lambda world: f"/console/money/events/{event(world).pk}/replay/",
         is_form=True,
     ),
     Row(

@@ -16,6 +16,8 @@ from freehold.finance.services.lock_folio import lock_folio
 from freehold.finance.services.post_entry import post_entry
 from freehold.payments.models import Dispute, Payment, ReviewItem
 from freehold.payments.selectors import get_payment, payment_for_update
+from freehold.payments.services.end_charged_back import undo_charged_back
+from freehold.payments.services.hold_refund import release_held
 from freehold.payments.services.open_review import open_review
 from freehold.payments.services.resolve_review import resolve_reviews
 from freehold.ports.payment_gateway import DisputeSnapshot
@@ -60,6 +62,8 @@ def apply_dispute(*, payment_id: UUID, snapshot: DisputeSnapshot) -> AppliedDisp
         )
         _take_over(folio, dispute, snapshot)
         _follow(dispute, review)
+        undo_charged_back(payment=payment, folio=folio)
+        release_held(payment=payment)
     log.info("dispute_applied", dispute_id=str(dispute.pk), payment_id=str(payment.pk), state=dispute.state)
     return AppliedDispute(dispute, review)
 

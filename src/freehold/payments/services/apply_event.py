@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from freehold.core import clock
+from freehold.core.actor import Actor
 from freehold.core.errors import FreeholdError, NotFound
 from freehold.domain.money import Money
 from freehold.payments.accounts import find_credit_source, find_gateway
@@ -26,6 +27,7 @@ from freehold.payments.services.receive_credit import store_credit
 from freehold.payments.services.receive_notice import UNREADABLE, read_kept_notice
 from freehold.payments.services.refresh_payment import refresh_payment
 from freehold.payments.services.refresh_refund import refresh_refund
+from freehold.payments.services.resolve_review import resolve_reviews
 from freehold.ports.credit_notice import CreditNotice
 from freehold.ports.credit_source import CreditSource, UnreadableNotice
 from freehold.ports.payment_gateway import (
@@ -282,3 +284,7 @@ def _end(event: GatewayEvent, state: GatewayEvent.State, note: str) -> None:
     event.note = note
     event.applied_at = clock.now() if state == State.APPLIED else None
     event.save(update_fields=["state", "note", "payment", "applied_at", "updated_at"])
+    if state == State.APPLIED:
+        # What nobody understood, or belonged to nobody, when it came.
+        items = ReviewItem.objects.filter(event=event, kind=ReviewItem.Kind.UNKNOWN_OBJECT)
+        resolve_reviews(actor=Actor.system("read again"), items=items, resolution="Read again, and applied.")

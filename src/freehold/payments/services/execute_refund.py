@@ -1,23 +1,27 @@
 """Tell the gateway to give money back: once, however often this runs.
 
 The key is the refund's own, so that a call whose answer was lost is repeated, not doubled. Gateways forget keys after
-a day: a refund that is still without an answer then is for a person, never for another call.
+a day: a refund that is still without an answer then is for a person, never for another call. What the payer's bank
+disputes is not sent: it might be paid twice.
 """
 
 from uuid import UUID
 
 import structlog
+from django.db import transaction
 from django.db.models import F
 
 from freehold.core import clock
 from freehold.domain.money import Money
 from freehold.domain.payment_states import RefundState
+from freehold.finance.services.lock_folio import lock_folio
 from freehold.payments.accounts import gateway_of
 from freehold.payments.gateways import call, reference_of
 from freehold.payments.models import Refund, ReviewItem
 from freehold.payments.schedule import KEY_IS_SAFE_FOR, next_refund_look
-from freehold.payments.selectors import get_refund
+from freehold.payments.selectors import get_refund, payment_for_update, refund_for_update
 from freehold.payments.services.apply_refund_snapshot import apply_refund_snapshot
+from freehold.payments.services.hold_refund import hold_if_disputed
 from freehold.payments.services.open_at_gateway import report_misconfigured
 from freehold.payments.services.open_review import open_review
 from freehold.ports.payment_gateway import (
@@ -36,7 +40,8 @@ NOT_ANSWERED = (RefundState.CREATED, RefundState.UNKNOWN)
 
 
 def execute_refund(*, refund_id: UUID) -> Refund:
-    """Calls the gateway unless it has answered already. Raises ProviderError when there is no answer: try again."""
+    """Calls the gateway unless it has answered already, or a bank disputes the money. Raises ProviderError when there
+    is no answer: try again."""
     refund = get_refund(refund_id)
     if refund.provider_id or refund.state not in NOT_ANSWERED:
         return refund
@@ -47,6 +52,8 @@ def execute_refund(*, refund_id: UUID) -> Refund:
         _hand_over(refund)
         return refund
     first_call = _mark_called(refund)
+    if first_call is None:
+        return get_refund(refund_id)
     try:
         snapshot = call(gateway_of(refund.payment).refund, _request(refund, repeated=not first_call))
     except Declined as error:
@@ -90,10 +97,17 @@ def _request(refund: Refund, *, repeated: bool) -> RefundRequest:
     )
 
 
-def _mark_called(refund: Refund) -> bool:
-    """Commits, before the call, that the gateway may know of the refund. True for the first call."""
-    mine = Refund.objects.company(refund.company_id).filter(pk=refund.pk, called_at=None)
-    return bool(mine.update(called_at=clock.now()))
+def _mark_called(refund: Refund) -> bool | None:
+    """Commits, before the call, that the gateway may know of the refund. True for the first call; None when it is
+    not to be called. The folio is locked, so that a dispute comes either before this or after it."""
+    with transaction.atomic():
+        lock_folio(refund.folio_id)
+        payment = payment_for_update(refund.payment_id)
+        row = refund_for_update(refund.pk)
+        if row.provider_id or row.state not in NOT_ANSWERED or hold_if_disputed(payment=payment, refund=row):
+            return None
+        mine = Refund.objects.company(refund.company_id).filter(pk=refund.pk, called_at=None)
+        return bool(mine.update(called_at=clock.now()))
 
 
 def _no_answer(refund: Refund, error: ProviderError, *, first_call: bool) -> None:

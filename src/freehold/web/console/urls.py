@@ -24,6 +24,7 @@ urlpatterns = [
     path("money/payments/<uuid:payment_id>/ask/", money.ask, name="payment_ask"),
     path("money/reviews/<uuid:item_id>/<slug:step>/", money.review, name="money_review"),
     path("money/refunds/<uuid:refund_id>/<slug:step>/", money.refund, name="money_refund"),
+    path("money/events/<uuid:event_id>/replay/", money.replay, name="money_replay"),
     path("money/credits/<uuid:credit_id>/<slug:step>/", money.credit, name="money_credit"),
     path("bookings/", bookings.listed, name="bookings"),
     path("bookings.csv", bookings.exported, name="bookings_csv"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from freehold.domain.money import Money
 from freehold.domain.payment_states import DisputeState, PaymentState, RefundState
 from freehold.payments import by_hand
-from freehold.payments.models import Credit, Payment, ReviewItem
+from freehold.payments.models import Credit, GatewayEvent, Payment, ReviewItem
 from freehold.web.site.present.providers import provider_choices
 from freehold.web.ui.formats import money
 from freehold.web.ui.status import Status
@@ -43,6 +43,7 @@ def refund_status(state: str) -> Status:
         RefundState.PENDING: Status(gettext("On its way"), "warn"),
         RefundState.CANCELLED: Status(gettext("Cancelled"), "plain"),
         RefundState.SUCCEEDED: Status(gettext("Sent back"), "good"),
+        RefundState.CHARGED_BACK: Status(gettext("Given back by the bank"), "plain"),
         RefundState.FAILED: Status(gettext("Failed"), "bad"),
     }[RefundState(state)]
 
@@ -104,6 +105,12 @@ class DeskPayment:
             (each, dispute_status(each.state), Money(each.amount_minor, each.currency))
             for each in self.payment.disputes.all()
         ]
+
+    @property
+    def unread(self) -> list[GatewayEvent]:
+        """Messages that were kept and not applied."""
+        done = (GatewayEvent.State.APPLIED, GatewayEvent.State.IGNORED)
+        return [event for event in self.payment.events.all() if event.state not in done]
 
     @property
     def story(self) -> list[Line]:
@@ -191,6 +198,14 @@ class DeskReview:
     @property
     def is_by_hand(self) -> bool:
         return self.item.kind == ReviewItem.Kind.REFUND_BY_HAND and self.item.refund_id is not None
+
+    @property
+    def waits_for_dispute(self) -> bool:
+        return self.item.kind == ReviewItem.Kind.DISPUTE and self.item.refund_id is not None
+
+    @property
+    def may_read_again(self) -> bool:
+        return self.item.event_id is not None
 
     @property
     def may_try_again(self) -> bool:

@@ -20,10 +20,12 @@ from freehold.domain.money import Money
 from freehold.finance.selectors import find_folio
 from freehold.payments.desk import company_payment, company_payments, entries_of, what_waits
 from freehold.payments.services.allocate_credit import allocate_credit, dismiss_credit
+from freehold.payments.services.end_charged_back import end_charged_back
 from freehold.payments.services.record_money import record_money
 from freehold.payments.services.record_refund_by_hand import record_refund_by_hand
 from freehold.payments.services.refresh_payment import refresh_payment
 from freehold.payments.services.refund_reviewed import refund_reviewed
+from freehold.payments.services.replay_event import replay_event
 from freehold.payments.services.resolve_review import resolve_review
 from freehold.payments.services.retry_refund import retry_refund
 from freehold.ports.payment_gateway import ProviderError
@@ -109,8 +111,20 @@ def refund(request: HttpRequest, desk: Desk, refund_id: UUID, step: str) -> Http
     steps: dict[str, Callable[[], object]] = {
         "by-hand": lambda: record_refund_by_hand(actor=desk.actor, refund_id=refund_id, reference=note),
         "again": lambda: retry_refund(actor=desk.actor, refund_id=refund_id),
+        "charged-back": lambda: end_charged_back(actor=desk.actor, refund_id=refund_id),
     }
     return _do(request, steps.get(step), gettext("Done. It is written down."))
+
+
+@require_POST
+@console_page
+def replay(request: HttpRequest, desk: Desk, event_id: UUID) -> HttpResponse:
+    """Reads a message of a provider once more, because what stood in its way was mended."""
+    return _do(
+        request,
+        lambda: replay_event(actor=desk.actor, event_id=event_id),
+        gettext("It is being read once more; what comes of it stands here in a moment."),
+    )
 
 
 @require_POST

@@ -13,6 +13,7 @@ from freehold.web.site.present.changes import StoryEvent
 from freehold.web.ui import formats
 
 REFUNDS_GONE = frozenset({RefundState.FAILED, RefundState.CANCELLED})
+REFUNDS_DONE = frozenset({RefundState.SUCCEEDED, RefundState.CHARGED_BACK})
 
 
 def refund_event(refund: Refund) -> StoryEvent:
@@ -26,6 +27,8 @@ def _refund_words(refund: Refund) -> str:
         return text % amount
     if refund.state == RefundState.SUCCEEDED:
         return gettext("A refund of %(amount)s was sent. Banks take a few days.") % amount
+    if refund.state == RefundState.CHARGED_BACK:
+        return gettext("Your bank gave you %(amount)s back: that was the refund.") % amount
     return gettext("A refund of %(amount)s is being sent.") % amount
 
 

@@ -22,14 +22,13 @@ from freehold.domain.cancellation import TimelineStep, refund_timeline_of_parts
 from freehold.domain.money import Money
 from freehold.domain.occasions import Nights, Slot, When
 from freehold.domain.party import Party
-from freehold.domain.payment_states import RefundState
 from freehold.payments.models import Payment, Refund
 from freehold.pricing.types import PricedCart
 from freehold.properties.models import Listing
 from freehold.web.site.present.changes import StoryEvent, change_events
 from freehold.web.site.present.occasion import Span, span_of
 from freehold.web.site.present.pictures import Image, cover
-from freehold.web.site.present.refunds import REFUNDS_GONE, refund_event
+from freehold.web.site.present.refunds import REFUNDS_DONE, REFUNDS_GONE, refund_event
 from freehold.web.site.present.rooms import count_field
 from freehold.web.site.present.stay_parts import StayPart, together
 from freehold.web.ui import formats
@@ -206,12 +205,12 @@ class Stay:
     @cached_property
     def refunded(self) -> Money:
         """What was sent back."""
-        return self._sum(refund.amount_minor for refund in self._refunds if refund.state == RefundState.SUCCEEDED)
+        return self._sum(refund.amount_minor for refund in self._refunds if refund.state in REFUNDS_DONE)
 
     @cached_property
     def being_refunded(self) -> Money:
         """What goes back and was not sent yet."""
-        sent = REFUNDS_GONE | {RefundState.SUCCEEDED}
+        sent = REFUNDS_GONE | REFUNDS_DONE
         return self._sum(refund.amount_minor for refund in self._refunds if refund.state not in sent)
 
     def _sum(self, minors: Iterable[int]) -> Money:
