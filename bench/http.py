@@ -5,21 +5,32 @@ from __future__ import annotations
 import selectors
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 CALM_WITHIN = 60.0
 
 
 def post_request(path: str, body: bytes, *, token: str, key: str = "") -> bytes:
-    headers = [
+    return post(path, body, {"Authorization": f"Bearer {token}", **({"Idempotency-Key": key} if key else {})})
+
+
+def post(path: str, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
+    """A whole request."""
+    lines = [
         f"POST {path} HTTP/1.1",
         "Host: 127.0.0.1",
         "Content-Type: application/json",
         f"Content-Length: {len(body)}",
-        f"Authorization: Bearer {token}",
-        *([f"Idempotency-Key: {key}"] if key else []),
+        *(f"{name}: {value}" for name, value in (headers or {}).items()),
     ]
-    return "\r\n".join(headers).encode() + b"\r\n\r\n" + body
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def parts_of(request: bytes) -> tuple[str, dict[str, str], bytes]:
+    """Path, headers and body of a request that `post` made."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    return first.split(" ")[1], dict(line.split(": ", 1) for line in lines), body
 
 
 class Line:

@@ -47,6 +47,8 @@ class Amounts:
     searches: int = 150
     search_seconds: float = 20.0
     efforts: int = 150
+    events_a_second: int = 200
+    intake_seconds: float = 10.0
     calendars: int = 40
     pages: int = 30
     open_listings: int = 3_000
@@ -66,6 +68,8 @@ class Amounts:
             searches=5,
             search_seconds=5.0,
             efforts=3,
+            events_a_second=20,
+            intake_seconds=1.0,
             calendars=2,
             pages=2,
             open_listings=20,

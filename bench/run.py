@@ -19,6 +19,7 @@ BENCHES = (
     "hold_service",
     "hold_http",
     "crowd",
+    "intake",
     "calendar",
     "search",
     "recommendations",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,26 @@ def serving(name: str, *, environment: Mapping[str, str], log: Path, application
         if not wait_until(lambda: _answers(port) or process.poll() is not None, PATIENCE) or process.poll() is not None:
             raise NotMeasured(f"the server did not start:\n{tail(log)}")
         yield port
+    finally:
+        stop_guard(process)
+
+
+@contextmanager
+def working(*, environment: Mapping[str, str], log: Path) -> Iterator[None]:
+    """A worker, as `./freehold worker` runs it."""
+    process = start_guard(
+        guard.Spec(
+            name="worker",
+            command=[sys.executable, "-P", "-m", "freehold", "worker"],
+            stop_signals=[("SIGTERM", 5.0)],
+            log=str(log),
+        ),
+        environment={**os.environ, **environment},
+    )
+    try:
+        yield
+        if process.poll() is not None:
+            raise NotMeasured(f"the worker ended:\n{tail(log)}")
     finally:
         stop_guard(process)
 

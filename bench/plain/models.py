@@ -39,3 +39,14 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booking_id} {self.amount}"
+
+
+class Event(models.Model):
+    provider = models.CharField(max_length=30)
+    dedupe_key = models.CharField(max_length=200, unique=True)
+    headers = models.JSONField()
+    body = models.BinaryField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.dedupe_key

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -23,6 +24,7 @@ from bench.slots import Slots
 from bench.world.make import OpenListing
 
 DATABASE = "bench_plain"
+INTAKE_DATABASE = "bench_plain_intake"
 PEOPLE = 64
 STAYS_OF_A_ROOM = 32
 _NOBODY = UUID(int=0)
@@ -62,12 +64,27 @@ class PlainServer:
 @contextmanager
 def plain_design(lab: Lab) -> Iterator[PlainServer]:
     """As many rooms and stays as the market has places, on the same PostgreSQL, served the same way."""
-    lab.say("The plain design")
-    lab.create(DATABASE, template="template1")
-    environment = {**lab.environment(DATABASE), "DJANGO_SETTINGS_MODULE": "bench.plain.settings"}
     rooms = min(lab.amounts.scales) + lab.amounts.open_listings
+    # Numbers of rooms, in the clothes of listings.
+    free = [OpenListing(UUID(int=index), _NOBODY) for index in range(lab.amounts.open_listings)]
+    with _served(lab, DATABASE, rooms=rooms, stays=STAYS_OF_A_ROOM, people=PEOPLE) as (port, answer):
+        yield PlainServer(port, answer["rooms"], answer["tokens"], Slots(free, datetime.now(UTC).date()))
+
+
+@contextmanager
+def plain_intake(lab: Lab) -> Iterator[int]:
+    """The port of a server that keeps what somebody sends, and has nothing else to do."""
+    with _served(lab, INTAKE_DATABASE, rooms=1, stays=1, people=1) as (port, _answer):
+        yield port
+
+
+@contextmanager
+def _served(lab: Lab, database: str, *, rooms: int, stays: int, people: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    lab.say("The plain design")
+    lab.create(database, template="template1")
+    environment = {**lab.environment(database), "DJANGO_SETTINGS_MODULE": "bench.plain.settings"}
     prepared = subprocess.run(
-        [sys.executable, "-P", "-m", "bench.plain.prepare", str(rooms), str(STAYS_OF_A_ROOM), str(PEOPLE)],
+        [sys.executable, "-P", "-m", "bench.plain.prepare", str(rooms), str(stays), str(people)],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -75,9 +92,6 @@ def plain_design(lab: Lab) -> Iterator[PlainServer]:
     )
     if prepared.returncode:
         raise NotMeasured(f"the plain design could not be prepared: {prepared.stderr[-500:]}")
-    answer = json.loads(prepared.stdout)
-    # Numbers of rooms, in the clothes of listings.
-    free = [OpenListing(UUID(int=index), _NOBODY) for index in range(lab.amounts.open_listings)]
     log = lab.cluster.home / "logs" / "plain.log"
     with serving("plain", environment=environment, log=log, application="bench.plain.app:application") as port:
-        yield PlainServer(port, answer["rooms"], answer["tokens"], Slots(free, datetime.now(UTC).date()))
+        yield port, json.loads(prepared.stdout)

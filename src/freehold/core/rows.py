@@ -64,6 +64,23 @@ def to_write(rows: Sequence[models.Model]) -> str:
     ).decode()
 
 
+def insert_new(rows: Sequence[models.Model]) -> set[Any]:
+    """Inserts the rows of one model, leaving out those that break a unique constraint. Returns the keys of the rest."""
+    if not rows:
+        return set()
+    fields = rows[0]._meta.concrete_fields
+    table, key = rows[0]._meta.db_table, rows[0]._meta.pk.column
+    places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
+    values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields]
+    with connection.cursor() as cursor:
+        # Names are the model's, values are parameters.
+        cursor.execute(
+            f"INSERT INTO {table} ({columns_of(type(rows[0]))}) VALUES {places} ON CONFLICT DO NOTHING RETURNING {key}",  # noqa: S608
+            values,
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
 def written(*rows: models.Model) -> None:
     """From now on saving these updates their rows."""
     for row in rows:

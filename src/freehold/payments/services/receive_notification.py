@@ -8,6 +8,7 @@ from django.db import transaction
 
 from freehold.core.errors import BadInput, NotFound, TemporarilyUnavailable
 from freehold.core.events import announce_all
+from freehold.core.rows import insert_new
 from freehold.payments.accounts import Door, door_of
 from freehold.payments.events import GatewayEventStored
 from freehold.payments.gateways import call
@@ -65,8 +66,7 @@ def _door(token: str, provider: str) -> Door:
 def _store(door: Door, inbound: Inbound, parsed: Parsed) -> None:
     rows = [_row(door, inbound, event) for event in parsed.events]
     with transaction.atomic():
-        GatewayEvent.objects.bulk_create(rows, ignore_conflicts=True)
-        new = GatewayEvent.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", flat=True)
+        new = insert_new(rows)
         announce_all(GatewayEventStored(event_id=event_id) for event_id in sorted(new))
     log.info("webhook_stored", provider=door.gateway.slug, events=len(rows), new=len(new))
 
