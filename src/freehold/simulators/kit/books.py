@@ -162,12 +162,22 @@ class Books:
         self.set("clock_offset_s", str(offset_s))
         self._offset_s = offset_s
 
+    def forget_everything(self) -> None:
+        """Empty every table and put the clock right, as if nothing had ever happened. Call inside a transaction."""
+        self._connection.execute("PRAGMA defer_foreign_keys = ON")
+        for table in self._tables():
+            self.write(f"DELETE FROM {table}")  # noqa: S608
+        self._offset_s = 0.0
+
+    def _tables(self) -> list[str]:
+        names = self.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        return [str(table["name"]) for table in names]
+
     def dump(self) -> dict[str, list[dict[str, Any]]]:
         """Every table with all its rows: for tests that compare these books with others."""
-        names = self.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
         return {
-            str(table["name"]): [dict(row) for row in self.rows(f"SELECT * FROM {table['name']}")]  # noqa: S608
-            for table in names
+            table: [dict(row) for row in self.rows(f"SELECT * FROM {table}")]  # noqa: S608
+            for table in self._tables()
         }
 
     def close(self) -> None:

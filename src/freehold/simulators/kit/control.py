@@ -24,8 +24,10 @@ def routes(books: Books, *, key: str, operations: tuple[str, ...], deeds: dict[s
     """Routes under /control/, each with `Authorization: Bearer <key>`.
 
     POST /control/faults  {"operation", "kind", "executed": false, "times": 1}; operations: `operations`
+    POST /control/calm    {}           forgets the faults that have not struck yet
     POST /control/clock   {"offset_s"} sets how far the clock is ahead, {"advance_s"} moves it on
     POST /control/resend  {"event"}    delivers a message once more
+    POST /control/forget  {}           empties the books and puts the clock right
     GET  /control/books   every table with all its rows
     GET  /control/deliveries           every message, oldest first, with its deliveries and their attempts
     POST /control/<name>               the vendor's own `deeds`
@@ -35,7 +37,14 @@ def routes(books: Books, *, key: str, operations: tuple[str, ...], deeds: dict[s
         faults.plan(books, fields, operations=operations)
         return {"planned": True}
 
-    acts: dict[str, Deed] = {"faults": plan_fault, "clock": move_clock, "resend": _resend, **(deeds or {})}
+    usual: dict[str, Deed] = {
+        "faults": plan_fault,
+        "calm": _calm,
+        "clock": move_clock,
+        "resend": _resend,
+        "forget": _forget,
+    }
+    acts = {**usual, **(deeds or {})}
     looks: dict[str, Callable[[Books], Answer]] = {"books": Books.dump, "deliveries": _deliveries}
     return [
         *[_route("POST", name, partial(_act, books=books, key=key, deed=deed)) for name, deed in acts.items()],
@@ -53,6 +62,16 @@ def move_clock(books: Books, fields: Fields) -> Answer:
 def _resend(books: Books, fields: Fields) -> Answer:
     events.resend(books, fields.text("event"))
     return {"resent": True}
+
+
+def _calm(books: Books, fields: Fields) -> Answer:
+    books.write("DELETE FROM fault")
+    return {"calm": True}
+
+
+def _forget(books: Books, fields: Fields) -> Answer:
+    books.forget_everything()
+    return {"forgotten": True}
 
 
 def _deliveries(books: Books) -> Answer:

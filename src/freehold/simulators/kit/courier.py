@@ -145,6 +145,8 @@ class Courier:
         pause = None if heard else self._next_try(attempts, now - delivery["created"])
         state = "delivered" if heard else "given_up" if pause is None else "owed"
         with self._books.transaction():
+            if not self._books.row("SELECT 1 FROM delivery WHERE id = :id AND created = :created", **_named(delivery)):
+                return  # the books were emptied meanwhile
             self._books.insert(
                 "delivery_attempt",
                 delivery_id=delivery["id"],
@@ -160,3 +162,7 @@ class Courier:
                 next_at=now + (pause or 0.0),
                 id=delivery["id"],
             )
+
+
+def _named(delivery: Row) -> dict[str, float]:
+    return {"id": delivery["id"], "created": delivery["created"]}
