@@ -33,6 +33,12 @@ SINGLE: list[Callable[[Money], Entry]] = [
     ledger.gateway_fee,
     ledger.gateway_payout,
     ledger.stay_earned,
+    ledger.owner_credited,
+    ledger.owner_charged,
+    ledger.owner_paid,
+    ledger.owner_payout_returned,
+    ledger.expense_paid,
+    ledger.expense_returned,
 ]
 PERSONAL = (Account.RECEIVABLE, Account.REFUNDS_PAYABLE, Account.CUSTOMER_CREDIT)
 
@@ -215,3 +221,23 @@ def test_impossible_facts_are_refused() -> None:
 
 def test_every_account_has_a_kind() -> None:
     assert set(ACCOUNT_KINDS) == set(Account)
+
+
+@given(positive)
+def test_a_payout_that_came_back_is_due_again(amount: Money) -> None:
+    story = [ledger.owner_credited(amount), ledger.owner_paid(amount)]
+    assert open_accounts(story) == {Account.OWNER_SHARES: amount.minor, Account.GATEWAY_CLEARING: -amount.minor}
+    story.append(ledger.owner_payout_returned(amount))
+    assert open_accounts(story) == {Account.OWNER_SHARES: amount.minor, Account.OWNER_PAYABLE: -amount.minor}
+
+
+@given(positive)
+def test_a_bill_whose_payment_came_back_cost_nothing_yet(amount: Money) -> None:
+    story = [ledger.expense_paid(amount, out_of=Account.BANK), ledger.expense_returned(amount, back_to=Account.BANK)]
+    assert open_accounts(story) == {}
+
+
+@given(positive, positive)
+def test_what_an_owner_is_charged_for_is_not_due(share: Money, cost: Money) -> None:
+    story = [ledger.owner_credited(share), ledger.owner_charged(cost)]
+    assert balances(story)[Account.OWNER_PAYABLE, "USD"] == cost.minor - share.minor

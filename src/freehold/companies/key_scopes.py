@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from freehold.companies.models import Role
 from freehold.companies.policies import PERMISSIONS
 
-# A key runs the business; who works there and which keys exist is for people to decide.
-NOT_FOR_KEYS = frozenset({"companies"})
+# A key runs the business; who works there, which keys exist and what is paid out is for people to decide.
+NOT_FOR_KEYS = frozenset({"companies", "payouts"})
 _READING = "view"
 
 

@@ -25,7 +25,8 @@ _HOST = frozenset(
     }
 )
 _STAFF = _HOST | {"bookings.create_for_guest", "payments.refund", "payments.review", "payments.record", "finance.view"}
-_ADMIN = _STAFF | {"companies.edit", "companies.members", "companies.keys", "companies.gateways"}
+_STAFF |= {"payouts.view", "payouts.make"}
+_ADMIN = _STAFF | {"companies.edit", "companies.members", "companies.keys", "companies.gateways", "payouts.approve"}
 
 # What is left to somebody whose company asks for a second factor that they do not have.
 WITHOUT_FACTOR = frozenset({"companies.set_up_second_factor"})

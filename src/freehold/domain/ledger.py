@@ -38,6 +38,9 @@ class Account(StrEnum):
     GATEWAY_FEES = "gateway_fees"  # expense
     DISPUTED = "disputed"  # asset: taken back by payers' banks, until they decide
     DISPUTE_LOSSES = "dispute_losses"  # expense
+    OWNER_PAYABLE = "owner_payable"  # liability: what owners are due of what was taken for them
+    OWNER_SHARES = "owner_shares"  # expense: what owners get
+    EXPENSES = "expenses"  # expense: what suppliers and staff bill
 
 
 class AccountKind(StrEnum):
@@ -61,6 +64,9 @@ ACCOUNT_KINDS: dict[Account, AccountKind] = {
     Account.GATEWAY_FEES: AccountKind.EXPENSE,
     Account.DISPUTED: AccountKind.ASSET,
     Account.DISPUTE_LOSSES: AccountKind.EXPENSE,
+    Account.OWNER_PAYABLE: AccountKind.LIABILITY,
+    Account.OWNER_SHARES: AccountKind.EXPENSE,
+    Account.EXPENSES: AccountKind.EXPENSE,
 }
 
 
@@ -83,6 +89,12 @@ class EntryKind(StrEnum):
     DISPUTE_LOST = "dispute_lost"
     CHARGED_BACK = "charged_back"
     CHARGEBACK_UNDONE = "chargeback_undone"
+    OWNER_CREDITED = "owner_credited"
+    OWNER_CHARGED = "owner_charged"
+    OWNER_PAID = "owner_paid"
+    EXPENSE_PAID = "expense_paid"
+    OWNER_PAYOUT_RETURNED = "owner_payout_returned"
+    EXPENSE_RETURNED = "expense_returned"
     REVERSAL = "reversal"
 
 
@@ -227,6 +239,36 @@ def charged_back(amount: Money) -> Entry:
 def chargeback_undone(amount: Money) -> Entry:
     """The bank gave the money back to us after all: the refund is owed again."""
     return _move(EntryKind.CHARGEBACK_UNDONE, amount, debit=Account.DISPUTE_LOSSES, credit=Account.REFUNDS_PAYABLE)
+
+
+def owner_credited(amount: Money) -> Entry:
+    """An owner is due a share of what was taken."""
+    return _move(EntryKind.OWNER_CREDITED, amount, debit=Account.OWNER_SHARES, credit=Account.OWNER_PAYABLE)
+
+
+def owner_charged(amount: Money) -> Entry:
+    """An owner bears a cost, or a share was too large: less is due."""
+    return _move(EntryKind.OWNER_CHARGED, amount, debit=Account.OWNER_PAYABLE, credit=Account.OWNER_SHARES)
+
+
+def owner_paid(amount: Money, *, out_of: Account = Account.GATEWAY_CLEARING) -> Entry:
+    """What an owner was due left the gateway, the bank or the till."""
+    return _move(EntryKind.OWNER_PAID, amount, debit=Account.OWNER_PAYABLE, credit=out_of)
+
+
+def owner_payout_returned(amount: Money, *, back_to: Account = Account.GATEWAY_CLEARING) -> Entry:
+    """A payout that was reported paid came back: the owner is due it again."""
+    return _move(EntryKind.OWNER_PAYOUT_RETURNED, amount, debit=back_to, credit=Account.OWNER_PAYABLE)
+
+
+def expense_paid(amount: Money, *, out_of: Account = Account.GATEWAY_CLEARING) -> Entry:
+    """A bill was paid."""
+    return _move(EntryKind.EXPENSE_PAID, amount, debit=Account.EXPENSES, credit=out_of)
+
+
+def expense_returned(amount: Money, *, back_to: Account = Account.GATEWAY_CLEARING) -> Entry:
+    """A payment of a bill that was reported paid came back."""
+    return _move(EntryKind.EXPENSE_RETURNED, amount, debit=back_to, credit=Account.EXPENSES)
 
 
 def stay_earned(net: Money) -> Entry:

@@ -356,10 +356,36 @@ class AccountConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class DestinationField:
+    """One thing by which a payee is found at this provider; `pattern` is what its text looks like, without spaces."""
+
+    name: str
+    label: str
+    pattern: str
+    required: bool = True
+    help: str = ""
+    is_name: bool = False  # words, which keep their spaces and may be shown
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationShape:
+    """One kind of place where this provider brings money. `PayoutRequest.destination` has its fields by name.
+
+    `keyless`: a payout to it is never repeated after Unknown, only waited for.
+    """
+
+    name: str
+    label: str
+    fields: tuple[DestinationField, ...]
+    keyless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Connector:
     """How accounts of one provider are connected. `connect` raises ValueError, naming the field, for a bad value.
 
-    `quiet_address`: the provider refuses addresses that name it; then ours do not.
+    `quiet_address`: the provider refuses addresses that name it; then ours do not. `destinations`: where it can bring
+    money; none when it pays nobody out.
     """
 
     slug: str
@@ -367,3 +393,4 @@ class Connector:
     fields: tuple[AccountField, ...]
     connect: Callable[[AccountConfig], PaymentProvider]
     quiet_address: bool = False
+    destinations: tuple[DestinationShape, ...] = ()

@@ -21,8 +21,9 @@ from freehold.finance.services.chart_of_accounts import account_ids
 
 # Plain SQL: every payment, stay and refund comes through here, and composing this would cost more than running it.
 _ENTER = """
-    INSERT INTO finance_journalentry (id, created_at, updated_at, company_id, folio_id, kind, key, memo, occurred_at)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    INSERT INTO finance_journalentry (id, created_at, updated_at, company_id, folio_id, payee_id, kind, key,
+                                      memo, occurred_at)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         ON CONFLICT (company_id, key) DO NOTHING
 """
 
@@ -48,30 +49,33 @@ def post_entry(*, folio: Folio, key: str, entry: Entry, occurred_at: datetime, m
     for posting in entry.postings:
         if posting.amount.currency != folio.currency:
             raise CurrencyMismatch(folio.currency, posting.amount.currency)
-    return _post(folio.company_id, folio.pk, key, entry, occurred_at, memo)
+    row = _row(folio.company_id, key, entry, occurred_at, memo)
+    row.folio_id = folio.pk
+    return _post(row, entry)
 
 
 def post_company_entry(
-    *, company_id: UUID, key: str, entry: Entry, occurred_at: datetime, memo: str = ""
+    *, company_id: UUID, key: str, entry: Entry, occurred_at: datetime, memo: str = "", payee_id: UUID | None = None
 ) -> JournalEntry | None:
-    """Posts what belongs on no folio, such as money in a currency that the folio does not have."""
-    return _post(company_id, None, key, entry, occurred_at, memo)
+    """Posts what belongs on no folio: money in a currency that the folio does not have, or on a payee's account."""
+    row = _row(company_id, key, entry, occurred_at, memo)
+    row.payee_id = payee_id
+    return _post(row, entry)
 
 
-def _post(
-    company_id: UUID, folio_id: UUID | None, key: str, entry: Entry, occurred_at: datetime, memo: str
-) -> JournalEntry | None:
+def _row(company_id: UUID, key: str, entry: Entry, occurred_at: datetime, memo: str) -> JournalEntry:
+    return JournalEntry(company_id=company_id, kind=entry.kind, key=key, memo=memo, occurred_at=occurred_at)
+
+
+def _post(row: JournalEntry, entry: Entry) -> JournalEntry | None:
     if entry.is_empty:
         return None
-    row = JournalEntry(
-        company_id=company_id, folio_id=folio_id, kind=entry.kind, key=key, memo=memo, occurred_at=occurred_at
-    )
     if not _enter(row):
-        return _same(_find(company_id, key), folio_id, entry)
+        return _same(_find(row.company_id, row.key), row, entry)
     posted = _add_postings(row, entry.postings)
     missing = [posting for posting in entry.postings if posting.account not in posted]
     if missing:
-        account_ids(company_id=company_id, codes=(posting.account for posting in missing))
+        account_ids(company_id=row.company_id, codes=(posting.account for posting in missing))
         _add_postings(row, missing)
     return row
 
@@ -85,6 +89,7 @@ def _enter(row: JournalEntry) -> bool:
         moment,
         row.company_id,
         row.folio_id,
+        row.payee_id,
         row.kind,
         row.key,
         row.memo,
@@ -120,9 +125,10 @@ def _find(company_id: UUID, key: str) -> JournalEntry | None:
     return JournalEntry.objects.company(company_id).filter(key=key).first()
 
 
-def _same(stored: JournalEntry | None, folio_id: UUID | None, entry: Entry) -> JournalEntry:
+def _same(stored: JournalEntry | None, row: JournalEntry, entry: Entry) -> JournalEntry:
     """The stored entry, if it says the same."""
-    if stored is not None and stored.folio_id == folio_id and stored.kind == entry.kind:
+    about = (row.folio_id, row.payee_id, row.kind)
+    if stored is not None and (stored.folio_id, stored.payee_id, stored.kind) == about:
         postings = stored.postings.values_list("account__code", "amount_minor", "currency")
         said = Counter((Code(code), minor, currency) for code, minor, currency in postings)
         if said == Counter((each.account, each.amount.minor, each.amount.currency) for each in entry.postings):

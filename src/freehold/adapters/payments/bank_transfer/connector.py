@@ -4,10 +4,10 @@ import re
 
 from freehold.adapters.payments.bank_transfer.provider import BankTransferProvider
 from freehold.adapters.payments.bank_transfer.settings import BankTransferSettings
+from freehold.domain.bank_accounts import is_iban
 from freehold.domain.money import CURRENCIES
 from freehold.ports.payment_gateway import AccountConfig, AccountField, Connector
 
-IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}")
 BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 NUMBER = re.compile(r"[0-9]{5,9}")
 LONGEST = 200
@@ -49,13 +49,6 @@ def connect(config: AccountConfig) -> BankTransferProvider:
         account=config.account, details=details, currencies=_currencies(values.get("currencies", ""))
     )
     return BankTransferProvider(settings)
-
-
-def is_iban(text: str) -> bool:
-    """The checksum of ISO 13616: letters are numbers from 10, and the whole is 1 modulo 97."""
-    if not IBAN.fullmatch(text):
-        return False
-    return int("".join(str(int(character, 36)) for character in text[4:] + text[:4])) % 97 == 1
 
 
 def _in_fours(iban: str) -> str:

@@ -13,7 +13,13 @@ from freehold.adapters.payments.bkash.settings import (
     VERSION,
     BkashSettings,
 )
-from freehold.ports.payment_gateway import AccountConfig, AccountField, Connector
+from freehold.ports.payment_gateway import (
+    AccountConfig,
+    AccountField,
+    Connector,
+    DestinationField,
+    DestinationShape,
+)
 
 USUAL_REFUND_DAYS = 15
 LONGEST_REFUND_DAYS = 365
@@ -105,4 +111,10 @@ def _flag(values: Mapping[str, str], name: str) -> bool:
     return value in YES
 
 
-CONNECTOR = Connector(slug="bkash", label="bKash", fields=FIELDS, connect=connect)
+DESTINATIONS = (
+    DestinationShape(
+        "wallet", "bKash wallet", (DestinationField("msisdn", "Number of the wallet", r"(\+?88)?01[3-9][0-9]{8}"),)
+    ),
+)
+
+CONNECTOR = Connector(slug="bkash", label="bKash", fields=FIELDS, connect=connect, destinations=DESTINATIONS)

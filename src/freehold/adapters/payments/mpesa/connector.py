@@ -4,7 +4,13 @@ from ipaddress import ip_address
 
 from freehold.adapters.payments.mpesa.provider import MpesaProvider
 from freehold.adapters.payments.mpesa.settings import PRODUCTION, SANDBOX, MpesaSettings
-from freehold.ports.payment_gateway import AccountConfig, AccountField, Connector
+from freehold.ports.payment_gateway import (
+    AccountConfig,
+    AccountField,
+    Connector,
+    DestinationField,
+    DestinationShape,
+)
 
 FIELDS = (
     AccountField("shortcode", "Paybill or store number"),
@@ -56,4 +62,23 @@ def _addresses(listed: str) -> frozenset[str]:
         raise ValueError("allowed_ips: IP addresses, separated by spaces") from error
 
 
-CONNECTOR = Connector(slug="mpesa", label="M-Pesa", fields=FIELDS, connect=connect, quiet_address=True)
+DESTINATIONS = (
+    DestinationShape(
+        "telephone",
+        "M-Pesa telephone",
+        (DestinationField("msisdn", "Telephone", r"(\+?254|0)?[17][0-9]{8}", help="Like 0712 345 678."),),
+    ),
+    DestinationShape(
+        "business",
+        "Paybill or till",
+        (
+            DestinationField("shortcode", "Paybill or till", r"[0-9]{5,9}"),
+            DestinationField("account", "Account", r"[A-Za-z0-9_./-]{1,13}", required=False, help="Of a paybill."),
+        ),
+        keyless=True,
+    ),
+)
+
+CONNECTOR = Connector(
+    slug="mpesa", label="M-Pesa", fields=FIELDS, connect=connect, quiet_address=True, destinations=DESTINATIONS
+)

@@ -6,7 +6,13 @@ from urllib.parse import urlsplit
 from freehold.adapters.payments.razorpay.amounts import EXPONENTS
 from freehold.adapters.payments.razorpay.provider import RazorpayProvider
 from freehold.adapters.payments.razorpay.settings import BASE_URL, CHECKOUT_SCRIPT, RazorpaySettings
-from freehold.ports.payment_gateway import AccountConfig, AccountField, Connector
+from freehold.ports.payment_gateway import (
+    AccountConfig,
+    AccountField,
+    Connector,
+    DestinationField,
+    DestinationShape,
+)
 
 KEY_ID = re.compile(r"rzp_(test|live)_[A-Za-z0-9]+")
 RAZORPAY_HOST = re.compile(r"([a-z0-9-]+\.)*razorpay\.com|rzp\.io")
@@ -88,4 +94,21 @@ def _address(url: str, *, livemode: bool) -> str:
     return url
 
 
-CONNECTOR = Connector(slug="razorpay", label="Razorpay", fields=FIELDS, connect=connect)
+_NAME = DestinationField("name", "Name of the account", r".{1,50}", is_name=True)
+DESTINATIONS = (
+    DestinationShape("fund_account", "Fund account", (DestinationField("acct", "Account", r"fa_[A-Za-z0-9]{1,60}"),)),
+    DestinationShape(
+        "upi", "UPI address", (DestinationField("vpa", "Address", r"[A-Za-z0-9._-]{2,100}@[A-Za-z]{2,60}"), _NAME)
+    ),
+    DestinationShape(
+        "bank",
+        "Bank account",
+        (
+            DestinationField("account", "Account number", r"[A-Za-z0-9]{5,35}"),
+            DestinationField("ifsc", "IFSC", r"[A-Z]{4}0[A-Z0-9]{6}"),
+            _NAME,
+        ),
+    ),
+)
+
+CONNECTOR = Connector(slug="razorpay", label="Razorpay", fields=FIELDS, connect=connect, destinations=DESTINATIONS)

@@ -2,7 +2,13 @@
 
 from freehold.adapters.payments.sandbox.provider import SandboxProvider
 from freehold.adapters.payments.sandbox.settings import SandboxSettings
-from freehold.ports.payment_gateway import AccountConfig, AccountField, Connector
+from freehold.ports.payment_gateway import (
+    AccountConfig,
+    AccountField,
+    Connector,
+    DestinationField,
+    DestinationShape,
+)
 
 
 def connect(config: AccountConfig) -> SandboxProvider:
@@ -17,6 +23,11 @@ def connect(config: AccountConfig) -> SandboxProvider:
     )
 
 
+DESTINATIONS = (
+    DestinationShape("telephone", "Telephone", (DestinationField("msisdn", "Telephone", r"\+?[0-9]{6,15}"),)),
+    DestinationShape("account", "Account", (DestinationField("acct", "Account", r"[A-Za-z0-9_-]{1,60}"),)),
+)
+
 CONNECTOR = Connector(
     slug="sandbox",
     label="Practice payments",
@@ -25,4 +36,5 @@ CONNECTOR = Connector(
         AccountField("secrets", "Webhook secret", secret=True, rotates=True),
     ),
     connect=connect,
+    destinations=DESTINATIONS,
 )

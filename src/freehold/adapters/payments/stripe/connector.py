@@ -4,7 +4,13 @@ import re
 
 from freehold.adapters.payments.stripe.provider import StripeProvider
 from freehold.adapters.payments.stripe.settings import BASE_URL, MOST_SECRETS, SCRIPT, StripeSettings
-from freehold.ports.payment_gateway import AccountConfig, AccountField, Connector
+from freehold.ports.payment_gateway import (
+    AccountConfig,
+    AccountField,
+    Connector,
+    DestinationField,
+    DestinationShape,
+)
 
 SECRET_KEY = re.compile(r"[sr]k_(test|live)_[A-Za-z0-9]+")
 PUBLISHABLE_KEY = re.compile(r"pk_(test|live)_[A-Za-z0-9]+")
@@ -71,4 +77,13 @@ def _secrets(listed: str) -> tuple[str, ...]:
     return secrets
 
 
-CONNECTOR = Connector(slug="stripe", label="Stripe", fields=FIELDS, connect=connect)
+DESTINATIONS = (
+    DestinationShape("account", "Connected account", (DestinationField("acct", "Account", r"acct_[A-Za-z0-9]{1,60}"),)),
+    DestinationShape(
+        "bank",
+        "Bank account at Stripe",
+        (DestinationField("external_account", "Bank account", r"(ba|card)_[A-Za-z0-9]{1,60}"),),
+    ),
+)
+
+CONNECTOR = Connector(slug="stripe", label="Stripe", fields=FIELDS, connect=connect, destinations=DESTINATIONS)

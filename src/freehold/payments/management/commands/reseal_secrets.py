@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from freehold.accounts.services.reseal_factors import reseal_factors
 from freehold.core.actor import Actor
 from freehold.core.secrets import UnreadableSecret
+from freehold.finance.services.reseal_destinations import reseal_destinations
 from freehold.payments.services.reseal_accounts import reseal_accounts
 
 
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         actor = Actor.system("reseal_secrets")
         try:
-            done = reseal_factors(actor=actor) + reseal_accounts(actor=actor)
+            done = sum(each(actor=actor) for each in (reseal_factors, reseal_accounts, reseal_destinations))
         except UnreadableSecret as error:
             raise CommandError(f"{error} Put the key back that was taken away, and run this again.") from None
         self.stdout.write(f"{done} secret(s) are written under the first key.")

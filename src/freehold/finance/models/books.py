@@ -50,9 +50,13 @@ class Account(TenantModel):
 
 
 class JournalEntry(TenantModel):
-    """One balanced fact. `key` makes posting it twice impossible; corrections are entries that reverse."""
+    """One balanced fact. `key` makes posting it twice impossible; corrections are entries that reverse.
+
+    `payee` is whose account it moves, for what owners are due and what is paid out.
+    """
 
     folio = models.ForeignKey(Folio, null=True, blank=True, on_delete=models.PROTECT, related_name="entries")
+    payee = models.ForeignKey("finance.Payee", null=True, blank=True, on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=40)
     key = models.CharField(max_length=120)
     memo = models.CharField(max_length=200, blank=True, default="")
