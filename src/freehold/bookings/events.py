@@ -68,6 +68,29 @@ class BookingExpired(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DepositAsked(Event):
+    """The guest is to leave the damage deposit, or to leave it anew before the bank lets it go."""
+
+    deposit_id: UUID
+    is_renewal: bool
+    on: str  # the date: asked once a day at most
+
+
+@dataclass(frozen=True, slots=True)
+class DepositClaimed(Event):
+    """The host keeps a part of the damage deposit."""
+
+    deposit_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class DepositReleased(Event):
+    """All of the damage deposit goes back."""
+
+    deposit_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentSentBack(Event):
     """Money came that the booking cannot keep (too late, twice, too much, cancelled); `refund_id` returns it."""
 

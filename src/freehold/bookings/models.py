@@ -9,6 +9,7 @@ from freehold.core.audit import audited
 from freehold.core.models import BaseModel, TenantModel
 from freehold.core.scoping import Scope
 from freehold.domain.booking_states import BookingState
+from freehold.domain.deposits import OPEN, DepositMethod, DepositState
 from freehold.domain.occasions import Occasion, When
 from freehold.pricing.types import when_of
 
@@ -184,3 +185,64 @@ class BookingChange(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.booking_id} change {self.number}"
+
+
+@audited
+class DamageDeposit(TenantModel):
+    """What a guest leaves against damage, on an account of its own: what is held, until when, and what became of it.
+
+    The folio has its own reference, so that money for the deposit never pays the stay. `payment` is the attempt that
+    holds it now; a later attempt takes its place when it is held anew. `held_until` is when the bank lets it go, none
+    for what was charged. `claimed_minor` is what the host keeps of it, `kept_minor` what of that was really taken.
+    """
+
+    booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="damage_deposit")
+    folio = models.OneToOneField("finance.Folio", on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(
+        max_length=10,
+        choices=[(state.value, state.value) for state in DepositState],
+        default=DepositState.PLANNED,
+    )
+    method = models.CharField(
+        max_length=14, choices=[(method.value, method.value) for method in DepositMethod], blank=True, default=""
+    )
+    currency = models.CharField(max_length=3)
+    amount_minor = models.PositiveBigIntegerField()
+    ask_days = models.PositiveSmallIntegerField()
+    return_days = models.PositiveSmallIntegerField()
+    payment = models.ForeignKey("payments.Payment", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(null=True, blank=True)
+    renewal_asked_at = models.DateTimeField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
+    held_until = models.DateTimeField(null=True, blank=True)
+    claimed_minor = models.PositiveBigIntegerField(default=0)
+    kept_minor = models.PositiveBigIntegerField(default=0)
+    claim_reason = models.CharField(max_length=200, blank=True, default="")
+    claim_note = models.TextField(blank=True, default="")
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=60, blank=True, default="")
+
+    scope = Scope(company="company_id", guest="booking__booker_id")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kept_minor__lte=models.F("claimed_minor"), claimed_minor__lte=models.F("amount_minor")),
+                name="bookings_damagedeposit_amounts",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["held", "claimed", "kept"]) | Q(payment__isnull=False),
+                name="bookings_damagedeposit_held_by",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=Q(state__in=sorted(state.value for state in OPEN)),
+                name="bookings_damagedeposit_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_minor} {self.currency} ({self.state})"

@@ -39,6 +39,9 @@ from freehold.bookings.events import (
     BookingChanged,
     BookingConfirmed,
     BookingRequested,
+    DepositAsked,
+    DepositClaimed,
+    DepositReleased,
     PaymentSentBack,
     RequestAccepted,
     RequestDeclined,
@@ -48,7 +51,9 @@ from freehold.bookings.events import (
 from freehold.bookings.services.complete_stays import complete_due_stays
 from freehold.bookings.services.end_change import expire_due_changes
 from freehold.bookings.services.expire_booking import expire_due_bookings
+from freehold.bookings.services.receive_deposit import hold_deposit, lose_deposit, receive_deposit_money
 from freehold.bookings.services.receive_money import receive_money
+from freehold.bookings.services.tend_deposits import tend_due_deposits
 from freehold.companies import listeners as companies
 from freehold.companies.events import MemberInvited
 from freehold.config.env import MAIL_SECURITY, Environment
@@ -62,6 +67,7 @@ from freehold.core.test_clock import ClockMoved
 from freehold.inventory.events import HoldLapsed
 from freehold.inventory.services.lapse_holds import lapse_holds
 from freehold.inventory.services.rebuild_search import roll_search_window
+from freehold.messaging import deposits as deposit_mails
 from freehold.messaging import invitations, people, phone_codes, reminders
 from freehold.messaging import listeners as messaging
 from freehold.messaging import requests as request_mails
@@ -69,9 +75,11 @@ from freehold.messaging.events import ReminderDue
 from freehold.messaging.services.remind import send_due_reminders
 from freehold.payments import listeners as payments
 from freehold.payments.events import (
+    CaptureRequested,
     CreditStored,
     GatewayEventStored,
     MoneyReceived,
+    PaymentAuthorized,
     PaymentCloseRequested,
     PaymentFailed,
     RefundRequested,
@@ -82,6 +90,7 @@ from freehold.payments.services.receive_credit import match_waiting
 from freehold.payments.services.reconcile_due import reconcile_due
 from freehold.payments.services.revisit_parked import revisit_parked
 from freehold.payments.services.rotate_account_secret import forget_replaced_secrets
+from freehold.payments.services.warn_of_ending import warn_of_ending_authorizations
 from freehold.ports.counters import Counters
 from freehold.ports.messenger import Messenger
 from freehold.pricing import listeners as pricing
@@ -104,8 +113,9 @@ class Job:
 
 # (event, handlers in the order in which they run)
 IN_TRANSACTION: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
-    (MoneyReceived, (receive_money,)),
-    (PaymentFailed, (bookings.return_to_held,)),
+    (MoneyReceived, (receive_money, receive_deposit_money)),
+    (PaymentAuthorized, (hold_deposit,)),
+    (PaymentFailed, (bookings.return_to_held, lose_deposit)),
     (AccountClosed, (companies.keep_an_administrator,)),
     # Who refuses comes first, and the name goes last.
     (
@@ -135,6 +145,7 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (GatewayEventStored, (payments.read_stored_event,)),
     (CreditStored, (payments.match_stored_credit,)),
     (PaymentCloseRequested, (payments.close_unwanted_attempt,)),
+    (CaptureRequested, (payments.send_capture,)),
     (RefundRequested, (payments.send_refund,)),
     (RefundSettled, (messaging.tell_refunded,)),
     (BookingConfirmed, (messaging.tell_confirmed,)),
@@ -146,6 +157,9 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (RequestLapsed, (request_mails.tell_lapsed,)),
     (RequestWithdrawn, (request_mails.tell_withdrawn,)),
     (PaymentSentBack, (messaging.tell_sent_back,)),
+    (DepositAsked, (deposit_mails.tell_deposit_asked,)),
+    (DepositClaimed, (deposit_mails.tell_deposit_claimed,)),
+    (DepositReleased, (deposit_mails.tell_deposit_released,)),
     (ReminderDue, (reminders.tell_reminder,)),
 )
 
@@ -163,6 +177,8 @@ SCHEDULE: tuple[Job, ...] = (
     Job("expire_changes", "* * * * * */15", expire_due_changes, follows_clock=True),
     Job("lapse_holds", "* * * * * */15", lapse_holds, follows_clock=True),
     Job("reconcile_payments", "* * * * * */10", reconcile_due, follows_clock=True),
+    Job("tend_deposits", "* * * * *", tend_due_deposits, follows_clock=True),
+    Job("warn_of_ending_authorizations", "7 * * * *", warn_of_ending_authorizations, follows_clock=True),
     Job("match_credits", "* * * * *", match_waiting, follows_clock=True),
     Job("revisit_parked_events", "* * * * * */30", revisit_parked),
     Job("compare_gateway_ledgers", "15 3 * * *", compare_yesterday),

@@ -32,9 +32,11 @@ class Account(StrEnum):
     UNEARNED = "unearned"  # liability: charged for stays that are still to come, deposits included
     TAX_PAYABLE = "tax_payable"  # liability
     REFUNDS_PAYABLE = "refunds_payable"  # liability: refunds decided, not yet paid
+    DEPOSITS_HELD = "deposits_held"  # liability: damage deposits that were charged, and go back unless something broke
     CUSTOMER_CREDIT = "customer_credit"  # liability: money received that pays for nothing yet
     REVENUE = "revenue"  # income
     CANCELLATION_REVENUE = "cancellation_revenue"  # income: what a cancellation keeps
+    DAMAGE_INCOME = "damage_income"  # income: what was kept of damage deposits
     GATEWAY_FEES = "gateway_fees"  # expense
     DISPUTED = "disputed"  # asset: taken back by payers' banks, until they decide
     DISPUTE_LOSSES = "dispute_losses"  # expense
@@ -58,9 +60,11 @@ ACCOUNT_KINDS: dict[Account, AccountKind] = {
     Account.UNEARNED: AccountKind.LIABILITY,
     Account.TAX_PAYABLE: AccountKind.LIABILITY,
     Account.REFUNDS_PAYABLE: AccountKind.LIABILITY,
+    Account.DEPOSITS_HELD: AccountKind.LIABILITY,
     Account.CUSTOMER_CREDIT: AccountKind.LIABILITY,
     Account.REVENUE: AccountKind.INCOME,
     Account.CANCELLATION_REVENUE: AccountKind.INCOME,
+    Account.DAMAGE_INCOME: AccountKind.INCOME,
     Account.GATEWAY_FEES: AccountKind.EXPENSE,
     Account.DISPUTED: AccountKind.ASSET,
     Account.DISPUTE_LOSSES: AccountKind.EXPENSE,
@@ -84,6 +88,9 @@ class EntryKind(StrEnum):
     GATEWAY_FEE = "gateway_fee"
     GATEWAY_PAYOUT = "gateway_payout"
     STAY_EARNED = "stay_earned"
+    DEPOSIT_TAKEN = "deposit_taken"
+    DEPOSIT_RETURNED = "deposit_returned"
+    DEPOSIT_KEPT = "deposit_kept"
     DISPUTE_WITHDRAWN = "dispute_withdrawn"
     DISPUTE_RETURNED = "dispute_returned"
     DISPUTE_LOST = "dispute_lost"
@@ -269,6 +276,21 @@ def expense_paid(amount: Money, *, out_of: Account = Account.GATEWAY_CLEARING) -
 def expense_returned(amount: Money, *, back_to: Account = Account.GATEWAY_CLEARING) -> Entry:
     """A payment of a bill that was reported paid came back."""
     return _move(EntryKind.EXPENSE_RETURNED, amount, debit=back_to, credit=Account.EXPENSES)
+
+
+def deposit_taken(amount: Money) -> Entry:
+    """Money of a damage deposit came (`payment_received`), and is owed back. What a bank only holds is no entry."""
+    return _move(EntryKind.DEPOSIT_TAKEN, amount, debit=Account.RECEIVABLE, credit=Account.DEPOSITS_HELD)
+
+
+def deposit_returned(amount: Money) -> Entry:
+    """It goes back: what follows is `refund_issued`."""
+    return _move(EntryKind.DEPOSIT_RETURNED, amount, debit=Account.DEPOSITS_HELD, credit=Account.RECEIVABLE)
+
+
+def deposit_kept(amount: Money) -> Entry:
+    """Something broke: this much stays with the host."""
+    return _move(EntryKind.DEPOSIT_KEPT, amount, debit=Account.DEPOSITS_HELD, credit=Account.DAMAGE_INCOME)
 
 
 def stay_earned(net: Money) -> Entry:

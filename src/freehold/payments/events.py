@@ -28,6 +28,22 @@ class PaymentFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentAuthorized(Event):
+    """The payer's bank holds what was asked, and nothing is taken yet. Announced with the folio locked: whoever wants
+    it says so in this transaction, or lets it go."""
+
+    payment_id: UUID
+    folio_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRequested(Event):
+    """What is held is to be taken."""
+
+    payment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentCloseRequested(Event):
     """Nobody should pay at this attempt any more."""
 

@@ -12,12 +12,19 @@ from freehold.accounts.events import AccountErased, AccountsMerged
 from freehold.core import clock
 from freehold.core.errors import Conflict
 from freehold.domain.payment_states import PaymentState
-from freehold.payments.events import CreditStored, GatewayEventStored, PaymentCloseRequested, RefundRequested
+from freehold.payments.events import (
+    CaptureRequested,
+    CreditStored,
+    GatewayEventStored,
+    PaymentCloseRequested,
+    RefundRequested,
+)
 from freehold.payments.models import OPEN_STATES, Payment
-from freehold.payments.selectors import get_refund
+from freehold.payments.selectors import get_payment, get_refund
 from freehold.payments.services.apply_event import apply_event
 from freehold.payments.services.close_payment import close_payment
 from freehold.payments.services.end_attempt import end_attempt
+from freehold.payments.services.execute_capture import execute_capture
 from freehold.payments.services.execute_refund import execute_refund
 from freehold.payments.services.forget_credits import forget_credits
 from freehold.payments.services.receive_credit import match_credit
@@ -41,6 +48,14 @@ def close_unwanted_attempt(event: PaymentCloseRequested) -> None:
     except ProviderError:
         payment = end_attempt(payment_id=event.payment_id, state=PaymentState.CANCELLED)
         if _is_recent(payment.updated_at):
+            raise
+
+
+def send_capture(event: CaptureRequested) -> None:
+    try:
+        execute_capture(payment_id=event.payment_id)
+    except ProviderError:
+        if _is_recent(get_payment(event.payment_id).updated_at):
             raise
 
 

@@ -9,6 +9,9 @@ _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(**{unit: 1}) for unit in ("seconds", 
 WHILE_OPEN = (30 * _SECOND, _MINUTE, 2 * _MINUTE, 5 * _MINUTE, 15 * _MINUTE, _HOUR)
 """The last one repeats."""
 
+WHILE_HELD = (15 * _MINUTE, _HOUR, 6 * _HOUR)
+"""The last one repeats. Messages tell faster when a bank lets go what it holds."""
+
 AFTER_THE_END = (15 * _MINUTE, _HOUR, 6 * _HOUR, _DAY, 3 * _DAY)
 """A gateway's last word is not always the last: late money, money paid twice, refunds in its dashboard."""
 
@@ -38,6 +41,14 @@ def next_payment_look(*, state: PaymentState, looks: int, moment: datetime, dead
         last_chance = deadline - LOOK_BEFORE_DEADLINE
         return last_chance if moment < last_chance < planned else planned
     return moment + AFTER_THE_END[looks] if looks < len(AFTER_THE_END) else None
+
+
+def next_held_look(*, looks: int, moment: datetime, until: datetime) -> datetime | None:
+    """When to ask again about money that is held, and that nobody takes yet: now and then, and when it runs out."""
+    if moment > until + GIVE_UP_ON_PAYMENT:
+        return None
+    planned = moment + WHILE_HELD[min(looks, len(WHILE_HELD) - 1)]
+    return until if moment < until < planned else planned
 
 
 def next_refund_look(

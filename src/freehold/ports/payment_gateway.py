@@ -56,6 +56,8 @@ class CreatePayment:
     expires_at: datetime  # deadline of the inventory hold, aware
     capture: CaptureMode = "automatic"
     metadata: Mapping[str, str] = field(default_factory=dict)  # "merchant" is shown to the payer where supported
+    keeps_method: bool = False  # it may be asked for again without the payer: the provider keeps how they pay
+    saved_method: Mapping[str, str] = field(default_factory=dict)  # `extra` of the payment that kept it
 
     @property
     def idempotency_key(self) -> str:
@@ -109,6 +111,7 @@ class PaymentSnapshot:
     error_code: str | None = None  # of the last failed attempt
     error_kind: ErrorKind | None = None
     occurred_at: datetime | None = None  # when the latest charge came in, if one did
+    held_until: datetime | None = None  # of money that is held, not taken: when the bank lets it go, if told
     raw: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -247,6 +250,9 @@ class LedgerLine:
 # --- the provider -----------------------------------------------------------------------------------------
 
 
+AUTHORIZATION_DAYS = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a provider can do, so that the rooms ask this instead of its name."""
@@ -268,6 +274,8 @@ class Capabilities:
     create_again_after_s: int = 0  # a creation without an answer is repeated only then: a message may name its object
     keyless_payouts: frozenset[str] = frozenset()  # purposes that are never repeated after Unknown, only waited for
     partial_capture: bool = True  # less than what is held can be taken, and the rest let go
+    saved_methods: bool = False  # `keeps_method` and `saved_method` are understood
+    authorization_days: int = AUTHORIZATION_DAYS  # how long money is held for us, where the snapshot does not tell
     fetch: bool = True  # else nobody is asked: a person's record or a credit notice tells that money came
     needs_phone: bool = False  # the payer is asked on a telephone: `Payer.phone_e164` is needed
     refund_by_hand: bool = False  # refunds are declined as `by_hand`: a person sends the money and records it

@@ -9,6 +9,8 @@ from django.db.models import Q
 from freehold.core.audit import audited
 from freehold.core.models import TenantModel
 from freehold.core.scoping import Scope
+from freehold.domain.capturing import CaptureWhen
+from freehold.domain.deposits import MOST_DAYS
 
 MAX_PRICE_MINOR = 10**12
 """No single price or fee is higher, so that every total of a year for a hundred guests fits a bigint."""
@@ -88,6 +90,16 @@ class RatePlan(TenantModel):
     extra_guest_fee_minor = models.PositiveBigIntegerField(default=0)
     cleaning_fee_minor = models.PositiveBigIntegerField(default=0)
     deposit_basis_points = models.PositiveIntegerField(default=10_000)
+    # Against damage, beside the price: 0 for none. Asked for so many days before arrival, returned so many after.
+    damage_deposit_minor = models.PositiveBigIntegerField(default=0, db_default=0)
+    damage_deposit_ask_days = models.PositiveSmallIntegerField(default=1, db_default=1)
+    damage_deposit_return_days = models.PositiveSmallIntegerField(default=7, db_default=7)
+    capture = models.CharField(
+        max_length=12,
+        choices=[(each.value, each.value) for each in CaptureWhen],
+        default=CaptureWhen.AT_ONCE,
+        db_default=CaptureWhen.AT_ONCE.value,
+    )
     cancellation_policy = models.ForeignKey(CancellationPolicy, on_delete=models.PROTECT, related_name="+")
     taxes = models.ManyToManyField(Tax, related_name="+", blank=True)
 
@@ -113,6 +125,14 @@ class RatePlan(TenantModel):
                     cleaning_fee_minor__lte=MAX_PRICE_MINOR,
                 ),
                 name="pricing_rateplan_highest",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    damage_deposit_minor__lte=MAX_PRICE_MINOR,
+                    damage_deposit_ask_days__lte=MOST_DAYS,
+                    damage_deposit_return_days__lte=MOST_DAYS,
+                ),
+                name="pricing_rateplan_damage_deposit",
             ),
         ]
 

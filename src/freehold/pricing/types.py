@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from freehold.domain.cancellation import CancellationTerms, RefundPart, Tier, TimelineStep
+from freehold.domain.capturing import CaptureWhen
+from freehold.domain.deposits import DepositTerms
 from freehold.domain.money import Money
 from freehold.domain.occasions import Nights, Occasion, Slot, UntilCancelled, When
 from freehold.domain.party import Party
@@ -61,7 +63,8 @@ class PricedItem:
 class PricedCart:
     """Everything that is promised about a price, of one company and in one currency.
 
-    `lines` are those of all items. `due_now` is what confirms the booking. Refund steps assume that all is paid.
+    `lines` are those of all items. `due_now` is what confirms the booking. Refund steps assume that all is paid. The
+    damage deposit is no part of the total: nobody pays it unless something breaks.
     """
 
     company_id: UUID
@@ -75,6 +78,8 @@ class PricedCart:
     time_zone: str
     starts_at: datetime
     ends_at: datetime
+    damage_deposit: DepositTerms | None = None
+    capture: CaptureWhen = CaptureWhen.AT_ONCE
 
     @property
     def policy_name(self) -> str:
@@ -102,6 +107,8 @@ class PricedCart:
             "time_zone": self.time_zone,
             "starts_at": self.starts_at.isoformat(),
             "ends_at": self.ends_at.isoformat(),
+            "damage_deposit": _deposit_to_json(self.damage_deposit),
+            "capture": self.capture.value,
         }
 
     @classmethod
@@ -125,7 +132,23 @@ class PricedCart:
             time_zone=data["time_zone"],
             starts_at=datetime.fromisoformat(data["starts_at"]),
             ends_at=datetime.fromisoformat(data["ends_at"]),
+            # What was promised before there were deposits has none.
+            damage_deposit=deposit_from_json(data.get("damage_deposit"), currency),
+            capture=CaptureWhen(data.get("capture", CaptureWhen.AT_ONCE)),
         )
+
+
+def _deposit_to_json(terms: DepositTerms | None) -> dict[str, int] | None:
+    if terms is None:
+        return None
+    return {"amount": terms.amount.minor, "ask_days": terms.ask_days, "return_days": terms.return_days}
+
+
+def deposit_from_json(data: Mapping[str, Any] | None, currency: str) -> DepositTerms | None:
+    """The damage deposit of frozen terms; None where none was agreed."""
+    if data is None:
+        return None
+    return DepositTerms(Money(data["amount"], currency), data["ask_days"], data["return_days"])
 
 
 def when_of(

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from freehold.reports.deposit_promises import DEPOSIT_CHECKS
+
 LIMIT = 20
 """Offending rows shown per check; the count is always the true one."""
 
@@ -315,6 +317,7 @@ CHECKS: tuple[Check, ...] = (
         """
         SELECT folio_id, purpose, link_id, count(*) FROM payments_payment
          WHERE state IN ('created', 'pending', 'processing', 'unknown', 'authorized')
+           AND NOT (purpose = 'deposit' AND state = 'authorized')
          GROUP BY folio_id, purpose, link_id HAVING count(*) > 1
         """,
     ),
@@ -380,6 +383,7 @@ CHECKS: tuple[Check, ...] = (
          WHERE bit_count(t.nights) <> k.nights OR k.unknown > 0
         """,
     ),
+    *(Check(*each) for each in DEPOSIT_CHECKS),
     Check(
         "nothing_was_given_up",
         "No message was given up and no gateway event waits unread for ten minutes.",

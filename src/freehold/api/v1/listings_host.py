@@ -21,25 +21,23 @@ from freehold.api.serializers import (
     StrictSerializer,
     TextField,
 )
+from freehold.api.v1.rate_plan_shapes import WHOLE, RatePlanInput, minor_of, rate_plan_answer, rate_plan_facts
 from freehold.api.views import Endpoint
-from freehold.core.errors import BadInput
-from freehold.domain.money import Money
 from freehold.domain.periods import MAX_NIGHTS
 from freehold.domain.pricing import TaxKind, TaxTerms
 from freehold.inventory.services.block_dates import block_dates, unblock_dates
-from freehold.pricing.models import CancellationPolicy, RatePlan, Tax
+from freehold.pricing.models import CancellationPolicy, Tax
 from freehold.pricing.selectors import company_terms, host_rate_plan
 from freehold.pricing.services.define_terms import define_cancellation_policy, define_tax
 from freehold.pricing.services.offer_listing import offer_listing
 from freehold.pricing.services.set_night_prices import set_night_prices
-from freehold.pricing.services.set_rate_plan import RatePlanFacts, set_rate_plan
+from freehold.pricing.services.set_rate_plan import set_rate_plan
 from freehold.properties.models import Listing
 from freehold.properties.selectors import host_listing
 from freehold.properties.services.publish_listing import pause_listing
 from freehold.properties.services.save_listing import create_listing, facts_of_listing, update_listing
 from freehold.properties.types import ListingFacts
 
-WHOLE = 10_000
 MODES = (Listing.Mode.STAY, Listing.Mode.SLOT, Listing.Mode.EXCLUSIVE)
 
 
@@ -74,26 +72,6 @@ class ListingInput(StrictSerializer):
     turnover_days = StrictIntegerField(min_value=0, max_value=30, required=False)
     arrival_weekdays = WeekdaysField(required=False, allow_null=True)
     departure_weekdays = WeekdaysField(required=False, allow_null=True)
-
-
-class DiscountInput(StrictSerializer):
-    min_nights = StrictIntegerField(min_value=1, max_value=MAX_NIGHTS)
-    basis_points = StrictIntegerField(min_value=0, max_value=WHOLE)
-
-
-class RatePlanInput(StrictSerializer):
-    base_price = MoneyField(help_text="For what `basis` says.")
-    basis = serializers.ChoiceField(RatePlan.Basis.choices, required=False)
-    weekday_prices = serializers.ListField(
-        child=MoneyField(allow_null=True), min_length=7, max_length=7, required=False, allow_null=True
-    )
-    stay_discounts = DiscountInput(many=True, required=False, max_length=20)
-    included_guests = StrictIntegerField(min_value=1, max_value=1000, required=False)
-    extra_guest_fee = MoneyField(required=False)
-    cleaning_fee = MoneyField(required=False)
-    deposit_basis_points = StrictIntegerField(min_value=1, max_value=WHOLE, required=False)
-    cancellation_policy_id = serializers.UUIDField()
-    tax_ids = serializers.ListField(child=serializers.UUIDField(), max_length=20, required=False)
 
 
 class NightPricesInput(StrictSerializer):
@@ -198,7 +176,7 @@ class RatePlanView(Endpoint):
         """Set what the listing costs from now on. Quotes and bookings keep their price."""
         given = self.body(RatePlanInput)
         listing = host_listing(actor=self.actor, listing_id=listing_id)
-        facts = _rate_plan_facts(given, listing.currency)
+        facts = rate_plan_facts(given, listing.currency)
         set_rate_plan(actor=self.actor, listing_id=listing_id, facts=facts)
         plan = host_rate_plan(listing=listing)
         return Response(None if plan is None else rate_plan_answer(plan))
@@ -218,7 +196,7 @@ class NightPricesView(Endpoint):
             listing_id=listing_id,
             start=given["first_night"],
             end=given["last_night"] + timedelta(days=1),
-            price_minor=None if price is None else _minor(price, listing.currency, "price"),
+            price_minor=None if price is None else minor_of(price, listing.currency, "price"),
             label=given.get("label", ""),
         )
         return Response(status=204)
@@ -293,27 +271,6 @@ class TaxesView(Endpoint):
         return Response(tax_answer(tax), status=201)
 
 
-def _minor(money: Money, currency: str, attr: str) -> int:
-    if money.currency != currency:
-        raise BadInput(f"This listing is priced in {currency}.", code="currency", attr=attr)
-    return money.minor
-
-
-def _rate_plan_facts(given: dict[str, Any], currency: str) -> RatePlanFacts:
-    plain = ("basis", "included_guests", "deposit_basis_points", "cancellation_policy_id")
-    facts: dict[str, Any] = {name: given[name] for name in plain if name in given}
-    for name in ("base_price", "extra_guest_fee", "cleaning_fee"):
-        if name in given:
-            facts[f"{name}_minor"] = _minor(given[name], currency, name)
-    if given.get("weekday_prices") is not None:
-        facts["weekday_prices"] = tuple(
-            None if price is None else _minor(price, currency, "weekday_prices") for price in given["weekday_prices"]
-        )
-    discounts = given.get("stay_discounts", ())
-    facts["stay_discounts"] = tuple((each["min_nights"], each["basis_points"]) for each in discounts)
-    return RatePlanFacts(**facts, tax_ids=tuple(given.get("tax_ids", ())))
-
-
 def listing_answer(listing: Listing) -> dict[str, Any]:
     facts = facts_of_listing(listing)
     return {
@@ -324,35 +281,6 @@ def listing_answer(listing: Listing) -> dict[str, Any]:
         "status": listing.status,
         **{each.name: getattr(facts, each.name) for each in fields(facts)},
         "cut_off_time": None if facts.cut_off_time is None else facts.cut_off_time.strftime("%H:%M"),
-    }
-
-
-def rate_plan_answer(plan: RatePlan) -> dict[str, Any]:
-    """`plan` with its taxes and the overrides that are still to come."""
-
-    def money(minor: int | None) -> dict[str, str] | None:
-        return None if minor is None else Money(minor, plan.currency).to_json()
-
-    return {
-        "basis": plan.basis,
-        "base_price": money(plan.base_price_minor),
-        "weekday_prices": None if plan.weekday_prices is None else [money(minor) for minor in plan.weekday_prices],
-        "stay_discounts": plan.stay_discounts,
-        "included_guests": plan.included_guests,
-        "extra_guest_fee": money(plan.extra_guest_fee_minor),
-        "cleaning_fee": money(plan.cleaning_fee_minor),
-        "deposit_basis_points": plan.deposit_basis_points,
-        "cancellation_policy_id": str(plan.cancellation_policy_id),
-        "tax_ids": [str(tax.pk) for tax in plan.taxes.all()],
-        "prices": [
-            {
-                "first_night": override.nights.lower,
-                "last_night": None if override.nights.upper is None else override.nights.upper - timedelta(days=1),
-                "price": money(override.price_minor),
-                "label": override.label,
-            }
-            for override in plan.overrides.all()
-        ],
     }
 
 

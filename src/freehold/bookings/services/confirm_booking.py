@@ -2,6 +2,7 @@
 
 from freehold.bookings.events import BookingConfirmed
 from freehold.bookings.models import Booking
+from freehold.bookings.services.open_deposit import open_deposit
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.events import announce
@@ -35,6 +36,7 @@ def confirm_locked(*, folio: Folio, booking: Booking) -> None:
         entry=ledger.booking_charged(net=net, taxes=taxes),
         occurred_at=moment,
     )
+    open_deposit(booking=booking)
     announce(BookingConfirmed(booking_id=booking.pk))
 
 

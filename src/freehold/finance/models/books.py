@@ -20,6 +20,7 @@ class Folio(TenantModel):
         BOOKING = "booking"
         LEASE = "lease"
         CONTRACT = "contract"
+        DEPOSIT = "deposit"
 
     kind = models.CharField(max_length=10, choices=Kind)
     reference = models.CharField(max_length=20)

@@ -19,6 +19,9 @@ OPEN_STATES = [
     PaymentState.AUTHORIZED,
 ]
 
+IS_OPEN_ATTEMPT = Q(state__in=OPEN_STATES) & ~Q(purpose="deposit", state=PaymentState.AUTHORIZED)
+"""The payer may still act. A damage deposit that is held stands beside the attempt to hold it anew."""
+
 
 @audited
 class Payment(TenantModel):
@@ -64,6 +67,11 @@ class Payment(TenantModel):
     charge_id = models.CharField(max_length=120, blank=True, default="")
     provider_extra = models.JSONField(default=dict, blank=True)
     next_action = models.JSONField(default=dict, blank=True)
+    # Of money that is held first: since when and until when, how much of it is to be taken, and that it is let go.
+    authorized_at = models.DateTimeField(null=True, blank=True)
+    authorized_until = models.DateTimeField(null=True, blank=True)
+    capture_minor = models.PositiveBigIntegerField(null=True, blank=True)
+    let_go_at = models.DateTimeField(null=True, blank=True)
     return_url = models.URLField(max_length=500)
     notify_token = models.CharField(max_length=64, unique=True)
     error_code = models.CharField(max_length=60, blank=True, default="")
@@ -78,10 +86,14 @@ class Payment(TenantModel):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(capture_minor=None) | Q(capture="manual", capture_minor__gt=0, let_go_at=None),
+                name="payments_payment_taken_or_let_go",
+            ),
             models.UniqueConstraint(fields=["folio", "attempt"], name="payments_payment_attempt"),
             models.UniqueConstraint(
                 fields=["folio", "purpose", "link"],
-                condition=Q(state__in=OPEN_STATES),
+                condition=IS_OPEN_ATTEMPT,
                 nulls_distinct=False,
                 name="payments_payment_one_open_attempt",
             ),
@@ -118,6 +130,11 @@ class Payment(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.object_id or self.pk} {self.state}"
+
+    @property
+    def expected_minor(self) -> int:
+        """What is to come: what was asked, or what of it was decided to be taken."""
+        return self.amount_minor if self.capture_minor is None else self.capture_minor
 
 
 class Charge(TenantModel):
@@ -274,6 +291,9 @@ class ReviewItem(BaseModel):
         NO_ANSWER = "no_answer"
         GATEWAY_PROBLEM = "gateway_problem"
         DRIFT = "drift"
+        AUTHORIZATION_ENDS = "authorization_ends"
+        CAPTURE_REFUSED = "capture_refused"
+        DEPOSIT_LAPSED = "deposit_lapsed"
 
     company = models.ForeignKey("companies.Company", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)

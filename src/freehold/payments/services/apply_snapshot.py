@@ -13,15 +13,22 @@ from django.db import transaction
 from freehold.core import clock
 from freehold.core.events import announce, announce_all
 from freehold.domain.money import Money
-from freehold.domain.payment_states import UNSETTLED, PaymentState, next_state
+from freehold.domain.payment_states import UNSETTLED, PaymentState
 from freehold.finance.models import Folio
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.payments import by_hand
 from freehold.payments.events import GatewayEventStored, MoneyReceived, PaymentCloseRequested, PaymentFailed
 from freehold.payments.models import OPEN_STATES, GatewayEvent, Payment, ReviewItem
 from freehold.payments.next_action import action_json
-from freehold.payments.schedule import next_payment_look
+from freehold.payments.schedule import next_held_look, next_payment_look
 from freehold.payments.selectors import get_payment, payment_for_update
+from freehold.payments.services.note_authorization import (
+    believed_state,
+    follow_authorization,
+    is_held,
+    is_unwanted,
+    note_authorization,
+)
 from freehold.payments.services.note_refunded import note_refunded
 from freehold.payments.services.open_review import open_review
 from freehold.payments.services.record_charges import Receipt, record_charges
@@ -51,6 +58,7 @@ def apply_snapshot(
             return Applied(payment, _second_object(payment, snapshot))
         before = PaymentState(payment.state)
         first_sight = not payment.object_id
+        unwanted = is_unwanted(payment, snapshot)
         sound = snapshot.amount is None or snapshot.amount == Money(payment.amount_minor, payment.currency)
         _take_over(payment, snapshot, sound=sound)
         receipt = record_charges(folio=folio, payment=payment, snapshot=snapshot, sound=sound)
@@ -63,10 +71,13 @@ def apply_snapshot(
             payment.save(update_fields=["next_fetch_at", "updated_at"])
         if first_sight:
             _wake_parked_events(payment)
-        if payment.state in ENDED and snapshot.state in OPEN_STATES and (first_sight or source == "fetch"):
+        if unwanted or (
+            payment.state in ENDED and snapshot.state in OPEN_STATES and (first_sight or source == "fetch")
+        ):
             # Ended here while the gateway was opening it, or could not be reached: now it can be closed there.
             announce(PaymentCloseRequested(payment_id=payment.pk))
         _announce(folio, payment, before=before, received=receipt.announced)
+        follow_authorization(payment, before=before, source=source)
     log.info(
         "payment_snapshot_applied",
         payment_id=str(payment.pk),
@@ -84,9 +95,10 @@ def _take_over(payment: Payment, snapshot: PaymentSnapshot, *, sound: bool) -> N
     payment.object_id = snapshot.ref.object_id
     payment.charge_id = snapshot.ref.charge_id or payment.charge_id
     payment.provider_extra = {**payment.provider_extra, **snapshot.ref.extra}
-    state = next_state(PaymentState(payment.state), snapshot.state)
+    state = believed_state(payment, snapshot)
     if state is PaymentState.PAID and payment.state != PaymentState.PAID:
         payment.paid_at = clock.now()
+    note_authorization(payment, snapshot, state=state)
     payment.state = state
     payment.error_code = (snapshot.error_code or payment.error_code)[:MAX_CODE]
     payment.error_kind = snapshot.error_kind or payment.error_kind
@@ -175,7 +187,11 @@ def _plan_next_look(payment: Payment, *, changed: bool, fetched: bool) -> None:
     if fetched:
         payment.fetched_at = moment
     payment.fetch_count = 0 if changed else payment.fetch_count + int(fetched)
-    if changed or fetched:
+    if is_held(payment):
+        payment.next_fetch_at = next_held_look(
+            looks=payment.fetch_count, moment=moment, until=payment.authorized_until or moment
+        )
+    elif changed or fetched:
         payment.next_fetch_at = next_payment_look(
             state=PaymentState(payment.state), looks=payment.fetch_count, moment=moment, deadline=payment.expires_at
         )

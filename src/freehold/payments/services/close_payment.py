@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from freehold.core import clock
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.accounts import gateway_of
 from freehold.payments.gateways import call, reference_of
@@ -21,7 +22,7 @@ def close_payment(*, payment_id: UUID) -> Payment:
     for this once more. Raises Retryable and Unknown: closing again is safe.
     """
     payment = get_payment(payment_id)
-    if payment.state == PaymentState.PAID:
+    if payment.state == PaymentState.PAID or not _let_go(payment):
         return payment
     if not payment.object_id:
         return end_attempt(payment_id=payment_id, state=PaymentState.CANCELLED)
@@ -37,3 +38,11 @@ def close_payment(*, payment_id: UUID) -> Payment:
         report_misconfigured(payment, error)
         return end_attempt(payment_id=payment_id, state=PaymentState.CANCELLED)
     return apply_snapshot(payment_id=payment_id, snapshot=snapshot, source="call", asked=asked).payment
+
+
+def _let_go(payment: Payment) -> bool:
+    """Of held money either a capture is decided, or that it is let go: what comes first. True unless the former."""
+    if payment.capture != Payment.Capture.MANUAL or payment.let_go_at is not None:
+        return True
+    mine = Payment.objects.company(payment.company_id).filter(pk=payment.pk, capture_minor=None)
+    return bool(mine.update(let_go_at=clock.now(), updated_at=clock.now()))

@@ -112,6 +112,8 @@ def _request(payment: Payment) -> CreatePayment:
         expires_at=datetime.fromisoformat(said["expires_at"]),
         capture="manual" if payment.capture == Payment.Capture.MANUAL else "automatic",
         metadata={"merchant": said["merchant"]},
+        keeps_method=said.get("keeps_method", False),
+        saved_method=said.get("saved_method", {}),
     )
 
 

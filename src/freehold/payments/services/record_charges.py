@@ -40,7 +40,7 @@ def record_charges(*, folio: Folio, payment: Payment, snapshot: port.PaymentSnap
     held_before = 0 if payment.announced_minor else payment.received_minor - refunded
     held = Money(held_before + sum(charge.amount_minor for charge in local), payment.currency)
     payment.received_minor += held.minor - held_before
-    asked = Money(payment.amount_minor, payment.currency)
+    asked = Money(payment.expected_minor, payment.currency)
     enough = payment.announced_minor > 0 or (sound and judge_amount(asked=asked, received=held) in ENOUGH)
     _post(folio, local, enough=enough)
     _post_foreign(payment, foreign)

@@ -7,6 +7,7 @@ retry after a timeout or a killed process all find the same row, and the same ke
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -22,7 +23,7 @@ from freehold.finance.models import Folio
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.payments.accounts import choose_gateway, notify_url
 from freehold.payments.gateways import check_amount, forbid_transaction
-from freehold.payments.models import OPEN_STATES, Payment
+from freehold.payments.models import IS_OPEN_ATTEMPT, Payment
 from freehold.payments.schedule import first_look
 from freehold.payments.services.close_payment import close_payment
 from freehold.payments.services.open_at_gateway import open_at_gateway, request_json
@@ -41,6 +42,13 @@ class _Wish:
     purpose: Payment.Purpose
     capture: Payment.Capture
     link_id: UUID | None
+    saved_from: Payment | None
+
+    def kept(self, gateway: PaymentProvider) -> dict[str, Any]:
+        """What is held may have to be held anew: with how the payer pays, which the provider keeps for that."""
+        if not gateway.caps.saved_methods or self.purpose != Payment.Purpose.DEPOSIT:
+            return {}
+        return {"keeps_method": True, "saved_method": self.saved_from.provider_extra if self.saved_from else {}}
 
 
 def start_payment(
@@ -58,19 +66,21 @@ def start_payment(
     purpose: Payment.Purpose = Payment.Purpose.CHARGE,
     capture: Payment.Capture = Payment.Capture.AUTOMATIC,
     link_id: UUID | None = None,
+    saved_from: Payment | None = None,
 ) -> Payment:
     """Opens an attempt of `amount` and returns it with what the payer does next.
 
     Of this purpose and link, an open attempt of the same provider and amount is returned as it is; any other is closed
-    first. The state may be
-    `unknown`: the gateway did not answer, asking again continues the same attempt. The caller has checked what `actor`
-    may pay for. Raises BadInput for an unknown provider or an amount that it does not take, Conflict
+    first. The state may be `unknown`: the gateway did not answer, asking again continues the same attempt. With
+    `saved_from` nobody is asked: it is held anew as that payment was. The caller has checked what `actor` may pay for.
+
+    Raises BadInput for an unknown provider or an amount that it does not take, Conflict
     (`payment_in_progress`, `payment_superseded`, `payment_declined`), TemporarilyUnavailable.
     """
     forbid_transaction()
     gateway = _gateway(folio_id, provider)
     check_amount(gateway.caps, amount)
-    wish = _Wish(amount, purpose, capture, link_id)
+    wish = _Wish(amount, purpose, capture, link_id, saved_from)
     if gateway.caps.needs_phone and not payer.phone_e164:
         raise BadInput("This provider asks you on your telephone: give its number.", code="phone_needed", attr="phone")
     for _ in range(ROUNDS):
@@ -88,6 +98,7 @@ def start_payment(
                     merchant=Company.objects.values_list("name", flat=True).get(pk=folio.company_id),
                     expires_at=expires_at,
                 )
+                request |= wish.kept(gateway)
                 payment = _add_attempt(folio, gateway, wish, request, return_url, payer_id, expires_at)
         if _is_the_same(payment, gateway, wish, expires_at) and _asks_the_same(payment, gateway, payer):
             return _opened(payment)
@@ -104,7 +115,7 @@ def _gateway(folio_id: UUID, provider: str) -> PaymentProvider:
 
 
 def _open_attempt(folio: Folio, wish: _Wish) -> Payment | None:
-    mine = folio.payments.filter(state__in=OPEN_STATES, purpose=wish.purpose, link_id=wish.link_id)
+    mine = folio.payments.filter(IS_OPEN_ATTEMPT, purpose=wish.purpose, link_id=wish.link_id)
     return mine.select_for_update(no_key=True).first()
 
 
@@ -164,6 +175,8 @@ def _opened(payment: Payment) -> Payment:
 
 def _close(payment: Payment) -> None:
     """Makes room for another attempt, unless the payer has acted on this one."""
+    if payment.state == PaymentState.AUTHORIZED:
+        raise Conflict("Your bank holds an earlier payment for this already.", code="payment_in_progress")
     try:
         closed = close_payment(payment_id=payment.pk)
     except ProviderError as error:

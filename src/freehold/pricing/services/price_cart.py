@@ -9,6 +9,8 @@ from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, ErrorItem, NotFound
 from freehold.domain.cancellation import refund_timeline_of_parts
+from freehold.domain.capturing import CaptureWhen, capture_of_all
+from freehold.domain.deposits import DepositTerms, deposit_of_all
 from freehold.domain.money import Money
 from freehold.domain.occasions import Nights, Slot, UntilCancelled, When, occasion_of
 from freehold.domain.party_rules import check_together
@@ -60,7 +62,7 @@ def price_cart(
     priced = tuple(_price(item, plans[item.listing_id], now) for item in items)
     refuse_repetition(priced, plans)
     refuse_crowds(priced, plans)
-    return _cart(priced, plans[items[0].listing_id])
+    return _cart(priced, plans)
 
 
 def _days_of(when: When, now: datetime) -> tuple[date, date]:
@@ -181,7 +183,8 @@ def _terms_price(plan: RatePlan, item: ItemRequest, period: Period, first: date,
     return price_flat(terms, day=first, nights=None, party=item.party)
 
 
-def _cart(items: tuple[PricedItem, ...], plan: RatePlan) -> PricedCart:
+def _cart(items: tuple[PricedItem, ...], plans: Mapping[UUID, RatePlan]) -> PricedCart:
+    plan = plans[items[0].listing_id]
     currency = plan.currency
     total = Money.sum((item.total for item in items), currency)
     due_now = Money.sum((item.due_now for item in items), currency)
@@ -197,8 +200,19 @@ def _cart(items: tuple[PricedItem, ...], plan: RatePlan) -> PricedCart:
         time_zone=plan.listing.property.time_zone,
         starts_at=min(item.starts_at for item in items),
         ends_at=max(item.ends_at for item in items),
+        damage_deposit=deposit_of_all([each for item in items if (each := _deposit(item, plans)) is not None]),
+        capture=capture_of_all(CaptureWhen(plans[item.listing_id].capture) for item in items),
     )
     return replace(cart, refund_timeline=refund_timeline_of_parts(cart.refund_parts(), paid=total, as_of=clock.now()))
+
+
+def _deposit(item: PricedItem, plans: Mapping[UUID, RatePlan]) -> DepositTerms | None:
+    """Against damage: for each unit that is taken."""
+    plan = plans[item.listing_id]
+    amount = Money(plan.damage_deposit_minor * item.quantity, plan.currency)
+    if not amount.is_positive:
+        return None
+    return DepositTerms(amount, plan.damage_deposit_ask_days, plan.damage_deposit_return_days)
 
 
 def _due_now(plan: RatePlan, total: Money) -> Money:

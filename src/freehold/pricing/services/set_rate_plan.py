@@ -8,11 +8,15 @@ from django.db import transaction
 
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, ErrorItem
+from freehold.domain.capturing import CaptureWhen
+from freehold.domain.deposits import MOST_DAYS
 from freehold.domain.errors import DomainError
 from freehold.domain.pricing import RatePlanTerms, StayDiscount
 from freehold.pricing.models import MAX_PRICE_MINOR, CancellationPolicy, RatePlan, Tax
 from freehold.properties.access import permitted
 from freehold.properties.models import Listing
+
+CAPTURES = frozenset(each.value for each in CaptureWhen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,10 @@ class RatePlanFacts:
     deposit_basis_points: int = 10_000
     tax_ids: tuple[UUID, ...] = ()
     basis: str | None = None
+    damage_deposit_minor: int = 0
+    damage_deposit_ask_days: int = 1
+    damage_deposit_return_days: int = 7
+    capture: str = CaptureWhen.AT_ONCE
 
     def __post_init__(self) -> None:
         problems = list(self._problems())
@@ -40,9 +48,14 @@ class RatePlanFacts:
             raise BadInput.of(problems)
 
     def _problems(self) -> Iterator[ErrorItem]:
-        for name in ("base_price_minor", "extra_guest_fee_minor", "cleaning_fee_minor"):
+        for name in ("base_price_minor", "extra_guest_fee_minor", "cleaning_fee_minor", "damage_deposit_minor"):
             if not 0 <= getattr(self, name) <= MAX_PRICE_MINOR:
                 yield ErrorItem("invalid", f"From 0 to {MAX_PRICE_MINOR}.", name)
+        for name in ("damage_deposit_ask_days", "damage_deposit_return_days"):
+            if not 0 <= getattr(self, name) <= MOST_DAYS:
+                yield ErrorItem("invalid", f"From 0 to {MOST_DAYS}.", name)
+        if self.capture not in CAPTURES:
+            yield ErrorItem("invalid", f"One of {', '.join(sorted(CAPTURES))}.", "capture")
         prices = self.weekday_prices
         if prices is not None and (
             len(prices) != 7 or any(price is not None and not 0 <= price <= MAX_PRICE_MINOR for price in prices)
@@ -104,6 +117,10 @@ _COLUMNS = (
     "extra_guest_fee_minor",
     "cleaning_fee_minor",
     "deposit_basis_points",
+    "damage_deposit_minor",
+    "damage_deposit_ask_days",
+    "damage_deposit_return_days",
+    "capture",
 )
 
 

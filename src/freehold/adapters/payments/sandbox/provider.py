@@ -54,6 +54,7 @@ CAPABILITIES = Capabilities(
     signed_webhooks=True,
     ledger=True,
     multi_attempt_object=True,
+    authorization_days=7,
 )
 
 

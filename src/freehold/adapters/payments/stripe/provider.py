@@ -48,6 +48,7 @@ CAPABILITIES = Capabilities(
     signed_webhooks=True,
     ledger=True,
     multi_attempt_object=True,
+    authorization_days=7,
 )
 SHORTEST_SESSION = timedelta(minutes=30)
 CLOCKS_DIFFER_BY = timedelta(minutes=1)

@@ -118,8 +118,17 @@ def intent_snapshot(
         error_code=_error_code(error),
         error_kind=_error_kind(error),
         occurred_at=charges[-1].occurred_at if charges else None,
+        held_until=_held_until(charge) if state is PaymentState.AUTHORIZED else None,
         raw=without_private(intent),
     )
+
+
+def _held_until(charge: Any) -> datetime | None:
+    """Each card network has its own time; Stripe tells it with the charge."""
+    details = charge.get("payment_method_details") if _is_open(charge) else None
+    card = details.get("card") if isinstance(details, Mapping) else None
+    before = card.get("capture_before") if isinstance(card, Mapping) else None
+    return moment(before) if before else None
 
 
 def session_snapshot(session: Json) -> PaymentSnapshot:
