@@ -18,6 +18,7 @@ import pytest
 
 from tests.support.guest import PATIENCE, Guest, minor, payment_of, press, stay_at
 from tests.support.house import House
+from tests.support.sender import Sender
 
 pytestmark = pytest.mark.crash
 
@@ -140,6 +141,56 @@ def test_stays_survive_a_kill_at_every_step(house: House, guest: Guest, service:
 
     house.assert_all_is_well()
     assert [problem for stay in stays if (problem := stay.ended_well())] == []
+
+
+def test_while_the_database_restarts_no_message_is_promised_and_lost(house: House) -> None:
+    house.wait_until_ready()
+    sender = Sender(house)
+    with sender.sending():
+        for _ in range(2):
+            time.sleep(0.5)
+            house.restart_database()
+        time.sleep(0.5)
+
+    assert sender.kept
+    assert sender.others == [], "the intake says yes, or that it cannot at present"
+    # Nobody has repeated anything: what was refused is not here, but for what was stored while the answer got lost.
+    assert set(sender.stored()) >= sender.kept
+    assert sender.refused.keys() - set(sender.stored()), "the database was never away while something was sent"
+
+    sender.insist()
+    assert sender.stored() == sorted(sender.kept), "each once"
+
+
+def test_payments_whose_messages_meet_a_restart_of_the_database_are_complete(house: House, guest: Guest) -> None:
+    house.wait_until_ready()
+    stays = [Stay(guest, house, house.place(), struck_at="confirm", is_cancelled=False) for _ in range(8)]
+    in_parallel([stay.go_to_the_step for stay in stays])
+
+    with ThreadPoolExecutor(1) as pool:
+        restart = pool.submit(house.restart_database)
+        for stay in stays:
+            press(stay.payment, "duplicate_webhook")
+            time.sleep(0.1)
+        restart.result()
+    for stay in stays:
+        guest.until(stay.held, "confirmed")
+
+    house.assert_all_is_well()
+    assert [problem for stay in stays if (problem := stay.ended_well())] == []
+    for stay in stays:
+        assert_gateway_was_answered_truly(house, stay)
+
+
+def assert_gateway_was_answered_truly(house: House, stay: Stay) -> None:
+    """What the gateway counts as delivered is here, once, and was read."""
+    (object_id,) = house.objects_of(stay.held)
+    told = house.deliveries_of(object_id)
+    assert {state for _event, state in told} == {"delivered"}, told
+    rows = house.sql("SELECT dedupe_key, state FROM payments_gatewayevent WHERE object_id = %s", object_id)
+    assert {key for key, _state in rows} == {event for event, _state in told}
+    assert len(rows) == len({key for key, _state in rows})
+    assert {state for _key, state in rows} == {"applied"}
 
 
 def all_die(house: House) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ import psycopg
 import pytest
 
 from freehold.cli.home import Home
+from freehold.cli.machine import first_number
 from freehold.reports.integrity import CHECKS
 from tests.cli.running import ROOT, RunningDemo, clean_environment, living, wait_for
 from tests.simulators.sandbox_process import free_port
@@ -103,6 +105,15 @@ class House:
         """The gateway's ids of the booking's payments."""
         return {row[0] for row in self.sql(_OBJECTS_OF_BOOKING, booking["id"])}
 
+    def deliveries_of(self, object_id: str) -> list[tuple[str, str]]:
+        """Messages about one of the gateway's objects, and what became of each delivery, from the gateway's books."""
+        books = self.home.path / "sandbox" / "books.sqlite3"
+        with sqlite3.connect(f"file:{books}?mode=ro", uri=True) as connection:
+            return connection.execute(
+                "SELECT event.id, delivery.state FROM delivery JOIN event ON event.id = event_id WHERE object_id = ?",
+                [object_id],
+            ).fetchall()
+
     # --- moving time for one booking --------------------------------------------------------------------
 
     def let_lapse(self, booking: dict[str, Any]) -> None:
@@ -164,6 +175,13 @@ class House:
     def kill(self, service: str) -> None:
         """kill -9 of web, worker, gateway or postgres, and nothing else: the supervisor has to notice."""
         os.kill(self.running.pid_of(service), signal.SIGKILL)
+
+    def restart_database(self) -> None:
+        """Ends PostgreSQL at once, with all its sessions; the supervisor starts it again."""
+        known, before = self.home.path / "run" / "postgres.pid", self.running.pid_of("postgres")
+        os.kill(before, signal.SIGQUIT)
+        wait_for(lambda: first_number(known) not in (None, before), CALM_WITHIN, self.postgres_log)
+        self.wait_until_ready()
 
     def crash_and_start_again(self) -> None:
         """kill -9 of the supervisor, with which everything dies, and a second start on the same home."""

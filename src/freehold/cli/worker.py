@@ -21,6 +21,7 @@ STOP_PATIENCE = 2.0
 RETRY_PAUSE = 1.0
 # A job queue that finds no connection in this time starts over, with new connections.
 CONNECT_PATIENCE = 3.0
+NICENESS = 5
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +31,8 @@ log = structlog.get_logger(__name__)
 def worker(threads: int) -> None:
     """Run background work until interrupted."""
     with installation():
+        # Who waits for an answer comes first where both share the processors.
+        os.nice(NICENESS)
         import django
 
         django.setup()

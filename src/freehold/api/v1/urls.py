@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # First, because gateways send by the hundred and give up on who is slow.
+    path("", include("freehold.api.v1.webhooks")),
     path("", include("freehold.api.v1.auth")),
     path("", include("freehold.api.v1.factors")),
     path("", include("freehold.api.v1.phone_codes")),
@@ -33,5 +35,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.gateway_accounts")),
     path("", include("freehold.api.v1.money_desk")),
     path("", include("freehold.api.v1.payments")),
-    path("", include("freehold.api.v1.webhooks")),
 ]
