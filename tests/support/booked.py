@@ -10,7 +10,7 @@ from freehold.core.actor import Actor
 from freehold.core.ids import uuid7
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
-from freehold.payments.models import Payment
+from freehold.payments.models import PayLink, Payment
 from freehold.payments.services.apply_snapshot import apply_snapshot
 from freehold.ports.payment_gateway import Charge, PaymentSnapshot, ProviderRef
 from freehold.properties.models import Listing
@@ -24,7 +24,7 @@ def hold(listing: Listing, *, booker: User | None = None, **options: Any) -> Boo
     return hold_booking(actor=Actor.of(booker or UserFactory()), items=[stay(listing, **options)])
 
 
-def open_attempt(booking: Booking) -> Payment:
+def open_attempt(booking: Booking, *, link: PayLink | None = None) -> Payment:
     """An attempt as it stands after the gateway was asked: pending, with an object of its own."""
     return Payment.objects.create(
         company_id=booking.company_id,
@@ -35,7 +35,8 @@ def open_attempt(booking: Booking) -> Payment:
         attempt=Payment.objects.system("test").filter(folio_id=booking.folio_id).count() + 1,
         state=PaymentState.PENDING,
         currency=booking.currency,
-        amount_minor=booking.due_now_minor,
+        amount_minor=booking.due_now_minor if link is None else link.amount_minor,
+        link=link,
         object_id=f"pay_{uuid7().hex}",
         return_url="https://example.com/return",
         notify_token=uuid7().hex,

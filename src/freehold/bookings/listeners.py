@@ -15,6 +15,7 @@ from freehold.domain.booking_states import PROVISIONAL, BookingState, transition
 from freehold.inventory.events import HoldLapsed
 from freehold.payments.events import PaymentFailed
 from freehold.payments.models import OPEN_STATES
+from freehold.payments.pay_links import forget_link_payers
 from freehold.payments.services.forget_credits import forget_credits
 
 NO_NAME = "Erased guest"
@@ -66,6 +67,7 @@ def forget_guest(event: AccountErased) -> None:
     history.objects.filter(pgh_obj_id__in=bookings.values("pk")).update(guest_note="", answer_note="")
     # Money that a bank told of names no payer of ours: only the booking that it paid says whose it was.
     forget_credits(folio_ids=bookings.values("folio_id"))
+    forget_link_payers(folio_ids=bookings.values("folio_id"))
     bookings.update(guest_note="", answer_note="")
 
 

@@ -21,9 +21,9 @@ SECRET_KEYS = re.compile(
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 PHONE = re.compile(r"\+\d[\d ()-]{7,18}\d")
 BEARER = re.compile(r"(?i)\bbearer\s+\S+")
-# The address that only one gateway was given, for one payment.
+# The address that only one gateway was given, for one payment; and that of a page where one amount is paid.
 WEBHOOK = re.compile(
-    r"(/(?:webhooks/[^/\s]+|instant-payment-notification/[^/\s]+|(?:payment|payout|expense)callback)/)[^/\s]+"
+    r"(/(?:webhooks/[^/\s]+|instant-payment-notification/[^/\s]+|(?:payment|payout|expense)callback|pay)/)[^/\s]+"
 )
 # What PostgreSQL adds to a refusal is the row itself, a password's hash included. A value may hold line breaks.
 ROW = re.compile(

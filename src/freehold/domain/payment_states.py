@@ -162,8 +162,10 @@ class Situation(StrEnum):
     """What money finds when it arrives for a booking."""
 
     HELD = "held"  # the hold is alive
+    GATHERING = "gathering"  # the hold is alive, and others have to pay their shares
     EXPIRED_REACQUIRED = "expired_reacquired"  # the hold died, and the space could be claimed again
     EXPIRED_TAKEN = "expired_taken"  # the hold died, and the space is gone
+    EXPIRED_SHORT = "expired_short"  # the hold died before everybody had paid their share
     EXPIRED_PAST = "expired_past"  # the hold died, and the first night has passed
     OWING = "owing"  # confirmed, and this money was still due
     ALREADY_PAID = "already_paid"  # another payment paid it
@@ -189,6 +191,7 @@ class Decision:
 
 _REFUNDED: dict[Situation, tuple[str, str]] = {
     Situation.EXPIRED_TAKEN: ("late", "The payment came after the hold expired, and the space was taken."),
+    Situation.EXPIRED_SHORT: ("short", "The hold expired before everybody had paid their share."),
     Situation.EXPIRED_PAST: ("past", "The payment came after the hold expired, and the first night has passed."),
     Situation.ALREADY_PAID: ("dup", "The booking was already paid by another payment."),
     Situation.CANCELLED: ("cancelled", "The booking was cancelled before the payment came."),
@@ -196,6 +199,7 @@ _REFUNDED: dict[Situation, tuple[str, str]] = {
 _KEPT: dict[Situation, Action] = {
     Situation.HELD: Action.CONFIRM,
     Situation.EXPIRED_REACQUIRED: Action.REBOOK,
+    Situation.GATHERING: Action.SETTLE,
     Situation.OWING: Action.SETTLE,
 }
 

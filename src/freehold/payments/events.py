@@ -51,6 +51,13 @@ class PaymentCloseRequested(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PayLinkMade(Event):
+    """Somebody is asked to pay by a link, and has an address to which it can be sent."""
+
+    link_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class RefundRequested(Event):
     refund_id: UUID
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from freehold.reports.deposit_promises import DEPOSIT_CHECKS
+from freehold.reports.link_checks import LINK_CHECKS
 
 LIMIT = 20
 """Offending rows shown per check; the count is always the true one."""
@@ -321,6 +322,7 @@ CHECKS: tuple[Check, ...] = (
          GROUP BY folio_id, purpose, link_id HAVING count(*) > 1
         """,
     ),
+    *(Check(*each) for each in LINK_CHECKS),
     Check(
         "search_knows_what_is_on_offer",
         "Exactly the published listings with a price can be found, with the facts and prices that they have.",

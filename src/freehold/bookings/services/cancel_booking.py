@@ -25,6 +25,7 @@ from freehold.domain.money import Money
 from freehold.finance.models import Folio
 from freehold.finance.services.post_entry import post_entry
 from freehold.finance.services.write_off_open import write_off_open
+from freehold.payments.services.end_pay_links import end_pay_links
 from freehold.payments.services.request_close_attempts import request_close_attempts
 
 
@@ -72,6 +73,7 @@ def cancel_booking(*, actor: Actor, booking_id: UUID | str, expected_refund: Mon
         )
         write_off_open(folio=folio)
         request_close_attempts(folio_id=folio.pk)
+        end_pay_links(folio_id=folio.pk)
         announce(BookingCancelled(booking_id=booking.pk))
         if state is BookingState.REQUESTED:
             announce(RequestWithdrawn(booking_id=booking.pk))

@@ -21,6 +21,7 @@ from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.money import Money
 from freehold.finance.models import Folio
 from freehold.inventory.services.swap_claims import hold_extra, lock_swap
+from freehold.payments.services.end_pay_links import end_pay_links
 from freehold.payments.services.request_close_attempts import request_close_attempts
 
 PAY_WITHIN = timedelta(minutes=15)
@@ -51,6 +52,9 @@ def change_booking(
         if expected_difference is not None and plan.outcome.difference != expected_difference:
             raise Conflict("The price of this change has changed. Please look again.", code="price_changed")
         change = _draft(actor, booking, plan)
+        if BookingState(booking.state) in HOLDING:
+            # Their shares were of another price.
+            end_pay_links(folio_id=folio.pk, only_shares=True)
         _make_way(booking, plan, change)
         if plan.outcome.due.minor and BookingState(booking.state) not in HOLDING:
             _wait_for_money(folio, booking, change, plan, moment)

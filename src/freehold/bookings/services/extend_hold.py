@@ -14,6 +14,7 @@ from freehold.core.errors import Conflict
 from freehold.domain.booking_states import HOLDING
 from freehold.inventory.errors import ClaimLapsed
 from freehold.inventory.services.extend_claim import extend_claim
+from freehold.payments.services.extend_shares import extend_shares
 
 EXTEND_BY = timedelta(minutes=15)
 
@@ -35,4 +36,5 @@ def extend_hold(*, actor: Actor, booking_id: UUID | str) -> Booking:
         ]
         booking.hold_expires_at = min(deadlines)
         booking.save(update_fields=["hold_expires_at", "updated_at"])
+        extend_shares(folio_id=booking.folio_id, until=booking.hold_expires_at)
     return booking

@@ -4,18 +4,18 @@ from freehold.core.actor import Actor
 from freehold.domain.money import Money
 from freehold.finance.models import Folio
 from freehold.finance.services.unsettle import unsettle
-from freehold.payments.models import Payment, ReviewItem
+from freehold.payments.models import Payment, Refund, ReviewItem
 from freehold.payments.selectors import refundable_payments
 from freehold.payments.services.open_review import open_review
 from freehold.payments.services.request_refund import request_refund
 
 
-def give_back(*, actor: Actor, folio: Folio, amount: Money, key: str, reason: str) -> None:
+def give_back(*, actor: Actor, folio: Folio, amount: Money, key: str, reason: str) -> list[Refund]:
     """One refund per payment, keyed by the cause; what it had paid for is no longer owed. Needs the folio locked.
 
     What no payment has left (a part went back at the gateway, say) is put in front of a person.
     """
-    rest = amount
+    rest, refunds = amount, []
     payments = list(refundable_payments(folio_id=folio.pk))
     for payment in payments:
         part = min(rest, _left(payment))
@@ -26,6 +26,7 @@ def give_back(*, actor: Actor, folio: Folio, amount: Money, key: str, reason: st
         )
         unsettle(folio=folio, refund_id=refund.pk, payment_id=payment.pk, amount=part, write_off=True)
         rest -= part
+        refunds.append(refund)
     if rest.minor:
         open_review(
             kind=ReviewItem.Kind.DISAGREEMENT,
@@ -36,6 +37,7 @@ def give_back(*, actor: Actor, folio: Folio, amount: Money, key: str, reason: st
             amount=rest,
             payment=payments[0] if payments else None,
         )
+    return refunds
 
 
 def _left(payment: Payment) -> Money:

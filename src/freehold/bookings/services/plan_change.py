@@ -79,7 +79,7 @@ class ChangePlan:
 
 def refuse_unchangeable(booking: Booking, *, as_of: datetime) -> None:
     """Raises Conflict `not_changeable` for what is over or was never there, `payment_in_review` while a person
-    decides about its money."""
+    decides about its money, and `partly_paid` for a hold of which a share was paid."""
     state = reads_as(booking, at=as_of)
     if state not in CHANGEABLE or booking.ends_at <= as_of:
         reason = f"A booking that is {state}" if booking.ends_at > as_of else "A stay that is over"
@@ -88,6 +88,11 @@ def refuse_unchangeable(booking: Booking, *, as_of: datetime) -> None:
         raise Conflict(
             "Somebody is looking into a payment of this booking. It can be changed afterwards.",
             code="payment_in_review",
+        )
+    if state in HOLDING and folio_balance(booking.folio_id).settled.minor:
+        raise Conflict(
+            "Somebody has paid a share of this booking already. It can be changed when all of it is paid.",
+            code="partly_paid",
         )
 
 

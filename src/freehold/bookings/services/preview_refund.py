@@ -13,6 +13,8 @@ from freehold.domain.money import Money
 from freehold.finance.selectors import folio_balance
 from freehold.pricing.types import PricedCart
 
+NEVER_CONFIRMED = "The booking was not confirmed yet: all of it goes back."
+
 
 def preview_refund(*, actor: Actor, booking_id: UUID | str) -> RefundPreview:
     """By the terms frozen on the booking, what was really paid, and the database's clock.
@@ -22,14 +24,21 @@ def preview_refund(*, actor: Actor, booking_id: UUID | str) -> RefundPreview:
     booking = find_booking(actor=actor, booking_id=booking_id)
     if booking.cancelled_at is not None:
         paid = Money(booking.refund_minor + booking.fee_minor, booking.currency)
+        if booking.confirmed_at is None and paid.minor:
+            nothing = Money.zero(booking.currency)
+            return RefundPreview(refund=paid, fee=nothing, policy=NEVER_CONFIRMED, as_of=booking.cancelled_at)
         return _refund(booking, paid=paid, as_of=booking.cancelled_at)
     return refund_of(booking, as_of=clock.database_now())
 
 
 def refund_of(booking: Booking, *, as_of: datetime) -> RefundPreview:
-    """What changes kept before is not given back by cancelling."""
+    """What changes kept before is not given back by cancelling. Of what was never confirmed all goes back: several
+    payers had paid a part of it."""
+    settled = folio_balance(booking.folio_id).settled
+    if booking.confirmed_at is None and settled.minor:
+        return RefundPreview(refund=settled, fee=Money.zero(booking.currency), policy=NEVER_CONFIRMED, as_of=as_of)
     kept = Money(booking.kept_minor, booking.currency)
-    return _refund(booking, paid=folio_balance(booking.folio_id).settled - kept, as_of=as_of)
+    return _refund(booking, paid=settled - kept, as_of=as_of)
 
 
 def missed_price(booking: Booking, *, as_of: datetime) -> Money:

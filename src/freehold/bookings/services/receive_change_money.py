@@ -60,8 +60,8 @@ def receive_change_money(*, folio: Folio, booking: Booking, event: MoneyReceived
 
 
 def _is_too_little(booking: Booking, event: MoneyReceived) -> bool:
-    """Whether a hold that was changed costs more than this payment was asked for."""
-    if not booking.changes.filter(state=State.APPLIED).exists():
+    """Whether a hold that was changed costs more than this payment was asked for. One share never is all of it."""
+    if get_payment(event.payment_id).link_id is not None or not booking.changes.filter(state=State.APPLIED).exists():
         return False
     return event.amount_minor < booking.due_now_minor - folio_balance(booking.folio_id).settled.minor
 

@@ -23,6 +23,7 @@ from freehold.core.events import announce
 from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.money import Money
 from freehold.domain.payment_states import Action, Situation, late_money
+from freehold.domain.shares import still_due
 from freehold.finance.models import Folio, Receivable
 from freehold.finance.selectors import folio_balance
 from freehold.finance.services.add_receivable import add_receivable
@@ -32,7 +33,9 @@ from freehold.inventory.errors import ClaimLapsed, Unavailable
 from freehold.inventory.reasons import BUSY
 from freehold.inventory.services.swap_claims import swap_claims
 from freehold.payments.events import MoneyReceived
-from freehold.payments.selectors import payment_for_update
+from freehold.payments.pay_links import was_paid_otherwise
+from freehold.payments.selectors import get_payment, payment_for_update
+from freehold.payments.services.end_pay_links import end_pay_links
 from freehold.payments.services.request_refund import request_refund
 
 GONE = frozenset({BookingState.CANCELLED, BookingState.DECLINED})
@@ -78,19 +81,35 @@ def _situation(arrival: _Arrival) -> Situation:
     state = BookingState(booking.state)
     if state in GONE:
         return Situation.CANCELLED
+    if was_paid_otherwise(get_payment(arrival.event.payment_id)):
+        return Situation.ALREADY_PAID
     if _is_too_late_to_arrive(booking):
         return Situation.EXPIRED_PAST
     if booking.booker.erased_at is not None:
         # Nobody is there any more to whom it could be confirmed.
         return Situation.CANCELLED
-    if state in HOLDING:
-        if _confirm_held(arrival):
-            return Situation.HELD
-        return Situation.EXPIRED_REACQUIRED if _book_again(arrival) else Situation.EXPIRED_TAKEN
-    if state is BookingState.EXPIRED:
-        return Situation.EXPIRED_REACQUIRED if _book_again(arrival) else Situation.EXPIRED_TAKEN
+    if state in HOLDING or state is BookingState.EXPIRED:
+        if _is_a_part(arrival):
+            is_over = reads_as(booking, at=clock.database_now()) is BookingState.EXPIRED
+            return Situation.EXPIRED_SHORT if is_over else Situation.GATHERING
+        situation = _make_booking(arrival, state)
+        if situation is not Situation.EXPIRED_TAKEN:
+            end_pay_links(folio_id=booking.folio_id, only_shares=True)
+        return situation
     owed = folio_balance(booking.folio_id).owed
     return Situation.OWING if owed.minor else Situation.ALREADY_PAID
+
+
+def _is_a_part(arrival: _Arrival) -> bool:
+    """Whether others have to pay as well before what is due now is there."""
+    due, arrived = Money(arrival.booking.due_now_minor, arrival.booking.currency), arrival.amount
+    return still_due(due, arrived=folio_balance(arrival.booking.folio_id).settled + arrived).is_positive
+
+
+def _make_booking(arrival: _Arrival, state: BookingState) -> Situation:
+    if state in HOLDING and _confirm_held(arrival):
+        return Situation.HELD
+    return Situation.EXPIRED_REACQUIRED if _book_again(arrival) else Situation.EXPIRED_TAKEN
 
 
 def _is_too_late_to_arrive(booking: Booking) -> bool:

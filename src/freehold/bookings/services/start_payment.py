@@ -17,6 +17,7 @@ from freehold.core.errors import Conflict
 from freehold.domain.booking_states import HOLDING, BookingState, transition
 from freehold.domain.money import Money
 from freehold.domain.references import gateway_reference
+from freehold.domain.shares import still_due
 from freehold.finance.selectors import folio_balance
 from freehold.inventory.errors import ClaimLapsed
 from freehold.payments.accounts import accepting, check_payable
@@ -45,7 +46,7 @@ def start_booking_payment(
     with transaction.atomic():
         _folio, booking = lock_booking(found)
         _require_verified_contact(booking)
-        _refuse_while_in_review(booking)
+        refuse_while_in_review(booking)
         change = _change_to_pay(booking)
         amount = _amount(booking, change)
         # What that provider cannot take is refused before anything changes.
@@ -98,7 +99,7 @@ def _require_verified_contact(booking: Booking) -> None:
         )
 
 
-def _refuse_while_in_review(booking: Booking) -> None:
+def refuse_while_in_review(booking: Booking) -> None:
     """Who paid, though not what was asked, is not asked for all of it again."""
     held = money_in_review(folio_id=booking.folio_id)
     if held is not None:
@@ -114,7 +115,8 @@ def _due(booking: Booking) -> Money:
     if state == BookingState.EXPIRED:
         raise ClaimLapsed
     if state in HOLDING:
-        amount = Money(booking.due_now_minor, booking.currency)
+        due = Money(booking.due_now_minor, booking.currency)
+        amount = still_due(due, arrived=folio_balance(booking.folio_id).settled)
     elif state in OWING:
         amount = folio_balance(booking.folio_id).owed
     else:

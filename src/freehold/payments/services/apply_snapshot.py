@@ -15,6 +15,7 @@ from freehold.core.events import announce, announce_all
 from freehold.domain.money import Money
 from freehold.domain.payment_states import UNSETTLED, PaymentState
 from freehold.finance.models import Folio
+from freehold.finance.selectors import folio_balance
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.payments import by_hand
 from freehold.payments.events import GatewayEventStored, MoneyReceived, PaymentCloseRequested, PaymentFailed
@@ -208,6 +209,19 @@ def _wake_parked_events(payment: Payment) -> None:
     announce_all(GatewayEventStored(event_id=event_id) for event_id in parked.values_list("pk", flat=True))
 
 
+def _superseded(folio: Folio, payment: Payment) -> list[UUID]:
+    """Open attempts for the same thing that this money leaves nothing to pay for. Who pays by another link goes on, as
+    long as that much is still owed."""
+    others = folio.payments.filter(state__in=OPEN_STATES, purpose=payment.purpose).exclude(pk=payment.pk)
+    found = list(others.values_list("pk", "link_id", "amount_minor"))
+    owed = folio_balance(folio.pk).owed.minor if found else 0
+    return [
+        pk
+        for pk, link_id, amount_minor in found
+        if link_id is None or link_id == payment.link_id or amount_minor > owed
+    ]
+
+
 def _announce(folio: Folio, payment: Payment, *, before: PaymentState, received: Money) -> None:
     if received.is_positive:
         announce(
@@ -215,7 +229,6 @@ def _announce(folio: Folio, payment: Payment, *, before: PaymentState, received:
                 payment_id=payment.pk, folio_id=folio.pk, amount_minor=received.minor, currency=received.currency
             )
         )
-        others = folio.payments.filter(state__in=OPEN_STATES).exclude(pk=payment.pk)
-        announce_all(PaymentCloseRequested(payment_id=other) for other in others.values_list("pk", flat=True))
+        announce_all(PaymentCloseRequested(payment_id=other) for other in _superseded(folio, payment))
     if payment.state in ENDED and before not in ENDED:
         announce(PaymentFailed(payment_id=payment.pk, folio_id=folio.pk))

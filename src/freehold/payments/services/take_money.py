@@ -48,7 +48,7 @@ def take_money(*, folio: Folio, came: Arrival, method: str = by_hand.TRANSFER) -
 
 def _waiting(folio: Folio, came: Arrival, method: str) -> Payment | None:
     """The attempt that this money belongs to; none for money that pays a debt and is not what the attempt asked for."""
-    attempt = _asked_for(folio, method)
+    attempt = _asked_for(folio, method, came.amount)
     if attempt is None or attempt.received_minor > refunded_minor(attempt):
         return attempt
     debt = _oldest_debt(folio)
@@ -57,11 +57,13 @@ def _waiting(folio: Folio, came: Arrival, method: str) -> Payment | None:
     return None if pays_a_debt and not is_what_was_asked else attempt
 
 
-def _asked_for(folio: Folio, method: str) -> Payment | None:
+def _asked_for(folio: Folio, method: str, amount: Money) -> Payment | None:
     """The open attempt that people keep, in whatever way its parts come. Else the latest transfer whose time is over,
     since late money counts; but once other money has paid, what comes is not for that any more."""
-    untold = folio.payments.select_for_update(no_key=True).filter(announced_minor=0)
-    open_one = untold.filter(provider__in=by_hand.METHODS, state__in=OPEN_STATES).first()
+    untold = folio.payments.select_for_update(no_key=True).filter(announced_minor=0, purpose=Payment.Purpose.CHARGE)
+    open_ones = list(untold.filter(provider__in=by_hand.METHODS, state__in=OPEN_STATES).order_by("attempt"))
+    # Of several, each of another payer, the one that asked for just this.
+    open_one = next((each for each in open_ones if each.amount_minor == amount.minor), next(iter(open_ones), None))
     if open_one is not None or method != by_hand.TRANSFER:
         return open_one
     late = untold.filter(provider=by_hand.TRANSFER, state__in=(PaymentState.CANCELLED, PaymentState.EXPIRED))
