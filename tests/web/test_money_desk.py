@@ -1,6 +1,7 @@
 """The money desk: what it shows, what it costs, and what its buttons do."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -146,3 +147,49 @@ def test_money_is_recorded_from_the_desk(client: Client, staff: Any, folio: Foli
     made = Payment.objects.system("test").get()
     assert answer["Location"] == reverse("console:payment", args=[made.pk])
     assert (made.received_minor, made.state) == (54_000, PaymentState.PAID)
+
+
+# --- giving money back ------------------------------------------------------------------------------------
+
+
+def refund_form(**changes: str) -> dict[str, str]:
+    return {"amount": "270.00", "reason": "No hot water", "key": str(uuid4()), **changes}
+
+
+def test_half_of_a_payment_is_given_back_from_its_page(client: Client, paid: Payment) -> None:
+    there = reverse("console:payment_refund", args=[paid.pk])
+    assert there in page(client, "payment", paid.pk).text
+    shown = client.get(there)
+    assert shown.context["form"]["amount"].value() == "540.00", "all that is left, unless somebody says less"
+    form = refund_form()
+    answer = client.post(there, form, follow=True)
+    assert "$270.00 goes back to the payer." in answer.text
+    assert "No hot water" in answer.text
+    client.post(there, form)
+    assert [refund.amount_minor for refund in paid.refunds.all()] == [27_000], "the form counts once"
+    assert client.get(there).context["form"]["amount"].value() == "270.00"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"amount": "540.01"}, "amount"),
+        ({"amount": "much"}, "amount"),
+        ({"reason": ""}, "reason"),
+        ({"key": "x"}, "key"),
+    ],
+)
+def test_a_refund_that_cannot_be_says_why_and_keeps_what_was_typed(
+    client: Client, paid: Payment, wrong: dict[str, str], field: str
+) -> None:
+    answer = client.post(reverse("console:payment_refund", args=[paid.pk]), refund_form(**wrong))
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert not paid.refunds.exists()
+
+
+def test_the_page_of_a_refund_costs_little(
+    client: Client, paid: Payment, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(PAGE_QUERIES):
+        page(client, "payment_refund", paid.pk)

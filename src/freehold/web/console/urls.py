@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from freehold.web.console.views import api_keys, board, bookings, money, people, security, switch
+from freehold.web.console.views import api_keys, board, bookings, money, people, refunds, security, switch
 
 app_name = "console"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("money/record/", money.record, name="money_record"),
     path("money/payments/<uuid:payment_id>/", money.payment, name="payment"),
     path("money/payments/<uuid:payment_id>/ask/", money.ask, name="payment_ask"),
+    path("money/payments/<uuid:payment_id>/refund/", refunds.refund, name="payment_refund"),
     path("money/reviews/<uuid:item_id>/<slug:step>/", money.review, name="money_review"),
     path("money/refunds/<uuid:refund_id>/<slug:step>/", money.refund, name="money_refund"),
     path("money/events/<uuid:event_id>/replay/", money.replay, name="money_replay"),

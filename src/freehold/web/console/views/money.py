@@ -62,7 +62,12 @@ def payments(request: HttpRequest, desk: Desk) -> HttpResponse:
 @console_page
 def payment(request: HttpRequest, desk: Desk, payment_id: UUID) -> HttpResponse:
     found = company_payment(actor=desk.actor, company_id=desk.company.company_id, payment_id=payment_id)
-    context = {**_frame(desk), "payment": DeskPayment(found), "entries": [booked(each) for each in entries_of(found)]}
+    context = {
+        **_frame(desk),
+        "payment": DeskPayment(found),
+        "entries": [booked(each) for each in entries_of(found)],
+        "may_refund": desk.may("payments.refund") and found.announced_minor,
+    }
     return render(request, "console/payment.html", context)
 
 
