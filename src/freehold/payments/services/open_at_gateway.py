@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.db.models import F
+from django.db.models import Expression, F, Func, JSONField, TextField, Value
+from django.db.models.functions import Cast
 
 from freehold.core import clock
 from freehold.core.errors import BadInput, Conflict, TemporarilyUnavailable
@@ -37,6 +38,10 @@ log = structlog.get_logger(__name__)
 
 PHONE_REFUSED = frozenset({"phone_needed", "phone_not_supported"})
 NOT_OPENED = (PaymentState.CREATED, PaymentState.UNKNOWN)
+ASKING_SINCE = "asking_since"
+"""In the stored request, while a call is under way at a provider that does not know a repeated one again."""
+CALL_LASTS = timedelta(seconds=60)
+"""No call waits longer for its answer: whoever began it before this has died."""
 
 
 def request_json(
@@ -85,17 +90,26 @@ def open_at_gateway(*, payment_id: UUID) -> Payment:
 
 
 def _may_ask(payment: Payment, caps: Capabilities) -> bool:
-    """A provider that does not know a repeated request again is not asked twice before a message about the first
-    object had time to come. That it may know of the attempt is committed before it is asked."""
+    """A provider that does not know a repeated request again is asked by one caller at a time, and not twice before a
+    message about the first object had time to come. That it may know of the attempt is committed before it is asked."""
     if caps.idempotent_create:
         return True
-    again_at = payment.updated_at + timedelta(seconds=caps.create_again_after_s)
-    if payment.state == PaymentState.UNKNOWN and clock.now() < again_at:
+    again_after = timedelta(seconds=caps.create_again_after_s)
+    since, moment = payment.request.get(ASKING_SINCE), clock.now()
+    if since is not None and moment < datetime.fromisoformat(since) + max(CALL_LASTS, again_after):
+        return False
+    if payment.state == PaymentState.UNKNOWN and moment < payment.updated_at + again_after:
         return False
     mine = Payment.objects.company(payment.company_id).filter(
         pk=payment.pk, object_id="", state=payment.state, updated_at=payment.updated_at
     )
-    return bool(mine.update(state=PaymentState.UNKNOWN, updated_at=clock.now()))
+    asking = _joined("||", Value({ASKING_SINCE: moment.isoformat()}, JSONField()))
+    return bool(mine.update(state=PaymentState.UNKNOWN, request=asking, updated_at=moment))
+
+
+def _joined(operator: str, operand: Expression) -> Expression:
+    """Of the stored request, as it is in the database: somebody's name may be taken out of it meanwhile."""
+    return Func(F("request"), operand, template="(%(expressions)s)", arg_joiner=operator, output_field=JSONField())
 
 
 def _request(payment: Payment) -> CreatePayment:
@@ -122,7 +136,11 @@ def _try_later(payment: Payment, state: PaymentState) -> Payment:
     looks = payment.fetch_count + 1
     later = next_payment_look(state=state, looks=looks, moment=clock.now(), deadline=payment.expires_at)
     Payment.objects.company(payment.company_id).filter(pk=payment.pk, object_id="", state__in=NOT_OPENED).update(
-        state=state, next_fetch_at=later, fetch_count=F("fetch_count") + 1, updated_at=clock.now()
+        state=state,
+        request=_joined("-", Cast(Value(ASKING_SINCE), TextField())),
+        next_fetch_at=later,
+        fetch_count=F("fetch_count") + 1,
+        updated_at=clock.now(),
     )
     payment = get_payment(payment.pk)
     log.warning("payment_not_opened", payment_id=str(payment.pk), state=payment.state, provider=payment.provider)
