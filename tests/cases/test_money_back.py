@@ -82,7 +82,9 @@ def test_case_18_less_than_was_asked_confirms_nothing(inn: Inn) -> None:
     ids=["less", "another currency", "another price"],
 )
 @providers("stripe")
-def test_case_18_a_signed_message_of_another_amount_confirms_nothing(open_inn: OpenInn, provider: str, said: dict[str, Any]) -> None:
+def test_case_18_a_signed_message_of_another_amount_confirms_nothing(
+    open_inn: OpenInn, provider: str, said: dict[str, Any]
+) -> None:
     """Stripe's page takes what was asked, and of a page every message is asked about: an intent could say otherwise."""
     inn = open_inn(f"{provider}_intent")
     booking, payment = opened(inn)
