@@ -51,6 +51,7 @@ from freehold.bookings.events import (
 from freehold.bookings.services.complete_stays import complete_due_stays
 from freehold.bookings.services.end_change import expire_due_changes
 from freehold.bookings.services.expire_booking import expire_due_bookings
+from freehold.bookings.services.hold_money import lose_authorization, receive_authorization, take_held_money
 from freehold.bookings.services.receive_deposit import hold_deposit, lose_deposit, receive_deposit_money
 from freehold.bookings.services.receive_money import receive_money
 from freehold.bookings.services.tend_deposits import tend_due_deposits
@@ -114,8 +115,8 @@ class Job:
 # (event, handlers in the order in which they run)
 IN_TRANSACTION: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (MoneyReceived, (receive_money, receive_deposit_money)),
-    (PaymentAuthorized, (hold_deposit,)),
-    (PaymentFailed, (bookings.return_to_held, lose_deposit)),
+    (PaymentAuthorized, (receive_authorization, hold_deposit)),
+    (PaymentFailed, (bookings.return_to_held, lose_authorization, lose_deposit)),
     (AccountClosed, (companies.keep_an_administrator,)),
     # Who refuses comes first, and the name goes last.
     (
@@ -178,6 +179,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("lapse_holds", "* * * * * */15", lapse_holds, follows_clock=True),
     Job("reconcile_payments", "* * * * * */10", reconcile_due, follows_clock=True),
     Job("tend_deposits", "* * * * *", tend_due_deposits, follows_clock=True),
+    Job("take_held_money", "*/5 * * * *", take_held_money, follows_clock=True),
     Job("warn_of_ending_authorizations", "7 * * * *", warn_of_ending_authorizations, follows_clock=True),
     Job("match_credits", "* * * * *", match_waiting, follows_clock=True),
     Job("revisit_parked_events", "* * * * * */30", revisit_parked),

@@ -31,7 +31,13 @@ def holds_first(
     wanted: CaptureWhen, *, manual_capture: bool, authorization_days: int, now: datetime, needed_until: datetime
 ) -> bool:
     """Whether a payment is held instead of taken. Never where the provider cannot, nor where the bank would let it go
-    before it is `needed`: a deadline for an answer, or the arrival."""
+    before the deadline by which the host answers."""
     if wanted is CaptureWhen.AT_ONCE or not manual_capture:
         return False
     return needed_until <= now + timedelta(days=authorization_days) - timedelta(hours=12)
+
+
+def confirms(wanted: CaptureWhen, *, held_until: datetime, starts_at: datetime) -> bool:
+    """Whether what is held makes the booking sure: if it will still be held when the guest arrives. Else it is taken
+    as soon as the space is sure."""
+    return wanted in HELD_IS_ENOUGH and starts_at <= held_until

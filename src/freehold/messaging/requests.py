@@ -16,6 +16,7 @@ from freehold.domain.money import Money
 from freehold.messaging.facts import booking_facts, moment_text, money_text
 from freehold.messaging.listeners import booking_to_tell, occasion_key, tell_booker
 from freehold.messaging.services.send_message import send_message
+from freehold.payments.selectors import is_being_taken
 
 
 def tell_requested(event: BookingRequested) -> None:
@@ -27,9 +28,10 @@ def tell_requested(event: BookingRequested) -> None:
 
 
 def tell_accepted(event: RequestAccepted) -> None:
-    """Where nothing is due yet it was confirmed at once, and the confirmation says so."""
+    """Where nothing is due yet it was confirmed at once, and the confirmation says so. So it is where the guest's bank
+    holds the money: who was told nothing yet is asked to pay only when that cannot be taken."""
     booking = booking_to_tell(event.booking_id)
-    if booking.state in HOLDING:
+    if booking.state in HOLDING and not is_being_taken(booking.folio_id):
         due_now = money_text(Money(booking.due_now_minor, booking.currency))
         note = booking.answer_note
         tell_booker(booking, "request_accepted", deadline=_deadline(booking), due_now=due_now, answer_note=note)

@@ -116,6 +116,12 @@ def undecided_money(payment_id: UUID) -> Money:
     return Money(payment.received_minor - kept - refunded_minor(payment), payment.currency)
 
 
+def is_being_taken(folio_id: UUID) -> bool:
+    """Whether what a bank holds for the folio is being taken now."""
+    held = Payment.objects.system("being taken").filter(folio_id=folio_id, state=PaymentState.AUTHORIZED)
+    return held.filter(capture_minor__isnull=False).exists()
+
+
 def money_in_review(*, folio_id: UUID) -> Money | None:
     """What arrived for the folio and confirmed nothing, because it is not what was asked; None if nothing."""
     held = _held_for_review().filter(folio_id=folio_id).first()

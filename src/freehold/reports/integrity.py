@@ -211,14 +211,18 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "confirmed_online_bookings_are_paid",
-        "A booking that had to be paid to be confirmed was paid what was due, unless its people gave that back, or one "
-        "is looking at it.",
+        "A booking that had to be paid to be confirmed was paid what was due, or its bank holds it, unless its people gave "
+        "that back, or one is looking at it.",
         """
         SELECT b.reference, b.due_now_minor, coalesce(sum(r.settled_minor), 0) AS settled
           FROM bookings_booking AS b LEFT JOIN finance_receivable AS r ON r.folio_id = b.folio_id
          WHERE b.state IN ('confirmed', 'in_house', 'completed') AND b.payment_terms <> 'at_property'
            AND NOT EXISTS (SELECT 1 FROM payments_reviewitem AS i JOIN payments_payment AS q ON q.id = i.payment_id
                             WHERE q.folio_id = b.folio_id AND i.kind = 'external_refund' AND i.resolved_at IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM payments_payment AS h WHERE h.folio_id = b.folio_id
+                              AND h.state = 'authorized' AND h.let_go_at IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM payments_reviewitem AS i JOIN payments_payment AS q ON q.id = i.payment_id
+                            WHERE q.folio_id = b.folio_id AND i.kind = 'authorization_ends' AND i.resolved_at IS NULL)
          GROUP BY b.id HAVING coalesce(sum(r.settled_minor), 0) < b.due_now_minor - coalesce(
                    (SELECT sum(k.amount_minor) FROM payments_refund AS k
                      WHERE k.folio_id = b.folio_id AND k.key LIKE 'desk:%'), 0)

@@ -11,6 +11,7 @@ from freehold.bookings.locking import lock_booking, lock_space
 from freehold.bookings.models import Booking
 from freehold.bookings.selectors import reads_as
 from freehold.bookings.services.confirm_booking import confirm_locked
+from freehold.bookings.services.hold_money import held_payment, use_held_locked
 from freehold.companies.access import find_permitted
 from freehold.core import clock
 from freehold.core.actor import Actor
@@ -28,7 +29,8 @@ ACCEPTED = frozenset({BookingState.HELD, BookingState.PENDING_PAYMENT, BookingSt
 
 
 def accept_request(*, actor: Actor, booking_id: UUID | str, note: str = "") -> Booking:
-    """Accepting what was accepted changes nothing. `note` is a word to the guest.
+    """Accepting what was accepted changes nothing. `note` is a word to the guest. What the guest's bank holds already
+    is taken, or confirms the booking.
 
     Raises NotFound and AccessDenied, Conflict: `request_lapsed` when the time to answer is over, `not_requested`,
     `too_late` when what was asked for has begun.
@@ -52,6 +54,8 @@ def accept_request(*, actor: Actor, booking_id: UUID | str, note: str = "") -> B
         booking.save(update_fields=["state", "answered_at", "answer_note", "hold_expires_at", "updated_at"])
         if not booking.due_now_minor:
             confirm_locked(folio=folio, booking=booking)
+        elif (held := held_payment(folio)) is not None:
+            use_held_locked(folio=folio, booking=booking, payment=held)
         announce(RequestAccepted(booking_id=booking.pk))
     return booking
 

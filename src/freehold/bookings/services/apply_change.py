@@ -58,7 +58,7 @@ def apply_locked(*, actor: Actor, folio: Folio, booking: Booking, change: Bookin
     change.state = BookingChange.State.APPLIED
     change.applied_at = moment
     change.save()
-    request_close_attempts(folio_id=folio.pk)
+    request_close_attempts(folio_id=folio.pk, keep_held=is_charged)
     if not is_charged and not booking.due_now_minor:
         # Nothing is left that a hold could wait for.
         confirm_locked(folio=folio, booking=booking)

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
+from freehold.bookings.services.hold_money import take_on_arrival_locked
 from freehold.companies.access import find_permitted
 from freehold.core import clock
 from freehold.core.actor import Actor
@@ -21,7 +22,7 @@ def check_in_booking(*, actor: Actor, booking_id: UUID | str) -> Booking:
     """
     found = find_permitted(actor=actor, model=Booking, pk=booking_id, permission="bookings.desk")
     with transaction.atomic():
-        _folio, booking = lock_booking(found)
+        folio, booking = lock_booking(found)
         moment = clock.database_now()
         if booking.state == BookingState.IN_HOUSE:
             return booking
@@ -34,6 +35,7 @@ def check_in_booking(*, actor: Actor, booking_id: UUID | str) -> Booking:
         booking.state = transition(BookingState.CONFIRMED, BookingState.IN_HOUSE)
         booking.checked_in_at = moment
         booking.save(update_fields=["state", "checked_in_at", "updated_at"])
+        take_on_arrival_locked(folio=folio, booking=booking)
     return booking
 
 

@@ -16,6 +16,7 @@ from freehold.core.actor import Actor
 from freehold.core.events import announce
 from freehold.domain.booking_states import BookingState, transition
 from freehold.finance.services.write_off_open import write_off_open
+from freehold.payments.services.request_close_attempts import request_close_attempts
 
 
 def decline_request(*, actor: Actor, booking_id: UUID | str, note: str = "") -> Booking:
@@ -36,5 +37,6 @@ def decline_request(*, actor: Actor, booking_id: UUID | str, note: str = "") -> 
         booking.save(update_fields=["state", "answered_at", "answer_note", "hold_expires_at", "updated_at"])
         release_space(booking)
         write_off_open(folio=folio)
+        request_close_attempts(folio_id=folio.pk)
         announce(RequestDeclined(booking_id=booking.pk))
     return booking

@@ -8,6 +8,7 @@ from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.services.end_change import withdraw_pending
 from freehold.bookings.services.give_back import give_back
+from freehold.bookings.services.hold_money import take_missed_locked
 from freehold.bookings.services.preview_refund import missed_price
 from freehold.bookings.services.release_space import release_space
 from freehold.companies.access import find_permitted
@@ -69,5 +70,6 @@ def mark_no_show(*, actor: Actor, booking_id: UUID | str) -> Booking:
             reason=f"Nobody came for booking {booking.reference}.",
         )
         revise_receivables(folio=folio, owed=before + price, due_now=price, later=moment, label="No-show")
+        take_missed_locked(folio=folio, booking=booking, price=max(price - paid, Money.zero(booking.currency)))
         request_close_attempts(folio_id=folio.pk)
     return booking

@@ -10,6 +10,7 @@ from freehold.accounts.selectors import has_verified_contact
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking, BookingChange
 from freehold.bookings.selectors import find_booking, pending_change, reads_as
+from freehold.bookings.services.choose_capture import checked_capture, takes_held_money, who_holds
 from freehold.bookings.services.end_change import end_locked
 from freehold.core import clock
 from freehold.core.actor import Actor
@@ -20,7 +21,7 @@ from freehold.domain.references import gateway_reference
 from freehold.domain.shares import still_due
 from freehold.finance.selectors import folio_balance
 from freehold.inventory.errors import ClaimLapsed
-from freehold.payments.accounts import accepting, check_payable
+from freehold.payments.accounts import check_payable
 from freehold.payments.models import Payment
 from freehold.payments.selectors import money_in_review
 from freehold.payments.services.start_payment import start_payment
@@ -51,6 +52,9 @@ def start_booking_payment(
         amount = _amount(booking, change)
         # What that provider cannot take is refused before anything changes.
         check_payable(company_id=booking.company_id, provider=provider, amount=amount)
+        capture = Payment.Capture.AUTOMATIC
+        if change is None:
+            capture = checked_capture(booking, provider=provider, amount=amount)
         if booking.state == BookingState.HELD:
             booking.state = transition(BookingState.HELD, BookingState.PENDING_PAYMENT)
             booking.save(update_fields=["state", "updated_at"])
@@ -66,6 +70,7 @@ def start_booking_payment(
         payer=Payer(email=booking.booker.email, phone_e164=asked_at or booking.booker.phone),
         expires_at=(change.expires_at if change is not None else booking.hold_expires_at)
         or clock.database_now() + PAY_WITHIN,
+        capture=capture,
     )
 
 
@@ -73,7 +78,7 @@ def payment_options(*, actor: Actor, booking_id: UUID | str) -> tuple[Money, dic
     """What is due now, and who takes it. Raises what `start_booking_payment` raises for a booking that takes none."""
     booking = find_booking(actor=actor, booking_id=booking_id, permission="bookings.create_for_guest")
     amount = _amount(booking, pending_change(booking, at=clock.database_now()))
-    return amount, accepting(company_id=booking.company_id, amount=amount)
+    return amount, who_holds(booking, amount)
 
 
 def _amount(booking: Booking, change: BookingChange | None) -> Money:
@@ -114,7 +119,7 @@ def _due(booking: Booking) -> Money:
     state = reads_as(booking, at=clock.database_now())
     if state == BookingState.EXPIRED:
         raise ClaimLapsed
-    if state in HOLDING:
+    if state in HOLDING or (state is BookingState.REQUESTED and takes_held_money(booking)):
         due = Money(booking.due_now_minor, booking.currency)
         amount = still_due(due, arrived=folio_balance(booking.folio_id).settled)
     elif state in OWING:

@@ -1,0 +1,219 @@
+"""Authorise, then capture: what the guest's bank holds confirms, waits, is taken, or is let go. Never forgotten."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from freehold.bookings.models import Booking
+from freehold.bookings.services.accept_request import accept_request
+from freehold.bookings.services.cancel_booking import cancel_booking
+from freehold.bookings.services.check_in_booking import check_in_booking
+from freehold.bookings.services.choose_capture import who_holds
+from freehold.bookings.services.decline_request import decline_request
+from freehold.bookings.services.expire_booking import expire_due_bookings
+from freehold.bookings.services.hold_money import take_held_money
+from freehold.bookings.services.mark_no_show import mark_no_show
+from freehold.core import clock
+from freehold.core.actor import Actor
+from freehold.core.errors import BadInput, Conflict
+from freehold.core.models import OutboxMessage
+from freehold.domain.money import Money
+from freehold.domain.payment_states import PaymentState
+from freehold.finance.models import Posting
+from freehold.payments.models import Payment, Refund, ReviewItem
+from freehold.payments.services.request_capture import capture_payment, request_capture
+from freehold.payments.services.warn_of_ending import warn_of_ending_authorizations
+from freehold.properties.models import Listing
+from tests.factories import ListingFactory, MembershipFactory
+from tests.support.booked import SYSTEM, hold, money_comes, open_attempt
+from tests.support.deposits import bank_says, bind_a_sandbox
+from tests.support.promises import broken_promises
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def promises_hold() -> object:
+    bind_a_sandbox()
+    yield
+    assert broken_promises() == []
+
+
+def holding(capture: str, **options: Any) -> tuple[Booking, Payment]:
+    """A booking of a place that has money held first, and the guest's attempt."""
+    asks = options.pop("asks", False)
+    acceptance = Listing.Acceptance.REQUEST if asks else Listing.Acceptance.INSTANT
+    booking = hold(ListingFactory(rate_plan__capture=capture, acceptance=acceptance), **options)
+    payment = open_attempt(booking)
+    Payment.objects.system("test").filter(pk=payment.pk).update(capture="manual")
+    payment.refresh_from_db()
+    return booking, payment
+
+
+def captures() -> int:
+    return OutboxMessage.objects.filter(event="CaptureRequested").count()
+
+
+def bank_balance(booking: Booking) -> int:
+    lines = Posting.objects.filter(entry__folio_id=booking.folio_id, account__code="gateway_clearing")
+    return sum(lines.values_list("amount_minor", flat=True))
+
+
+def again(row: Any) -> Any:
+    row.refresh_from_db()
+    return row
+
+
+class TestRequests:
+    def test_what_is_held_waits_for_the_host(self) -> None:
+        booking, payment = holding("confirmation", asks=True)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        assert (again(booking).state, again(payment).capture_minor, captures()) == ("requested", None, 0)
+
+    def test_yes_takes_what_is_held_and_that_confirms(self) -> None:
+        booking, payment = holding("confirmation", asks=True)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        accept_request(actor=SYSTEM, booking_id=booking.pk)
+        assert (again(booking).state, again(payment).capture_minor, captures()) == ("held", payment.amount_minor, 1)
+        money_comes(payment)
+        assert again(booking).state == "confirmed"
+        assert bank_balance(booking) == booking.total_minor
+
+    def test_no_lets_it_go(self) -> None:
+        booking, payment = holding("confirmation", asks=True)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        decline_request(actor=SYSTEM, booking_id=booking.pk)
+        assert again(payment).let_go_at is not None
+        with pytest.raises(Conflict):
+            request_capture(payment_id=payment.pk)
+
+    def test_no_answer_lets_it_go(self) -> None:
+        _booking, payment = holding("confirmation", asks=True)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        clock.move(timedelta(days=2))
+        assert expire_due_bookings() == 1
+        assert again(payment).let_go_at is not None
+
+    def test_held_after_the_answer_was_due_it_is_let_go(self) -> None:
+        _booking, payment = holding("confirmation", asks=True)
+        clock.move(timedelta(days=2))
+        bank_says(payment, PaymentState.AUTHORIZED)
+        assert again(payment).let_go_at is not None
+        expire_due_bookings()
+
+    def test_what_can_not_be_taken_any_more_confirms_nothing_and_the_guest_is_asked_to_pay(self) -> None:
+        booking, payment = holding("confirmation", asks=True)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        accept_request(actor=SYSTEM, booking_id=booking.pk)
+        bank_says(payment, PaymentState.CANCELLED)
+        assert again(booking).state == "held"
+        assert OutboxMessage.objects.filter(event="RequestAccepted").count() == 2
+        money_comes(open_attempt(booking))
+        assert again(booking).state == "confirmed"
+
+    def test_a_request_is_paid_only_where_it_can_be_held(self) -> None:
+        due = Money(10_000, "USD")
+        booking, _ = holding("confirmation", asks=True)
+        assert set(who_holds(booking, due)) >= {"sandbox"}
+        charged_at_once = hold(ListingFactory(acceptance=Listing.Acceptance.REQUEST))
+        assert who_holds(charged_at_once, due) == {}
+
+
+class TestHolds:
+    def test_where_the_space_is_sure_the_money_is_taken(self) -> None:
+        booking, payment = holding("confirmation")
+        bank_says(payment, PaymentState.AUTHORIZED)
+        assert (again(booking).state, again(payment).capture_minor) == ("held", payment.amount_minor)
+        money_comes(payment)
+        assert again(booking).state == "confirmed"
+
+    def test_held_too_late_it_is_let_go_instead_of_refunded(self) -> None:
+        _booking, payment = holding("confirmation")
+        clock.move(timedelta(hours=1))
+        bank_says(payment, PaymentState.AUTHORIZED)
+        assert again(payment).let_go_at is not None
+        expire_due_bookings()
+        assert not Refund.objects.system("test").exists()
+
+    @pytest.mark.parametrize("capture", ["check_in", "by_hand"])
+    def test_held_until_the_arrival_confirms(self, capture: str) -> None:
+        booking, payment = holding(capture, arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        assert (again(booking).state, again(payment).capture_minor) == ("confirmed", None)
+        assert bank_balance(booking) == 0
+
+    def test_what_would_run_out_before_the_arrival_is_taken_at_once(self) -> None:
+        booking, payment = holding("check_in", arrive_in=30)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        assert (again(booking).state, again(payment).capture_minor) == ("held", payment.amount_minor)
+        money_comes(payment)
+
+    def test_a_cancellation_lets_go_what_was_only_held(self) -> None:
+        booking, payment = holding("by_hand", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        cancelled = cancel_booking(actor=SYSTEM, booking_id=booking.pk)
+        assert (again(payment).let_go_at is not None, cancelled.refund_minor) == (True, 0)
+
+
+class TestTaken:
+    def test_at_check_in(self) -> None:
+        booking, payment = holding("check_in", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        clock.move(booking.starts_at - clock.now())
+        check_in_booking(actor=SYSTEM, booking_id=booking.pk)
+        check_in_booking(actor=SYSTEM, booking_id=booking.pk)
+        assert (again(payment).capture_minor, captures()) == (payment.amount_minor, 1)
+        money_comes(payment)
+        assert bank_balance(booking) == booking.total_minor
+
+    def test_when_the_stay_begins_though_nobody_tapped(self) -> None:
+        booking, payment = holding("check_in", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        assert take_held_money() == 0
+        clock.move(booking.starts_at - clock.now() + timedelta(minutes=1))
+        assert (take_held_money(), take_held_money(), captures()) == (1, 0, 1)
+
+    def test_by_hand_once_and_by_those_who_may(self) -> None:
+        booking, payment = holding("by_hand", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        staff = MembershipFactory(company=booking.company, role="staff").user
+        for _ in range(2):
+            taken = capture_payment(actor=Actor.of(staff), payment_id=payment.pk)
+        assert (taken.capture_minor, captures()) == (payment.amount_minor, 1)
+        with pytest.raises(Conflict) as refused:
+            request_capture(payment_id=payment.pk, amount=Money(1, "USD"))
+        assert refused.value.code == "capture_decided"
+
+    def test_never_more_than_is_held(self) -> None:
+        _, payment = holding("by_hand", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        with pytest.raises(BadInput):
+            request_capture(payment_id=payment.pk, amount=Money(payment.amount_minor + 1, "USD"))
+
+    def test_somebody_is_told_before_it_runs_out(self) -> None:
+        _booking, payment = holding("by_hand", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        assert warn_of_ending_authorizations() == 0
+        clock.move(timedelta(days=6))
+        assert (warn_of_ending_authorizations(), warn_of_ending_authorizations()) == (1, 0)
+        assert ReviewItem.objects.get().kind == ReviewItem.Kind.AUTHORIZATION_ENDS
+        request_capture(payment_id=payment.pk)
+        assert ReviewItem.objects.get().resolved_at is not None
+
+    def test_what_ran_out_is_owed_and_a_person_knows(self) -> None:
+        booking, payment = holding("by_hand", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        bank_says(payment, PaymentState.CANCELLED)
+        assert again(booking).state == "confirmed"
+        assert ReviewItem.objects.get().key.startswith("authorization_lost:")
+
+    def test_of_a_guest_who_never_came_the_terms_are_taken(self) -> None:
+        booking, payment = holding("by_hand", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        clock.move(booking.starts_at - clock.now() + timedelta(days=1, hours=12))
+        missed = mark_no_show(actor=SYSTEM, booking_id=booking.pk)
+        assert again(payment).capture_minor == missed.fee_minor
+        money_comes(payment, missed.fee_minor)
+        assert bank_balance(booking) == missed.fee_minor
+        assert not Refund.objects.system("test").exists()
