@@ -211,8 +211,8 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "confirmed_online_bookings_are_paid",
-        "A booking that had to be paid to be confirmed was paid what was due, or its bank holds it, unless its people gave "
-        "that back, or one is looking at it.",
+        "A booking that had to be paid to be confirmed was paid what was due, or a bank holds it, unless people gave "
+        "it back, or one is looking at it.",
         """
         SELECT b.reference, b.due_now_minor, coalesce(sum(r.settled_minor), 0) AS settled
           FROM bookings_booking AS b LEFT JOIN finance_receivable AS r ON r.folio_id = b.folio_id
