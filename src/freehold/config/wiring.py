@@ -77,6 +77,7 @@ from freehold.messaging.services.remind import send_due_reminders
 from freehold.payments import listeners as payments
 from freehold.payments.events import (
     CaptureRequested,
+    ComparisonRequested,
     CreditStored,
     GatewayEventStored,
     MoneyReceived,
@@ -145,6 +146,7 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (HoldLapsed, (bookings.expire_lapsed_hold,)),
     (GatewayEventStored, (payments.read_stored_event,)),
     (CreditStored, (payments.match_stored_credit,)),
+    (ComparisonRequested, (payments.compare_requested,)),
     (PaymentCloseRequested, (payments.close_unwanted_attempt,)),
     (CaptureRequested, (payments.send_capture,)),
     (RefundRequested, (payments.send_refund,)),

@@ -38,6 +38,7 @@ class Account(StrEnum):
     CANCELLATION_REVENUE = "cancellation_revenue"  # income: what a cancellation keeps
     DAMAGE_INCOME = "damage_income"  # income: what was kept of damage deposits
     GATEWAY_FEES = "gateway_fees"  # expense
+    GATEWAY_DIFFERENCES = "gateway_differences"  # expense: money in our books that a gateway does not know
     DISPUTED = "disputed"  # asset: taken back by payers' banks, until they decide
     DISPUTE_LOSSES = "dispute_losses"  # expense
     OWNER_PAYABLE = "owner_payable"  # liability: what owners are due of what was taken for them
@@ -66,6 +67,7 @@ ACCOUNT_KINDS: dict[Account, AccountKind] = {
     Account.CANCELLATION_REVENUE: AccountKind.INCOME,
     Account.DAMAGE_INCOME: AccountKind.INCOME,
     Account.GATEWAY_FEES: AccountKind.EXPENSE,
+    Account.GATEWAY_DIFFERENCES: AccountKind.EXPENSE,
     Account.DISPUTED: AccountKind.ASSET,
     Account.DISPUTE_LOSSES: AccountKind.EXPENSE,
     Account.OWNER_PAYABLE: AccountKind.LIABILITY,
@@ -86,6 +88,8 @@ class EntryKind(StrEnum):
     REFUND_FAILED = "refund_failed"
     EXTERNAL_REFUND = "external_refund"
     GATEWAY_FEE = "gateway_fee"
+    GATEWAY_FEE_RETURNED = "gateway_fee_returned"
+    GATEWAY_DIFFERENCE = "gateway_difference"
     GATEWAY_PAYOUT = "gateway_payout"
     STAY_EARNED = "stay_earned"
     DEPOSIT_TAKEN = "deposit_taken"
@@ -216,6 +220,19 @@ def external_refund(amount: Money, *, out_of: Account = Account.GATEWAY_CLEARING
 def gateway_fee(amount: Money) -> Entry:
     """The gateway kept its fee."""
     return _move(EntryKind.GATEWAY_FEE, amount, debit=Account.GATEWAY_FEES, credit=Account.GATEWAY_CLEARING)
+
+
+def gateway_fee_returned(amount: Money) -> Entry:
+    """The gateway gave a fee back."""
+    return _move(EntryKind.GATEWAY_FEE_RETURNED, amount, debit=Account.GATEWAY_CLEARING, credit=Account.GATEWAY_FEES)
+
+
+def gateway_difference(amount: Money) -> Entry:
+    """The gateway does not hold what our books say it does, and two people have given up looking. What the guest has
+    paid stays paid."""
+    return _move(
+        EntryKind.GATEWAY_DIFFERENCE, amount, debit=Account.GATEWAY_DIFFERENCES, credit=Account.GATEWAY_CLEARING
+    )
 
 
 def gateway_payout(amount: Money) -> Entry:

@@ -139,6 +139,19 @@ def all_gateways() -> Iterator[tuple[PaymentProvider, UUID | None]]:
             log.exception("gateway_account_unusable", account_id=str(row.pk), provider=row.provider)
 
 
+def unusable_accounts() -> list[GatewayAccount]:
+    """Those that `all_gateways` leaves out: what is stored of them opens nothing."""
+    return [row for row in _of_gateways(GatewayAccount.objects.system("all accounts")) if not _opens(row)]
+
+
+def _opens(row: GatewayAccount) -> bool:
+    try:
+        connected(row)
+    except Misconfigured:
+        return False
+    return True
+
+
 # --- what stands behind a row -----------------------------------------------------------------------------
 
 

@@ -90,3 +90,11 @@ class CreditStored(Event):
     """A bank told of money that nobody asked for."""
 
     credit_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRequested(Event):
+    """Somebody wants the providers' books of the last days compared with ours."""
+
+    company_id: UUID
+    days: int

@@ -14,6 +14,7 @@ from freehold.core.errors import Conflict
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.events import (
     CaptureRequested,
+    ComparisonRequested,
     CreditStored,
     GatewayEventStored,
     PaymentCloseRequested,
@@ -23,6 +24,7 @@ from freehold.payments.models import OPEN_STATES, Payment
 from freehold.payments.selectors import get_payment, get_refund
 from freehold.payments.services.apply_event import apply_event
 from freehold.payments.services.close_payment import close_payment
+from freehold.payments.services.compare_ledgers import compare_accounts, last_days
 from freehold.payments.services.end_attempt import end_attempt
 from freehold.payments.services.execute_capture import execute_capture
 from freehold.payments.services.execute_refund import execute_refund
@@ -65,6 +67,10 @@ def send_refund(event: RefundRequested) -> None:
     except ProviderError:
         if _is_recent(get_refund(event.refund_id).created_at):
             raise
+
+
+def compare_requested(event: ComparisonRequested) -> None:
+    compare_accounts(days=last_days(event.days), company_id=event.company_id)
 
 
 def _is_recent(moment: datetime) -> bool:

@@ -1,12 +1,14 @@
 """What the services of this room, and the rooms above, hand to each other."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
-from freehold.payments.models import Payment, ReviewItem
+from freehold.domain.reconciliation import DifferenceKind
+from freehold.payments.models import Payment, Refund, ReviewItem
 
 type Source = Literal["call", "fetch", "event"]
 """Where a snapshot comes from: the answer to something we did, to a question, or a message."""
@@ -38,6 +40,10 @@ class Drift:
     """One difference between a gateway's books and ours. None: that side does not know the thing at all."""
 
     provider_id: str
-    kind: Literal["payment", "refund"]
+    kind: DifferenceKind
     theirs: Money | None
     ours: Money | None
+    occurred_at: datetime
+    related_id: str = ""
+    payment: Payment | None = None
+    refund: Refund | None = None

@@ -245,6 +245,7 @@ class LedgerLine:
     amount: Money
     related_id: str | None  # the payment object or payout that the line belongs to
     occurred_at: datetime
+    our_id: str | None = None  # our payment's id, where the provider echoes it
 
 
 # --- the provider -----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from freehold.reports.deposit_promises import DEPOSIT_CHECKS
 from freehold.reports.link_checks import LINK_CHECKS
+from freehold.reports.reconciliation_checks import RECONCILIATION_CHECKS
 
 LIMIT = 20
 """Offending rows shown per check; the count is always the true one."""
@@ -179,6 +180,7 @@ CHECKS: tuple[Check, ...] = (
                        JOIN finance_journalentry AS e ON e.id = o.entry_id
                        JOIN finance_account AS a ON a.id = o.account_id
                       WHERE a.code IN ('gateway_clearing', 'bank', 'cash')
+                        AND e.kind NOT IN ('gateway_fee', 'gateway_fee_returned', 'gateway_difference')
                       GROUP BY e.folio_id) AS l ON l.folio_id = f.id
           LEFT JOIN (SELECT folio_id, sum(received_minor) AS total FROM payments_payment
                       GROUP BY folio_id) AS p ON p.folio_id = f.id
@@ -330,6 +332,7 @@ CHECKS: tuple[Check, ...] = (
         """,
     ),
     *(Check(*each) for each in LINK_CHECKS),
+    *(Check(*each) for each in RECONCILIATION_CHECKS),
     Check(
         "search_knows_what_is_on_offer",
         "Exactly the published listings with a price can be found, with the facts and prices that they have.",

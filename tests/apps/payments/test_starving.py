@@ -8,7 +8,9 @@ import pytest
 
 from freehold.companies.models import Company
 from freehold.core import clock
-from freehold.payments.models import GatewayEvent, ReviewItem
+from freehold.domain.reconciliation import DifferenceKind
+from freehold.payments.comparing import Compared
+from freehold.payments.models import Comparison, GatewayEvent, ReviewItem
 from freehold.payments.services import compare_ledgers, revisit_parked
 from freehold.payments.services.revisit_parked import PATIENCE
 from freehold.payments.types import Drift
@@ -63,18 +65,23 @@ def test_what_nobody_knows_is_shown_to_the_company_whose_account_it_came_to() ->
 
 def test_books_that_make_no_sense_keep_no_other_account_from_being_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     class Bank:
-        slug = account = "bank"
+        slug = "bank"
 
         class caps:  # noqa: N801
             ledger = True
 
-    broken, sound = Bank(), Bank()
+        def __init__(self, account: str) -> None:
+            self.account = account
 
-    def compare(*, gateway: Any, **about: Any) -> list[Drift]:
+    broken, sound = Bank("broken"), Bank("sound")
+
+    def compare(gateway: Any, *about: Any) -> Compared:
         if gateway is broken:
             raise KeyError("id")
-        return [Drift("ch_1", "payment", None, None)]
+        return Compared((), (Drift("ch_1", DifferenceKind.PAYMENT, None, None, clock.now()),), [])
 
     monkeypatch.setattr(compare_ledgers, "all_gateways", lambda: iter([(broken, None), (sound, None)]))
-    monkeypatch.setattr(compare_ledgers, "compare_ledgers", compare)
-    assert compare_ledgers.compare_yesterday() == 1
+    monkeypatch.setattr(compare_ledgers, "_compare", compare)
+    assert compare_ledgers.compare_yesterday() == len(compare_ledgers.last_days(2))
+    states = Comparison.objects.values_list("account", "state", "error").distinct()
+    assert set(states) == {("broken", "failed", "KeyError"), ("sound", "differs", "")}

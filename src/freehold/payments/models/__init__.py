@@ -13,15 +13,19 @@ from freehold.payments.models.payment import (
     Refund,
     ReviewItem,
 )
+from freehold.payments.models.reconciliation import Comparison, Difference, GatewayFee
 
 __all__ = [
     "IS_OPEN_ATTEMPT",
     "OPEN_STATES",
     "Charge",
+    "Comparison",
     "Credit",
+    "Difference",
     "Dispute",
     "GatewayAccount",
     "GatewayEvent",
+    "GatewayFee",
     "GatewaySecret",
     "PayLink",
     "Payment",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from freehold.adapters.payments.stripe.amounts import from_wire
-from freehold.adapters.payments.stripe.translate import id_of, moment
+from freehold.adapters.payments.stripe.translate import id_of, metadata, moment
 from freehold.domain.money import Money
 from freehold.ports.payment_gateway import LedgerLine
 
@@ -38,9 +38,10 @@ def ledger_lines(line: Json) -> Iterator[LedgerLine]:
     if line["type"] == "adjustment" and isinstance(source, Mapping) and source.get("object") == "dispute":
         kind = "dispute"
     related, at = _related(source), moment(line["created"])
-    yield LedgerLine(id_of(source) or line["id"], kind, _amount(line, source), related, at)
+    ours = metadata(source).get("payment_id") if isinstance(source, Mapping) else None
+    yield LedgerLine(id_of(source) or line["id"], kind, _amount(line, source), related, at, ours)
     if line.get("fee"):
-        yield LedgerLine(line["id"], "fee", -from_wire(line["fee"], line["currency"]), related, at)
+        yield LedgerLine(line["id"], "fee", -from_wire(line["fee"], line["currency"]), related, at, ours)
 
 
 def _amount(line: Json, source: Any) -> Money:

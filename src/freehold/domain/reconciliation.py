@@ -1,0 +1,92 @@
+"""What can be done about a difference between a provider's books and ours. Nothing is mended by itself.
+
+Money that a provider reports is recorded; money that it does not know is asked about first, and given up only with a
+reason and a second pair of eyes. What was paid is never unpaid: a correction is an entry of its own.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from freehold.domain.money import Money
+
+
+class DifferenceKind(StrEnum):
+    PAYMENT = "payment"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    FEE = "fee"
+
+
+class Repair(StrEnum):
+    FETCH = "fetch"  # ask the provider about the payment or refund, and record what it says
+    CREDIT = "credit"  # keep the money as a credit that somebody allocates
+    RECORD_DISPUTE = "record_dispute"
+    MARK_FAILED = "mark_failed"  # the refund never left: it is owed again
+    WRITE_OFF = "write_off"  # say why the books are to be corrected; somebody else has to agree
+    AGREE = "agree"  # the second pair of eyes: the correcting entry is written
+    SETTLE = "settle"  # leave it, with a note
+
+
+NEEDS_REASON = frozenset({Repair.MARK_FAILED, Repair.WRITE_OFF, Repair.SETTLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A difference. None: that side does not know the thing; zero: it does, and no money has moved."""
+
+    kind: DifferenceKind
+    theirs: Money | None
+    ours: Money | None
+    is_payment_known: bool
+    was_asked: bool = False  # the provider, since the difference was found
+    is_proposed: bool = False  # that it be written off
+
+
+def agrees(theirs: Money | None, ours: Money | None) -> bool:
+    """Whether both sides say the same; nothing and zero are the same."""
+    if theirs is None or ours is None:
+        known = theirs if ours is None else ours
+        return known is None or known.is_zero
+    return theirs == ours
+
+
+def proposals(sides: Sides) -> tuple[Repair, ...]:
+    """What may be done, the best first; none once the sides agree."""
+    if agrees(sides.theirs, sides.ours):
+        return ()
+    return (*_FOR[sides.kind](sides), Repair.SETTLE)
+
+
+def _for_payment(sides: Sides) -> tuple[Repair, ...]:
+    if not sides.is_payment_known:
+        return (Repair.CREDIT,) if sides.theirs is not None and sides.theirs.is_positive else ()
+    if sides.theirs is not None or not sides.was_asked:
+        return (Repair.FETCH,)
+    return (Repair.AGREE,) if sides.is_proposed else (Repair.FETCH, Repair.WRITE_OFF)
+
+
+def _for_refund(sides: Sides) -> tuple[Repair, ...]:
+    if not sides.is_payment_known:
+        return ()
+    is_gone_there = sides.theirs is not None and sides.theirs.is_positive
+    is_gone_here = sides.ours is not None and sides.ours.is_positive
+    if is_gone_here and not is_gone_there and sides.was_asked:
+        return (Repair.FETCH, Repair.MARK_FAILED)
+    return (Repair.FETCH,)
+
+
+def _for_dispute(sides: Sides) -> tuple[Repair, ...]:
+    is_away = sides.theirs is not None and sides.theirs.is_positive
+    return (Repair.RECORD_DISPUTE,) if sides.is_payment_known and is_away else ()
+
+
+def _for_fee(sides: Sides) -> tuple[Repair, ...]:
+    return ()
+
+
+_FOR = {
+    DifferenceKind.PAYMENT: _for_payment,
+    DifferenceKind.REFUND: _for_refund,
+    DifferenceKind.DISPUTE: _for_dispute,
+    DifferenceKind.FEE: _for_fee,
+}
