@@ -7,7 +7,7 @@ from freehold.domain.payment_states import PaymentState, RefundState
 from tests.support.gateways.fixtures import OpenInn
 from tests.support.gateways.tills import TILLS
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("gateways")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("gateways-inn")]
 
 PROVIDERS = sorted(TILLS)
 

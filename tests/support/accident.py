@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import signal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any, NoReturn
 
 from django.db import connection, connections
@@ -18,6 +19,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from freehold.adapters.payments.sandbox.http import SandboxHttp
 
 PATIENCE_SECONDS = 60
+CALLS = ("create_payment", "fetch_payment", "complete_return", "cancel_payment", "refund", "fetch_refund")
+"""Of a provider, in whose midst its caller may die."""
 
 
 class Fate:
@@ -32,8 +35,11 @@ class Fate:
         if self.reached == self.deadly:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def rule(self) -> None:
-        """From now on this process is in the hands of fate."""
+    def rule(self, providers: Iterable[type] = ()) -> None:
+        """From now on this process is in the hands of fate, with calls of these classes too."""
+        for provider in providers:
+            for name in CALLS:
+                setattr(provider, name, self._deadly(getattr(provider, name)))
         fate, commit, ask = self, BaseDatabaseWrapper._commit, SandboxHttp._call
 
         def execute(run: Any, sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
@@ -61,23 +67,34 @@ class Fate:
         SandboxHttp._call = ask_or_die  # type: ignore[method-assign]
         connection.execute_wrappers.append(execute)
 
+    def _deadly(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(call)
+        def call_or_die(*args: Any, **kwargs: Any) -> Any:
+            self.boundary()
+            try:
+                return call(*args, **kwargs)
+            finally:
+                self.boundary()  # the provider may have acted
 
-def survives(use_case: Callable[[], object], *, boundary: int) -> bool:
+        return call_or_die
+
+
+def survives(use_case: Callable[[], object], *, boundary: int, providers: Iterable[type] = ()) -> bool:
     """Runs the use case in a child that dies at its `boundary`-th boundary. True when it was done before that."""
     connections.close_all()
     child = os.fork()
     if child == 0:
-        _live(use_case, boundary)
+        _live(use_case, boundary, providers)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     assert code in (0, -signal.SIGKILL), f"the child ended with {code}"
     return code == 0
 
 
-def _live(use_case: Callable[[], object], boundary: int) -> NoReturn:
+def _live(use_case: Callable[[], object], boundary: int, providers: Iterable[type]) -> NoReturn:
     signal.alarm(PATIENCE_SECONDS)
     try:
-        Fate(boundary).rule()
+        Fate(boundary).rule(providers)
         use_case()
     except BaseException:
         traceback.print_exc()

@@ -105,17 +105,28 @@ class Inn:
         return self._listings[currency]
 
     def book(
-        self, *, currency: str = "", nights: int = 3, booker: User | None = None, same_as: Booking | None = None
+        self,
+        *,
+        currency: str = "",
+        nights: int = 3,
+        arrive_in: int = 0,
+        booker: User | None = None,
+        same_as: Booking | None = None,
     ) -> Booking:
-        """A hold on nights that nobody else has; or on those of another booking. Raises Unavailable."""
-        if same_as is None:
-            self._weeks += 1
-            arrive_in = 30 + 7 * self._weeks
+        """A hold on nights that nobody else has: weeks ahead, or `arrive_in` days ahead at a place of its own; or on
+        those of another booking. Raises Unavailable."""
+        if same_as is not None:
+            item = same_as.items.get()
+            listing = item.listing
+            arrive_in, nights = ((moment - clock.now()).days + 1 for moment in (item.starts_at, item.ends_at))
+            nights -= arrive_in
+        elif arrive_in:
+            listing = ListingFactory(company=self.company, currency=currency or self.till.currency)
         else:
-            arrive_in = (same_as.starts_at - clock.now()).days + 1
-            nights = (same_as.ends_at - same_as.starts_at).days + 1
-        item = stay(self.listing(currency), arrive_in=arrive_in, nights=nights)
-        return hold_booking(actor=Actor.of(booker or UserFactory()), items=[item])
+            self._weeks += 1
+            listing, arrive_in = self.listing(currency), 30 + 7 * self._weeks
+        request = stay(listing, arrive_in=arrive_in, nights=nights)
+        return hold_booking(actor=Actor.of(booker or UserFactory()), items=[request])
 
     def pay(self, booking: Booking, provider: str = "", *, phone: str = "") -> Payment:
         """The booker chooses a provider; raises what the service raises. Each booking has a telephone of its own."""
@@ -224,7 +235,7 @@ class Inn:
         """The jobs that are due: holds run out, gateways are asked, parked messages are read again. How many of our
         payments and refunds were asked about."""
         done = {job.name: job.run() for job in SCHEDULE if job.name in (*JOBS, "revisit_parked_events")}
-        return int(done["reconcile_payments"])
+        return int(done.get("reconcile_payments", 0))
 
     def settle(self) -> None:
         """Deliver, work and reconcile until there is nothing to do at this moment."""

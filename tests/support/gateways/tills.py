@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 
@@ -140,10 +140,14 @@ class RazorpayTill(Till):
         self.simulator.control("webhook", address=address, secret=razorpay_process.WEBHOOK_SECRET)
 
     def act(self, payment: Payment, deed: str, **details: str) -> dict[str, str]:
-        """The window in our page; what it hands to our page is signed, and still only a reason to ask."""
-        fields = {name: float(value) for name, value in details.items()}
-        self.simulator.act(payment.object_id, deed, **fields)
-        return {}
+        """The window in our page, and the signed names that it hands to our page: still only a reason to ask."""
+        query = {
+            "key_id": razorpay_process.KEY_ID,
+            "order_id": payment.object_id,
+            "callback_url": payment.return_url,
+            "callback_method": "get",
+        }
+        return _press(f"{self.simulator.url}/checkout?{urlencode(query)}", deed, **details)
 
     def type_of(self, heard: Heard) -> str:
         return str(json.loads(heard.body)["event"])
@@ -231,12 +235,18 @@ class MpesaTill(Till):
         return {"shortcode": mpesa_process.SHORTCODE, "certificate": self.simulator.certificate(), **keys}
 
     def act(self, payment: Payment, deed: str, **details: str) -> dict[str, str]:
-        """A push whose answer was lost rings as well: it is the latest on this telephone."""
-        ours = ("phone", str(payment.request["payer"]["phone_e164"]).removeprefix("+"))
-        field, value = ("id", payment.object_id) if payment.object_id else ours
-        ((token,),) = self.rows(f"SELECT token FROM push WHERE {field} = :v ORDER BY created DESC LIMIT 1", v=value)
-        _press(f"{self.simulator.url}/prompt/{token}", deed, **details)
+        _press(f"{self.simulator.url}/prompt/{self._prompts(payment)[-1]}", deed, **details)
         return {}
+
+    def has_prompt(self, payment: Payment) -> bool:
+        return bool(self._prompts(payment))
+
+    def _prompts(self, payment: Payment) -> list[str]:
+        """A push whose answer was lost rings as well: it is the latest on this telephone."""
+        phone = str(payment.request["payer"]["phone_e164"]).removeprefix("+")
+        column, value = ("id", payment.object_id) if payment.object_id else ("phone", phone)
+        found = self.rows(f"SELECT token FROM push WHERE {column} = :value ORDER BY created", value=value)
+        return [token for (token,) in found]
 
     def type_of(self, heard: Heard) -> str:
         """stkCallback, Result, or C2B; and of results what they answer."""
@@ -266,7 +276,7 @@ TILLS: dict[str, Callable[..., Till]] = {
 def _press(page: str, deed: str, **details: str) -> dict[str, str]:
     """Press a button of the provider's page: what the browser brings back to the merchant, if it is led back."""
     answer = httpx.post(page, data={"scenario": deed, **details}, trust_env=False, timeout=20)
-    # A page whose payment is over has no buttons any more.
-    assert answer.status_code in (303, 409), answer.text
+    # A declined card leaves the payer on the page; a page whose payment is over has no buttons any more.
+    assert answer.status_code in (200, 303, 409), answer.text
     place = urlsplit(answer.headers.get("location", ""))
     return {name: values[-1] for name, values in parse_qs(place.query).items()} if place.netloc else {}
