@@ -4,6 +4,7 @@ import pytest
 
 from freehold.domain.booking_states import BookingState
 from freehold.domain.payment_states import PaymentState, RefundState
+from freehold.payments.models import GatewayEvent
 from tests.support.gateways.fixtures import OpenInn
 from tests.support.gateways.tills import TILLS
 
@@ -64,3 +65,15 @@ def test_an_answer_that_is_lost_after_the_refund_was_made_sends_no_second_one(op
     assert payment.refunds.get().state == RefundState.SUCCEEDED
     assert inn.books() == inn.ledger() == {}
     inn.finish()
+
+
+def test_a_signed_message_is_believed_however_far_our_clock_was_moved(open_inn: OpenInn) -> None:
+    """What was refunded in the dashboard is known by the message's own content alone."""
+    inn = open_inn("stripe")
+    payment = inn.paid()
+    inn.advance(3 * 24 * 60)
+    inn.tills["stripe"].refund_in_dashboard(payment, 1_000)
+    inn.deliver(inn.arrived("refund.created"))
+    inn.work()
+    assert GatewayEvent.objects.get(type="refund.created").state == GatewayEvent.State.APPLIED
+    assert inn.reviews() == ["external_refund"]

@@ -71,6 +71,8 @@ def test_a_refund_without_its_key_is_noticed(open_inn: OpenInn, monkeypatch: pyt
     inn.paid(booking := inn.book(arrive_in=NEAR))
     inn.trouble("refund", "error_500", executed=True)
     inn.cancel(booking)
+    inn.work()
+    inn.lose(inn.arrived())
     inn.let_time_pass()
     assert "external_refund is not explained" in findings(inn)
 

@@ -195,6 +195,8 @@ class GatewayEvent(BaseModel):
     # The payment whose own address it came to, and the one that it turned out to be about.
     addressed_to = models.ForeignKey(Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     payment = models.ForeignKey(Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="events")
+    # By the machine's clock, against which signatures age; `created_at` goes with Freehold's.
+    received_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

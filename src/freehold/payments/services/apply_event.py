@@ -203,7 +203,7 @@ def _read_again(event: GatewayEvent) -> ProviderEvent | None:
         body=bytes(event.body),
         remote_ip="",
         token_ok=event.token_ok,
-        received_at=event.created_at,
+        received_at=event.received_at or event.created_at,
     )
     try:
         parsed = call(gateway.parse_inbound, inbound).events

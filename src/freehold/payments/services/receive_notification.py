@@ -90,6 +90,7 @@ def _row(door: Door, inbound: Inbound, event: ProviderEvent) -> GatewayEvent:
         query=dict(inbound.query),
         headers=_kept(inbound.headers),
         body=inbound.body,
+        received_at=inbound.received_at,
     )
 
 
