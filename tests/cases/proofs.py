@@ -13,7 +13,8 @@ from tests.cases.concerning import concerned, numbers
 TESTS = Path(__file__).parents[1]
 
 RIGS = (*GATEWAYS, "sandbox")
-FILES: dict[str, tuple[str, ...]] = {
+SENDS_OUT = ("stripe", "razorpay", "sandbox")
+ABOUT: dict[str, tuple[str, ...] | dict[int, tuple[str, ...]]] = {
     "apps/payments/test_accounts.py": ("sandbox",),
     "apps/payments/test_attempts.py": ("sandbox",),
     "apps/payments/test_credits.py": ("transfer",),
@@ -21,20 +22,20 @@ FILES: dict[str, tuple[str, ...]] = {
     "apps/payments/test_gateway_events.py": ("sandbox",),
     "apps/payments/test_refunds.py": ("sandbox",),
     "apps/payments/test_snapshots.py": ("transfer",),
+    "apps/payments/test_transfers.py": {38: ("mpesa",), 39: ("mpesa",), 40: SENDS_OUT},
     "config/test_gateways.py": RIGS,
     "contract/test_credit_notices.py": ("mpesa",),
+    # The contract is for all; its tests about what some providers cannot do are skipped for them.
+    "contract/test_payment_provider.py": {
+        **dict.fromkeys((15, 16, 17, 22), ("stripe", "razorpay", "sandbox")),
+        21: ("stripe", "razorpay", "bkash", "sandbox"),
+        40: SENDS_OUT,
+        41: RIGS,
+    },
+    "gateways/test_case_48.py": GATEWAYS,
     "race/test_shared_tokens.py": ("bkash",),
 }
-"""Who the tests of a file are about, where neither its name nor a decorator says so."""
-
-CONTRACT = "contract/test_payment_provider.py"
-CAN: dict[int, tuple[str, ...]] = {
-    **dict.fromkeys((15, 16, 17, 22), ("stripe", "razorpay", "sandbox")),
-    21: ("stripe", "razorpay", "bkash", "sandbox"),
-    40: ("stripe", "razorpay", "sandbox"),
-    41: RIGS,
-}
-"""The contract is for all; its tests about what some providers cannot do are skipped for them."""
+"""Who the tests of a file are about, all or case by case, where neither a decorator nor its name says so."""
 
 CLASS = re.compile(r"TestCase(\d+)(?:And(\d+))?(?![\d]|To)")
 
@@ -87,7 +88,7 @@ def _providers(path: Path, test: ast.FunctionDef, number: int) -> tuple[str, ...
             return concerned(test.name)
         if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "providers":
             return tuple(ast.literal_eval(argument) for argument in decorator.args)
-    if path == TESTS / CONTRACT:
-        return CAN.get(number, ())
-    named = tuple(column for column in COLUMNS if column in path.stem)
-    return named or FILES.get(str(path.relative_to(TESTS)), ())
+    about = ABOUT.get(str(path.relative_to(TESTS)))
+    if about is None:
+        return tuple(column for column in COLUMNS if column in path.stem)
+    return about.get(number, ()) if isinstance(about, dict) else about

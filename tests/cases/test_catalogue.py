@@ -35,7 +35,7 @@ def test_no_test_is_named_after_a_case_that_does_not_concern_its_provider() -> N
     assert [proof for proof in gateways if (proof.number, proof.provider) not in concerned] == []
 
 
-def test_the_page_says_what_the_tests_prove() -> None:
+def test_the_page_says_what_the_catalogue_does() -> None:
     """Written by `python -m tests.cases.table`."""
     assert PAGE.read_text() == page()
 
