@@ -73,12 +73,7 @@ def find_deposit(*, actor: Actor, deposit_id: UUID | str, permission: str = "pay
 
 def deposit_of(booking: Booking) -> DamageDeposit | None:
     """The booking's deposit, if one was agreed; whoever asks may see the booking."""
-    return (
-        DamageDeposit.objects.company(booking.company_id)
-        .select_related("booking", "payment", "folio")
-        .filter(booking_id=booking.pk)
-        .first()
-    )
+    return with_booking(DamageDeposit.objects.company(booking.company_id)).filter(booking_id=booking.pk).first()
 
 
 def company_deposits(*, actor: Actor, company_id: UUID, state: str = "") -> QuerySet[DamageDeposit]:

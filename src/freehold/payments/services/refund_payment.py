@@ -52,10 +52,13 @@ def refund_payment(*, actor: Actor, payment_id: UUID, reason: str, key: str, amo
     """The refund of this key, requested if there is none; without an amount: of all that is left.
 
     Raises NotFound, AccessDenied; BadInput for the reason, or an amount that this provider cannot give back; Conflict
-    `nothing_to_refund`, `payment_in_review`, `payment_disputed`, `refund_exceeds_payment`, `refund_key_used`.
+    `deposit_is_released` for a damage deposit, `nothing_to_refund`, `payment_in_review`, `payment_disputed`,
+    `refund_exceeds_payment`, `refund_key_used`.
     """
     found = get_payment(payment_id)
     policies.require(actor=actor, permission=PERMISSION, company_id=found.company_id)
+    if found.purpose == Payment.Purpose.DEPOSIT:
+        raise Conflict("A damage deposit is released, or a part of it is claimed.", code="deposit_is_released")
     said = " ".join(reason.split())
     _check_words(said, key)
     name = f"{CAUSE}:{found.pk}:{key}"

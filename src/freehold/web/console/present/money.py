@@ -94,6 +94,17 @@ class DeskPayment:
         self.waiting = getattr(payment, "waiting", 0)
         self.time_zone = payment.company.time_zone
         self.is_by_hand = payment.account == by_hand.ACCOUNT
+        self.is_deposit = payment.purpose == Payment.Purpose.DEPOSIT
+
+    @property
+    def held_until(self) -> datetime | None:
+        return self.payment.authorized_until if self.payment.state == PaymentState.AUTHORIZED else None
+
+    @property
+    def may_capture(self) -> bool:
+        """Held for a booking, and nobody has decided about it. Of a deposit a part is claimed instead."""
+        held = self.payment.state == PaymentState.AUTHORIZED and self.payment.capture == Payment.Capture.MANUAL
+        return held and not self.is_deposit and self.payment.capture_minor is None and self.payment.let_go_at is None
 
     @property
     def refunds(self) -> list[tuple[object, Status, Money]]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from freehold.accounts.models import DataExport
 from freehold.accounts.services.note_export import note_export
+from freehold.bookings.deposits import MANAGE, deposit_of
 from freehold.bookings.desk import company_booking, company_bookings
 from freehold.bookings.models import Booking
 from freehold.bookings.services.accept_request import accept_request
@@ -29,6 +30,7 @@ from freehold.finance.selectors import folio_balance
 from freehold.web.console.forms import BookingsForm
 from freehold.web.console.frame import Desk, console_page
 from freehold.web.console.present.booking import DeskBooking
+from freehold.web.console.present.deposits import DeskDeposit
 from freehold.web.console.present.export import export_head, export_row
 from freehold.web.ui import formats
 
@@ -148,4 +150,12 @@ def find(desk: Desk, reference: str) -> DeskBooking:
 
 def _context(shown: DeskBooking) -> dict[str, Any]:
     balance = folio_balance(shown.booking.folio_id)
-    return {"desk": shown.desk, "booking": shown, "balance": balance, "city": shown.city}
+    deposit = deposit_of(shown.booking)
+    return {
+        "desk": shown.desk,
+        "booking": shown,
+        "balance": balance,
+        "city": shown.city,
+        "deposit": DeskDeposit(deposit) if deposit is not None else None,
+        "may_manage": shown.desk.may(MANAGE),
+    }

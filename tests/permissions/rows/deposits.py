@@ -1,0 +1,100 @@
+"""Damage deposits and held payments: guests leave their own, hosts see them, staff decide."""
+
+from typing import Any
+
+from freehold.bookings.models import DamageDeposit
+from freehold.payments.models import Payment
+from tests.permissions.matrix import Expectation, Row, members, owner
+from tests.permissions.world import World
+from tests.support.booked import confirmed, open_attempt
+from tests.support.deposits import deposit_of
+
+SIGN_IN = 302
+ROLES = {"host": 403, "staff": 200, "admin": 200, "superuser": 200}
+
+
+def people(status: int, *, host: int, outsider: int) -> Expectation:
+    return {
+        **members(host=host, staff=status, admin=status, superuser=404, anonymous=SIGN_IN),
+        "outsider": outsider,
+    }
+
+
+def deposit(world: World) -> DamageDeposit:
+    def make(world: World) -> DamageDeposit:
+        plan = world.listing.rate_plan
+        plan.damage_deposit_minor = 30_000
+        plan.save(update_fields=["damage_deposit_minor"])
+        booking, _ = confirmed(world.listing, booker=world.guest)
+        return deposit_of(booking)
+
+    made: DamageDeposit = world.remember("deposit", make)
+    return made
+
+
+def payment(world: World) -> Payment:
+    attempt: Payment = world.remember("open payment", lambda w: open_attempt(deposit(w).booking))
+    return attempt
+
+
+def step(name: str, status: int, body: Any = None) -> Row:
+    return Row(
+        f"api/v1/host/deposits/<uuid:deposit_id>/{name}/",
+        "post",
+        members(**{**ROLES, "staff": status, "admin": status, "superuser": status}),
+        path=lambda world: f"/api/v1/host/deposits/{deposit(world).pk}/{name}/",
+        body=lambda world: body or {},
+    )
+
+
+def desk_step(name: str) -> Row:
+    return Row(
+        "console/money/deposits/<uuid:deposit_id>/<slug:step>/",
+        "post",
+        people(302, host=403, outsider=404),
+        path=lambda world: f"/console/money/deposits/{deposit(world).pk}/{name}/",
+        is_form=True,
+    )
+
+
+ROWS = [
+    Row(
+        "api/v1/host/deposits/",
+        "get",
+        members(**{**ROLES, "host": 200}),
+        path=lambda world: f"/api/v1/host/deposits/?company_id={world.company.pk}",
+    ),
+    # Nothing is held yet.
+    step("claim", 409, {"amount": {"amount": "1.00", "currency": "USD"}, "reason": "A cup"}),
+    step("release", 409),
+    step("waive", 200),
+    Row(
+        "api/v1/host/payments/<uuid:payment_id>/capture/",
+        "post",
+        members(**{**ROLES, "staff": 409, "admin": 409, "superuser": 409}),
+        path=lambda world: f"/api/v1/host/payments/{payment(world).pk}/capture/",
+    ),
+    Row(
+        "api/v1/bookings/<uuid:booking_id>/deposit/",
+        "get",
+        owner(200, staff=200, superuser=200, host=200),
+        path=lambda world: f"/api/v1/bookings/{deposit(world).booking_id}/deposit/",
+    ),
+    # No gateway is asked: whoever may leave it is told that there is no such provider.
+    Row(
+        "api/v1/bookings/<uuid:booking_id>/deposit/",
+        "post",
+        owner(400, staff=400, superuser=400, host=403),
+        path=lambda world: f"/api/v1/bookings/{deposit(world).booking_id}/deposit/",
+        body=lambda world: {"provider": "nobody", "return_url": "https://example.com/"},
+    ),
+    Row("console/money/deposits/", "get", people(200, host=200, outsider=200)),
+    desk_step("waive"),
+    Row(
+        "console/money/payments/<uuid:payment_id>/capture/",
+        "post",
+        people(302, host=403, outsider=404),
+        path=lambda world: f"/console/money/payments/{payment(world).pk}/capture/",
+        is_form=True,
+    ),
+]
