@@ -1,10 +1,12 @@
 """What the desk shows of comparisons: day by day what agreed, and what still differs with what can be done."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Cast, Coalesce
 
 from freehold.companies.policies import require
 from freehold.core.actor import Actor
@@ -35,7 +37,22 @@ def comparisons_of(*, actor: Actor, company_id: UUID | None, wanted: WantedCompa
         found = found.filter(day__gte=wanted.first)
     if wanted.last is not None:
         found = found.filter(day__lte=wanted.last)
-    return found
+    return found.annotate(open_differences=Coalesce(Subquery(_open_then(company_id)), 0))
+
+
+def _open_then(company_id: UUID | None) -> Any:
+    """How many differences of that account and day the company has to look at."""
+    begin = Cast(OuterRef("day"), DateTimeField())
+    end = ExpressionWrapper(begin + timedelta(days=1), output_field=DateTimeField())
+    mine = Difference.objects.filter(
+        company_id=company_id,
+        provider=OuterRef("provider"),
+        account=OuterRef("account"),
+        occurred_at__gte=begin,
+        occurred_at__lt=end,
+        review__resolved_at=None,
+    )
+    return mine.order_by().values("account").annotate(count=Count("pk")).values("count")
 
 
 def differences_of(*, actor: Actor, company_id: UUID | None, is_open: bool | None = True) -> QuerySet[Difference]:

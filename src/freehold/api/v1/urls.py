@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.gateway_accounts")),
     path("", include("freehold.api.v1.deposits")),
     path("", include("freehold.api.v1.money_desk")),
+    path("", include("freehold.api.v1.reconciliation")),
     path("", include("freehold.api.v1.refunds_host")),
     path("", include("freehold.api.v1.payments")),
 ]

@@ -16,7 +16,7 @@ from freehold.inventory.errors import ClaimLapsed
 from freehold.inventory.services.extend_claim import extend_claim
 from freehold.payments.services.extend_shares import extend_shares
 
-EXTEND_BY = timedelta(minutes=15)
+EXTEND_MINUTES = 15
 
 
 def extend_hold(*, actor: Actor, booking_id: UUID | str) -> Booking:
@@ -31,7 +31,7 @@ def extend_hold(*, actor: Actor, booking_id: UUID | str) -> Booking:
             raise Conflict("Only a hold can be extended.", code="not_held")
         lock_space(booking)
         deadlines = [
-            extend_claim(actor=actor, claim_id=claim_id, by=EXTEND_BY)
+            extend_claim(actor=actor, claim_id=claim_id, by=timedelta(minutes=EXTEND_MINUTES))
             for claim_id in sorted(booking.items.filter(cancelled_at=None).values_list("claim_id", flat=True))
         ]
         booking.hold_expires_at = min(deadlines)

@@ -16,6 +16,6 @@ class RefundForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     reason = forms.CharField(
-        label=_("Why"), max_length=LONGEST_REASON, help_text=_("The guest reads it, and it stands in the books.")
+        label=_("Why"), max_length=LONGEST_REASON, help_text=_("The guest can read it, and it stands in the books.")
     )
     key = forms.UUIDField(widget=forms.HiddenInput)

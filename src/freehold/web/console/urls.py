@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from freehold.web.console.views import api_keys, board, bookings, deposits, money, people, refunds, security, switch
+from freehold.web.console.views import (
+    api_keys,
+    board,
+    bookings,
+    deposits,
+    money,
+    people,
+    reconciliation,
+    refunds,
+    security,
+    switch,
+)
 
 app_name = "console"
 
@@ -25,6 +36,10 @@ urlpatterns = [
     path("money/payments/<uuid:payment_id>/refund/", refunds.refund, name="payment_refund"),
     path("money/reviews/<uuid:item_id>/<slug:step>/", money.review, name="money_review"),
     path("money/refunds/<uuid:refund_id>/<slug:step>/", money.refund, name="money_refund"),
+    path("money/reconciliation/", reconciliation.days, name="reconciliation"),
+    path("money/reconciliation.csv", reconciliation.exported, name="reconciliation_csv"),
+    path("money/reconciliation/compare/", reconciliation.compare, name="reconciliation_compare"),
+    path("money/differences/<uuid:difference_id>/<slug:step>/", reconciliation.repair, name="money_difference"),
     path("money/events/<uuid:event_id>/replay/", money.replay, name="money_replay"),
     path("money/credits/<uuid:credit_id>/<slug:step>/", money.credit, name="money_credit"),
     path("money/deposits/", deposits.deposits, name="deposits"),

@@ -49,9 +49,9 @@ def export_row(shown: DeskBooking) -> list[str]:
         shown.dues.owed.amount_text(),
         booking.created_at.astimezone(zone).isoformat(timespec="minutes"),
     ]
-    return [_harmless(text) for text in row]
+    return [harmless(text) for text in row]
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Guests choose their names: a cell stays text, whatever it begins with."""
     return f"'{text}" if text.startswith(_FORMULA) else text

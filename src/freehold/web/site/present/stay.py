@@ -16,6 +16,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from freehold.bookings.dues import Dues, dues_of
 from freehold.bookings.models import Booking, BookingChange, BookingItem
 from freehold.bookings.selectors import may_be_cancelled, reads_as
+from freehold.bookings.services.extend_hold import EXTEND_MINUTES
 from freehold.core import clock
 from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.cancellation import TimelineStep, refund_timeline_of_parts
@@ -313,6 +314,8 @@ class Stay:
         now = clock.now()
         waiting = (change for change in self.changes if change.state == BookingChange.State.PENDING)
         return next((change for change in waiting if change.expires_at is not None and change.expires_at > now), None)
+
+    extend_minutes = EXTEND_MINUTES
 
     @cached_property
     def may_extend(self) -> bool:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from freehold.bookings.selectors import booking_detail
-from freehold.bookings.services.extend_hold import EXTEND_BY, extend_hold
+from freehold.bookings.services.extend_hold import EXTEND_MINUTES, extend_hold
 from freehold.bookings.services.set_guests import set_guests
 from freehold.core import clock
 from freehold.core.errors import BadInput, Conflict, TemporarilyUnavailable
@@ -31,7 +31,6 @@ from freehold.web.site.present.stay import Stay
 from freehold.web.site.views.paying import is_waiting, latest_payment, to_gateway
 from freehold.web.ui.pages import actor_of, guest_page, wants_part
 
-EXTEND_MINUTES = int(EXTEND_BY.total_seconds() // 60)
 # The gateway has answered, or waits for the guest: there is nothing to wait for here. A declined card leaves the
 # attempt pending, so that another one can be tried.
 TO_TRY_AGAIN = {PaymentState.PENDING, PaymentState.FAILED, PaymentState.CANCELLED, PaymentState.EXPIRED}
@@ -205,6 +204,5 @@ def _context(stay: Stay, step: int) -> dict[str, Any]:
         "step": step,
         "step_name": ("guests", "review", "pay")[step - 1],
         "now": now,
-        "extend_minutes": EXTEND_MINUTES,
         "refund_steps": stay.refund_steps(now),
     }
