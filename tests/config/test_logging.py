@@ -24,13 +24,28 @@ def test_values_of_telling_keys_are_redacted(key: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["sent to jane.doe@example.com", "call +1 617 555 0123 now", "header Bearer abc.def.ghi"],
+    [
+        "sent to jane.doe@example.com",
+        "call +1 617 555 0123 now",
+        "header Bearer abc.def.ghi",
+        "{'heard_phone': '254716175550'}",
+        "from 8801617555012 or 0161755501, dialled 01617555012",
+        "key sk_test_abc6174 and whsec_abc6174",
+        "client_secret=pi_3abc_secret_abc617",
+        "POST /api/v1/paymentcallback/abc617/?about=payment&code=abc",
+    ],
 )
 def test_personal_data_inside_texts_is_redacted(text: str) -> None:
     (cleaned,) = clean(event=text).values()
 
     assert REDACTED in cleaned
     assert not any(secret in cleaned for secret in ("jane", "617", "abc"))
+
+
+def test_numbers_that_are_no_telephones_stay() -> None:
+    text = "0190c2a4-0000-7000-8000-254712345678a took 1795217372 of 54000, ws_CO_20112026150001, page 254712"
+
+    assert clean(event=text) == {"event": text}
 
 
 def test_nested_values_are_cleaned() -> None:

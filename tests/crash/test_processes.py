@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.cli.running import wait_for
 from tests.support.guest import PATIENCE, Guest, minor, payment_of, press, stay_at
 from tests.support.house import House
 from tests.support.sender import Sender
@@ -147,9 +148,8 @@ def test_while_the_database_restarts_no_message_is_promised_and_lost(house: Hous
     house.wait_until_ready()
     sender = Sender(house)
     with sender.sending():
-        for _ in range(2):
-            time.sleep(0.5)
-            house.restart_database()
+        time.sleep(0.5)
+        house.restart_database()
         time.sleep(0.5)
 
     assert sender.kept
@@ -175,22 +175,14 @@ def test_payments_whose_messages_meet_a_restart_of_the_database_are_complete(hou
         restart.result()
     for stay in stays:
         guest.until(stay.held, "confirmed")
+        wait_for(lambda: house.is_all_delivered(stay.held), PATIENCE, lambda: str(house.deliveries_of(stay.held)))  # noqa: B023
 
     house.assert_all_is_well()
     assert [problem for stay in stays if (problem := stay.ended_well())] == []
     for stay in stays:
-        assert_gateway_was_answered_truly(house, stay)
-
-
-def assert_gateway_was_answered_truly(house: House, stay: Stay) -> None:
-    """What the gateway counts as delivered is here, once, and was read."""
-    (object_id,) = house.objects_of(stay.held)
-    told = house.deliveries_of(object_id)
-    assert {state for _event, state in told} == {"delivered"}, told
-    rows = house.sql("SELECT dedupe_key, state FROM payments_gatewayevent WHERE object_id = %s", object_id)
-    assert {key for key, _state in rows} == {event for event, _state in told}
-    assert len(rows) == len({key for key, _state in rows})
-    assert {state for _key, state in rows} == {"applied"}
+        rows = house.events_of(stay.held)
+        assert sorted(key for key, _state in rows) == sorted({key for key, _state in house.deliveries_of(stay.held)})
+        assert {state for _key, state in rows} == {"applied"}
 
 
 def all_die(house: House) -> None:
@@ -213,3 +205,12 @@ def test_stays_survive_the_end_of_everything(house: House, guest: Guest, acciden
     assert [problem for stay in stays if (problem := stay.ended_well())] == []
     answer = house.verify()
     assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def test_no_log_of_a_house_that_lived_through_all_this_tells_a_secret(house: House, guest: Guest) -> None:
+    secrets_of_the_house = {path.name: path.read_text().strip() for path in (house.home.path / "secrets").iterdir()}
+    bearer = guest.http.headers["Authorization"].removeprefix("Bearer ")
+    hidden = {**secrets_of_the_house, "mail": guest.email, "bearer": bearer}
+    logs = {path.name: path.read_text(errors="replace") for path in (house.home.path / "logs").iterdir()}
+    assert any("webhook_stored" in text for text in logs.values())
+    assert [(log, name) for log, text in logs.items() for name, secret in hidden.items() if secret in text] == []

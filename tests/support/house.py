@@ -109,14 +109,24 @@ class House:
         """The gateway's ids of the booking's payments."""
         return {row[0] for row in self.sql(_OBJECTS_OF_BOOKING, booking["id"])}
 
-    def deliveries_of(self, object_id: str) -> list[tuple[str, str]]:
-        """Messages about one of the gateway's objects, and what became of each delivery, from the gateway's books."""
+    def deliveries_of(self, booking: dict[str, Any]) -> list[tuple[str, str]]:
+        """The gateway's messages about a booking's payments, and what became of each delivery, from its own books."""
         books = self.home.path / "sandbox" / "books.sqlite3"
         with sqlite3.connect(f"file:{books}?mode=ro", uri=True) as connection:
-            return connection.execute(
-                "SELECT event.id, delivery.state FROM delivery JOIN event ON event.id = event_id WHERE object_id = ?",
-                [object_id],
-            ).fetchall()
+            rows = connection.execute("SELECT object_id, e.id, state FROM delivery JOIN event AS e ON e.id = event_id")
+            ours = self.objects_of(booking)
+            return [(event, state) for object_id, event, state in rows if object_id in ours]
+
+    def is_all_delivered(self, booking: dict[str, Any]) -> bool:
+        return {state for _event, state in self.deliveries_of(booking)} == {"delivered"}
+
+    def events_of(self, booking: dict[str, Any]) -> list[tuple[str, str]]:
+        """Names and states of the messages that this house has about a booking's payments."""
+        rows = self.sql(
+            "SELECT dedupe_key, state FROM payments_gatewayevent WHERE object_id = ANY(%s)",
+            list(self.objects_of(booking)),
+        )
+        return [(key, state) for key, state in rows]
 
     # --- moving time for one booking --------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ import httpx
 from freehold.simulators.sandbox.signing import HEADER, sign
 from tests.support.house import House
 
-EVERY_S = 0.02
+EVERY_S = 0.1
 PATIENCE = 60.0
 
 
@@ -38,7 +38,7 @@ class Sender:
 
     @contextmanager
     def sending(self, lines: int = 4) -> Iterator[None]:
-        """Meanwhile a new message leaves every few milliseconds, once, whatever became of the others."""
+        """Meanwhile new messages leave all the time, each once, whatever became of the others."""
         numbers, stop = itertools.count(), threading.Event()
 
         def send() -> None:

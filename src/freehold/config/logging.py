@@ -20,10 +20,16 @@ SECRET_KEYS = re.compile(
 )
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 PHONE = re.compile(r"\+\d[\d ()-]{7,18}\d")
+# Without the plus, as wallets write them: of Kenya, Bangladesh and India, and as people there dial.
+WALLET = re.compile(r"(?<!\w)(?:254[17]\d{8}|8801\d{9}|91[6-9]\d{9}|0[17]\d{8,9})(?!\w)")
+# Keys of payment providers, and what opens one payment in the payer's browser.
+KEY = re.compile(r"\b(?:(?:sk|rk)_(?:live|test)_|whsec_|(?:pi|seti|cs)_[A-Za-z0-9_]+_secret_)[A-Za-z0-9_]+")
 BEARER = re.compile(r"(?i)\bbearer\s+\S+")
-# The address that only one gateway was given, for one payment; and that of a page where one amount is paid.
+# The address that only one gateway was given, for one payment, with the code in its query; and that of a page where
+# one amount is paid.
 WEBHOOK = re.compile(
-    r"(/(?:webhooks/[^/\s]+|instant-payment-notification/[^/\s]+|(?:payment|payout|expense)callback|pay)/)[^/\s]+"
+    r"(/(?:webhooks/[^/\s]+|instant-payment-notification/[^/\s]+|(?:payment|payout|expense)callback|pay)/)[^/\s?]+(/?)"
+    r"(?:\?[^\s\"'<>]*)?"
 )
 # What PostgreSQL adds to a refusal is the row itself, a password's hash included. A value may hold line breaks.
 ROW = re.compile(
@@ -53,8 +59,10 @@ def _clean(key: str, value: Any, depth: int) -> Any:
         value = str(value)
     if isinstance(value, str):
         value = ROW.sub(f"DETAIL: {REDACTED}", value)
-        value = WEBHOOK.sub(rf"\1{REDACTED}", value)
-        return BEARER.sub(REDACTED, PHONE.sub(REDACTED, EMAIL.sub(REDACTED, value)))
+        value = WEBHOOK.sub(rf"\1{REDACTED}\2", value)
+        for pattern in (EMAIL, PHONE, WALLET, BEARER, KEY):
+            value = pattern.sub(REDACTED, value)
+        return value
     if depth and isinstance(value, dict):
         return {name: _clean(str(name), item, depth - 1) for name, item in value.items()}
     if depth and isinstance(value, list | tuple):
@@ -111,6 +119,10 @@ def logging_settings(*, log_format: str, level: str) -> dict[str, Any]:
             "django.request": {"level": "CRITICAL"},
             "procrastinate": {"level": "WARNING"},
             "httpx": {"level": "WARNING"},
+            # Print what was asked and answered.
+            "httpcore": {"level": "WARNING"},
+            "stripe": {"level": "WARNING"},
+            "django.db.backends": {"level": "WARNING"},
         },
     }
 
