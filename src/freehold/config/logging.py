@@ -28,7 +28,7 @@ BEARER = re.compile(r"(?i)\bbearer\s+\S+")
 # The address that only one gateway was given, for one payment, with the code in its query; and that of a page where
 # one amount is paid.
 WEBHOOK = re.compile(
-    r"(/(?:webhooks/[^/\s]+|instant-payment-notification/[^/\s]+|(?:payment|payout|expense)callback|pay)/)[^/\s?]+(/?)"
+    r"(/(?:webhooks/[^/\s]+|instant-payment-notification/[^/\s]+|(?:payment|payout|expense)callback|pay(?:-links)?)/)[^/\s?]+(/?)"
     r"(?:\?[^\s\"'<>]*)?"
 )
 # What PostgreSQL adds to a refusal is the row itself, a password's hash included. A value may hold line breaks.

@@ -69,7 +69,7 @@ from freehold.inventory.events import HoldLapsed
 from freehold.inventory.services.lapse_holds import lapse_holds
 from freehold.inventory.services.rebuild_search import roll_search_window
 from freehold.messaging import deposits as deposit_mails
-from freehold.messaging import invitations, people, phone_codes, reminders
+from freehold.messaging import invitations, pay_links, people, phone_codes, reminders
 from freehold.messaging import listeners as messaging
 from freehold.messaging import requests as request_mails
 from freehold.messaging.events import ReminderDue
@@ -81,6 +81,7 @@ from freehold.payments.events import (
     CreditStored,
     GatewayEventStored,
     MoneyReceived,
+    PayLinkMade,
     PaymentAuthorized,
     PaymentCloseRequested,
     PaymentFailed,
@@ -149,6 +150,7 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (ComparisonRequested, (payments.compare_requested,)),
     (PaymentCloseRequested, (payments.close_unwanted_attempt,)),
     (CaptureRequested, (payments.send_capture,)),
+    (PayLinkMade, (pay_links.tell_pay_link,)),
     (RefundRequested, (payments.send_refund,)),
     (RefundSettled, (messaging.tell_refunded,)),
     (BookingConfirmed, (messaging.tell_confirmed,)),

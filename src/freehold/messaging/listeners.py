@@ -17,6 +17,7 @@ from freehold.domain.money import Money
 from freehold.messaging.calendar import booking_calendar
 from freehold.messaging.facts import booking_facts, money_text
 from freehold.messaging.models import Delivery
+from freehold.messaging.pay_links import tell_payer_sent_back
 from freehold.messaging.services.send_message import one_line, send_message
 from freehold.payments.events import RefundSettled
 from freehold.payments.models import Refund
@@ -62,6 +63,7 @@ def tell_sent_back(event: PaymentSentBack) -> None:
         amount_text=money_text(Money(refund.amount_minor, refund.currency)),
         reason=event.reason,
     )
+    tell_payer_sent_back(refund, reason=event.reason)
 
 
 def tell_refunded(event: RefundSettled) -> None:

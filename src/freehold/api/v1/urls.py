@@ -37,5 +37,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.money_desk")),
     path("", include("freehold.api.v1.reconciliation")),
     path("", include("freehold.api.v1.refunds_host")),
+    path("", include("freehold.api.v1.pay_links")),
     path("", include("freehold.api.v1.payments")),
 ]

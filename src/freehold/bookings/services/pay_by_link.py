@@ -1,5 +1,6 @@
 """Send whoever has the address of a pay link to a gateway, with exactly what the link asks for."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from freehold.bookings.pay_links import Payable, find_payable
 from freehold.bookings.services.start_payment import PAY_WITHIN, refuse_while_in_review
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import Conflict
+from freehold.core.errors import Conflict, NotFound
 from freehold.domain.booking_states import BookingState, transition
 from freehold.domain.money import Money
 from freehold.domain.references import gateway_reference
@@ -19,6 +20,7 @@ from freehold.domain.shares import LinkState
 from freehold.inventory.errors import ClaimLapsed
 from freehold.payments.accounts import accepting, check_payable
 from freehold.payments.models import Payment
+from freehold.payments.services.confirm_return import confirm_return
 from freehold.payments.services.start_payment import start_payment
 from freehold.ports.payment_gateway import Payer, PaymentProvider
 
@@ -64,6 +66,14 @@ def start_link_payment(
         expires_at=_deadline(booking, payable),
         link_id=link.pk,
     )
+
+
+def confirm_link_return(*, payable: Payable, payment: Payment, params: Mapping[str, str]) -> Payment:
+    """The browser of whoever has the address came back; see `confirm_return`. Raises NotFound for a payment that did
+    not come by this link."""
+    if payment.link_id != payable.link.pk:
+        raise NotFound
+    return confirm_return(actor=Actor.system("pay link"), payment_id=payment.pk, params=params)
 
 
 def link_options(payable: Payable) -> dict[str, PaymentProvider]:

@@ -17,6 +17,7 @@ from freehold.bookings.dues import Dues, dues_of
 from freehold.bookings.models import Booking, BookingChange, BookingItem
 from freehold.bookings.selectors import may_be_cancelled, reads_as
 from freehold.bookings.services.extend_hold import EXTEND_MINUTES
+from freehold.bookings.services.start_payment import OWING
 from freehold.core import clock
 from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.cancellation import TimelineStep, refund_timeline_of_parts
@@ -242,6 +243,12 @@ class Stay:
     def dues(self) -> Dues:
         """What is due now, and what later."""
         return dues_of(self.booking)
+
+    @property
+    def owes(self) -> bool:
+        """Booked, and not all of it paid, and no change waits to be paid first."""
+        is_booked = self.state in OWING and self.pending_change is None
+        return is_booked and bool(self.dues.owed.minor) and not self.review_words
 
     @property
     def policy(self) -> str:

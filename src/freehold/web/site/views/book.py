@@ -28,7 +28,7 @@ from freehold.payments.services.confirm_return import confirm_return
 from freehold.web.site.forms import GuestRoom, GuestsForm
 from freehold.web.site.present.providers import ProviderChoice, failure_words, provider_choices
 from freehold.web.site.present.stay import Stay
-from freehold.web.site.views.paying import is_waiting, latest_payment, to_gateway
+from freehold.web.site.views.paying import is_waiting, latest_payment, to_gateway, ways_of
 from freehold.web.ui.pages import actor_of, guest_page, wants_part
 
 # The gateway has answered, or waits for the guest: there is nothing to wait for here. A declined card leaves the
@@ -110,7 +110,7 @@ def pay(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         return elsewhere
     if not stay.guest_names:
         return redirect("site:guests", booking_id)
-    providers = choices_for(stay, stay.price.due_now)
+    providers = choices_for(stay, stay.dues.now)
     failed, status = _last_failure(stay, has_choice=len(providers) > 1), 200
     if request.method == "POST":
         try:
@@ -161,9 +161,9 @@ def returned(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     if target is None:
         if is_waiting(payment) and not wants_part(request):
             return redirect("site:paying", booking_id)
-        return (
-            HttpResponse(status=204) if wants_part(request) else render(request, "site/paying.html", _context(stay, 3))
-        )
+        if wants_part(request):
+            return HttpResponse(status=204)
+        return render(request, "site/paying.html", {**_context(stay, 3), "ways": ways_of(stay)})
     if wants_part(request):
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return redirect(target)
@@ -171,6 +171,9 @@ def returned(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 
 def _after_payment(stay: Stay, payment: Payment) -> str | None:
     """Where to go now that the gateway has answered; None while it has not."""
+    if _is_paid_later(stay, payment) and payment.state != PaymentState.PAID and not stay.review_words:
+        is_over = payment.state in TO_TRY_AGAIN and not is_waiting(payment)
+        return ways_of(stay).pay if is_over else None
     if stay.is_confirmed:
         return reverse("site:trip" if stay.changes else "site:confirmed", args=[stay.reference])
     if stay.state == BookingState.CANCELLED or stay.refund_events or stay.review_words:
@@ -178,6 +181,12 @@ def _after_payment(stay: Stay, payment: Payment) -> str | None:
     if payment.state in TO_TRY_AGAIN and not is_waiting(payment):
         return reverse("site:pay", args=[stay.id])
     return None
+
+
+def _is_paid_later(stay: Stay, payment: Payment) -> bool:
+    """A balance, or what a change costs: begun when the booking was confirmed already."""
+    confirmed_at = stay.booking.confirmed_at
+    return confirmed_at is not None and payment.created_at > confirmed_at
 
 
 def _beyond_checkout(request: HttpRequest, stay: Stay) -> HttpResponse | None:

@@ -5,6 +5,7 @@ Every page here can be reloaded, left and come back to: what it shows comes from
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -59,6 +60,15 @@ def to_gateway(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     return response
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Where the payer goes from here: back from the provider, to another way to pay, and, who has one, to the trip."""
+
+    returned: str
+    pay: str
+    trip: str = ""
+
+
 @require_GET
 @guest_page
 def paying(request: HttpRequest, booking_id: UUID) -> HttpResponse:
@@ -66,18 +76,47 @@ def paying(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     payment = latest_payment(stay)
     if payment is None:
         return redirect("site:pay", booking_id)
+    context = {"booking": stay, "city": stay.city, "step": 3, "step_name": "pay"}
+    return next_page(request, payment, stay, layout=layout_of(stay), ways=ways_of(stay), context=context)
+
+
+def next_page(
+    request: HttpRequest, payment: Payment, stay: Stay, *, layout: str, ways: Ways, context: dict[str, Any]
+) -> HttpResponse:
+    """What the payer does next; nothing any more leads to where the provider would send the browser."""
     action = payers_action(payment)
     template = TEMPLATES.get(action["kind"])
     if template is None or payment.state not in UNSETTLED:
-        return redirect("site:returned", booking_id)
-    response = render(request, template, _context(request, stay, payment, action))
+        return redirect(ways.returned)
+    shown = {**context, "layout": layout, "ways": ways, "zone": stay.time_zone, "is_held": stay.is_held}
+    response = render(request, template, {**shown, **_context(request, payment, action, ways)})
     if action["kind"] == "client_sdk":
         _admit_script(response, payment.provider, action["client"])
     return response
 
 
+def layout_of(stay: Stay) -> str:
+    """A hold is in the checkout; what is paid later stands by itself."""
+    return "site/checkout.html" if stay.is_held else "site/pay_later.html"
+
+
+def ways_of(stay: Stay) -> Ways:
+    pay = reverse("site:pay", args=[stay.id])
+    if stay.pending_change is not None:
+        pay = reverse("site:change_pay", args=[stay.reference])
+    elif not stay.is_held:
+        pay = reverse("site:balance", args=[stay.reference])
+    return Ways(reverse("site:returned", args=[stay.id]), pay, reverse("site:trip", args=[stay.reference]))
+
+
 def latest_payment(stay: Stay) -> Payment | None:
-    return max(stay.booking.folio.payments.all(), key=lambda payment: payment.attempt, default=None)
+    """The booker's own: who pays by a link, and what is left as a deposit, have pages of their own."""
+    own = (each for each in stay.booking.folio.payments.all() if each.link_id is None and _is_charge(each))
+    return max(own, key=lambda payment: payment.attempt, default=None)
+
+
+def _is_charge(payment: Payment) -> bool:
+    return payment.purpose == Payment.Purpose.CHARGE
 
 
 def is_waiting(payment: Payment) -> bool:
@@ -86,12 +125,8 @@ def is_waiting(payment: Payment) -> bool:
     return kind in WAITING_KINDS and payment.state in UNSETTLED and not payment.error_code
 
 
-def _context(request: HttpRequest, stay: Stay, payment: Payment, action: dict[str, Any]) -> dict[str, Any]:
+def _context(request: HttpRequest, payment: Payment, action: dict[str, Any], ways: Ways) -> dict[str, Any]:
     return {
-        "booking": stay,
-        "city": stay.city,
-        "step": 3,
-        "step_name": "pay",
         "now": clock.now(),
         "payment": payment,
         "action": action,
@@ -99,7 +134,7 @@ def _context(request: HttpRequest, stay: Stay, payment: Payment, action: dict[st
         "provider": provider_choices([payment.provider])[0],
         "lines": _lines(action.get("client", {})) if action["kind"] == "instructions" else [],
         "poll_s": max(2, int(action.get("poll_after_s") or 3)),
-        "return_url": request.build_absolute_uri(reverse("site:returned", args=[stay.id])),
+        "return_url": request.build_absolute_uri(ways.returned),
         "stripe_script": action.get("client", {}).get("script") or STRIPE_SCRIPT,
     }
 
