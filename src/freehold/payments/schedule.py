@@ -29,15 +29,19 @@ def first_look(moment: datetime) -> datetime:
     return moment + WHILE_OPEN[0]
 
 
-def next_payment_look(*, state: PaymentState, looks: int, moment: datetime, deadline: datetime) -> datetime | None:
+def next_payment_look(
+    *, state: PaymentState, looks: int, moment: datetime, deadline: datetime, final_at: datetime | None = None
+) -> datetime | None:
     """When to fetch a payment again after `looks` fetches in this state; None: never.
 
-    `deadline` is when the payer has to be done: money that came just before it is noticed just before it.
+    `deadline` is when the payer has to be done: money that came just before it is noticed just before it. `final_at`
+    is when the gateway's silence is final; three days after the deadline, where that is not known.
     """
     if state in UNSETTLED or state is PaymentState.AUTHORIZED:
-        if moment > deadline + GIVE_UP_ON_PAYMENT:
+        over = final_at if final_at is not None and state in UNSETTLED else deadline + GIVE_UP_ON_PAYMENT
+        if moment >= over:
             return None
-        planned = moment + WHILE_OPEN[min(looks, len(WHILE_OPEN) - 1)]
+        planned = min(moment + WHILE_OPEN[min(looks, len(WHILE_OPEN) - 1)], over)
         last_chance = deadline - LOOK_BEFORE_DEADLINE
         return last_chance if moment < last_chance < planned else planned
     return moment + AFTER_THE_END[looks] if looks < len(AFTER_THE_END) else None

@@ -272,6 +272,9 @@ class Capabilities:
     multi_attempt_object: bool  # one provider object survives a failed attempt
     idempotent_create: bool = True  # else a repeated creation leaves an object behind that nobody can pay
     idempotent_refund: bool = True  # else a repeated refund is found by what is not in `RefundRequest.known`
+    # So long after an attempt was opened (after the payer's deadline, where one object takes several attempts) silence
+    # is final; None: nothing is known about that.
+    final_after_s: int | None = None
     create_again_after_s: int = 0  # a creation without an answer is repeated only then: a message may name its object
     keyless_payouts: frozenset[str] = frozenset()  # purposes that are never repeated after Unknown, only waited for
     partial_capture: bool = True  # less than what is held can be taken, and the rest let go

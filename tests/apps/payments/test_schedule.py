@@ -50,3 +50,17 @@ def test_a_refund_that_may_come_back_is_looked_after_for_days() -> None:
     assert wait(RefundState.SUCCEEDED, 0, may_come_back=False) is None
     assert wait(RefundState.PENDING, 0) == 0.5
     assert wait(RefundState.FAILED, 0) is None
+
+
+def test_where_silence_is_final_the_last_look_is_then_and_none_after() -> None:
+    final = NOW + timedelta(minutes=3)
+    ask = {"state": PaymentState.PENDING, "looks": 4, "deadline": FAR, "final_at": final}
+    assert next_payment_look(**ask, moment=NOW) == final  # type: ignore[arg-type]
+    assert next_payment_look(**ask, moment=final) is None  # type: ignore[arg-type]
+
+
+def test_what_is_held_is_not_over_because_nothing_is_said() -> None:
+    held = next_payment_look(
+        state=PaymentState.AUTHORIZED, looks=0, moment=NOW, deadline=NOW, final_at=NOW - timedelta(minutes=1)
+    )
+    assert held is not None

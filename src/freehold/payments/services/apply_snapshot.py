@@ -19,6 +19,7 @@ from freehold.finance.selectors import folio_balance
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.payments import by_hand
 from freehold.payments.events import GatewayEventStored, MoneyReceived, PaymentCloseRequested, PaymentFailed
+from freehold.payments.finality import close_answered, final_at
 from freehold.payments.models import OPEN_STATES, GatewayEvent, Payment, ReviewItem
 from freehold.payments.next_action import action_json
 from freehold.payments.schedule import next_held_look, next_payment_look
@@ -70,6 +71,7 @@ def apply_snapshot(
         if refunds.look_again:
             payment.next_fetch_at = clock.now()
             payment.save(update_fields=["next_fetch_at", "updated_at"])
+        close_answered(payment, snapshot)
         if first_sight:
             _wake_parked_events(payment)
         if unwanted or (
@@ -194,7 +196,11 @@ def _plan_next_look(payment: Payment, *, changed: bool, fetched: bool) -> None:
         )
     elif changed or fetched:
         payment.next_fetch_at = next_payment_look(
-            state=PaymentState(payment.state), looks=payment.fetch_count, moment=moment, deadline=payment.expires_at
+            state=PaymentState(payment.state),
+            looks=payment.fetch_count,
+            moment=moment,
+            deadline=payment.expires_at,
+            final_at=final_at(payment),
         )
 
 

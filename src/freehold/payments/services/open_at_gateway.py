@@ -17,6 +17,7 @@ from freehold.core.errors import BadInput, Conflict, TemporarilyUnavailable
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.accounts import gateway_of
+from freehold.payments.finality import final_at
 from freehold.payments.gateways import call
 from freehold.payments.models import Payment, ReviewItem
 from freehold.payments.schedule import next_payment_look
@@ -134,7 +135,9 @@ def _request(payment: Payment) -> CreatePayment:
 def _try_later(payment: Payment, state: PaymentState) -> Payment:
     """Only while nobody else has heard of the object meanwhile: their knowledge is better."""
     looks = payment.fetch_count + 1
-    later = next_payment_look(state=state, looks=looks, moment=clock.now(), deadline=payment.expires_at)
+    later = next_payment_look(
+        state=state, looks=looks, moment=clock.now(), deadline=payment.expires_at, final_at=final_at(payment)
+    )
     Payment.objects.company(payment.company_id).filter(pk=payment.pk, object_id="", state__in=NOT_OPENED).update(
         state=state,
         request=_joined("-", Cast(Value(ASKING_SINCE), TextField())),

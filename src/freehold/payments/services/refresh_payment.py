@@ -9,6 +9,7 @@ from freehold.core import clock
 from freehold.domain.money import Money
 from freehold.domain.payment_states import UNSETTLED, PaymentState
 from freehold.payments.accounts import gateway_of
+from freehold.payments.finality import final_at
 from freehold.payments.gateways import call, reference_of
 from freehold.payments.models import OPEN_STATES, Payment, ReviewItem
 from freehold.payments.schedule import next_payment_look
@@ -44,7 +45,7 @@ def refresh_payment(*, payment_id: UUID, named: ProviderRef | None = None) -> Pa
         raise
     payment = apply_snapshot(payment_id=payment_id, snapshot=snapshot, source="fetch", asked=asked).payment
     if payment.next_fetch_at is None:
-        _report_if_open(payment)
+        return _give_up_if_open(payment)
     return payment
 
 
@@ -76,23 +77,33 @@ def _reference(payment: Payment, named: ProviderRef | None) -> ProviderRef:
 
 def _look_later(payment: Payment) -> None:
     state, moment = PaymentState(payment.state), clock.now()
-    later = next_payment_look(state=state, looks=payment.fetch_count + 1, moment=moment, deadline=payment.expires_at)
+    later = next_payment_look(
+        state=state,
+        looks=payment.fetch_count + 1,
+        moment=moment,
+        deadline=payment.expires_at,
+        final_at=final_at(payment),
+    )
     Payment.objects.company(payment.company_id).filter(pk=payment.pk, state=state).update(
         next_fetch_at=later, fetch_count=F("fetch_count") + 1
     )
     log.warning("payment_not_fetched", payment_id=str(payment.pk), provider=payment.provider)
     if later is None:
-        _report_if_open(payment)
+        _give_up_if_open(payment)
 
 
-def _report_if_open(payment: Payment) -> None:
-    """Days after its deadline the gateway still has no last word: a person asks there."""
+def _give_up_if_open(payment: Payment) -> Payment:
+    """The gateway has no last word, and by now it will have none: a person asks there, and the payer may pay again.
+    Money that comes nevertheless is late money. What is held is not let go by that."""
     if payment.state in UNSETTLED or payment.state == PaymentState.AUTHORIZED:
         open_review(
             kind=ReviewItem.Kind.NO_ANSWER,
             key=f"no_answer:{payment.pk}",
-            detail=f"The provider still says {payment.state}, days after the payer's deadline.",
+            detail=f"The provider still says {payment.state}, long after it should know. Look there what became of it.",
             company_id=payment.company_id,
             amount=Money(payment.amount_minor, payment.currency),
             payment=payment,
         )
+    if payment.state in UNSETTLED:
+        return end_attempt(payment_id=payment.pk, state=PaymentState.EXPIRED)
+    return payment

@@ -84,6 +84,7 @@ class BkashProvider:
             signed_webhooks=True,
             ledger=False,
             multi_attempt_object=False,
+            final_after_s=24 * 3600,  # so long a paymentID lives
             idempotent_create=False,
             idempotent_refund=False,
         )

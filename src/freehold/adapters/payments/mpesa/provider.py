@@ -46,6 +46,9 @@ ASK_AGAIN_AFTER = timedelta(seconds=30)
 PROMPT_LIVES_S = 120  # the prompt about a minute, and its message as long again
 REFUSED_IN_ADDRESSES = ("mpesa", "m-pesa", "safaricom", "exe", "cmd", "sql", "query")
 
+SILENCE_IS_FINAL_AFTER_S = 15 * 60
+"""A prompt lives for a minute; what Safaricom does not know of it then, it never will."""
+
 CAPABILITIES = Capabilities(
     currencies=frozenset({CURRENCY}),
     min_minor={CURRENCY: requests.SHILLING},
@@ -62,6 +65,7 @@ CAPABILITIES = Capabilities(
     idempotent_create=False,
     idempotent_refund=True,
     create_again_after_s=PROMPT_LIVES_S,
+    final_after_s=SILENCE_IS_FINAL_AFTER_S,
     keyless_payouts=frozenset({"expense"}),
     needs_phone=True,
 )

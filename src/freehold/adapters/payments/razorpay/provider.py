@@ -55,6 +55,7 @@ CAPABILITIES = Capabilities(
     signed_webhooks=True,
     ledger=True,
     multi_attempt_object=True,
+    final_after_s=3 * 24 * 3600,  # so long it asks the banks: late authorisations
     partial_capture=False,
 )
 LONGEST_NOTE = 256
