@@ -20,7 +20,7 @@ from freehold.core.secrets import UnreadableSecret, unseal
 from freehold.domain.money import Money
 from freehold.payments import by_hand
 from freehold.payments.gateways import check_amount
-from freehold.payments.models import GatewayAccount, GatewaySecret, Payment
+from freehold.payments.models import GatewayAccount, GatewaySecret, Payment, Transfer
 from freehold.ports.credit_source import CreditSource
 from freehold.ports.payment_gateway import AccountConfig, Misconfigured, PaymentProvider
 
@@ -259,6 +259,9 @@ def door_of(*, token: str, provider: str = "") -> Door | None:
     row = accounts.filter(provider=provider).first() if provider else accounts.first()
     if row is not None:
         return Door(connected(row), row.company_id, token_ok=True)
+    transfer = Transfer.objects.system("webhook").filter(notify_token=token).first()
+    if transfer is not None and provider in ("", transfer.provider):
+        return _door_of_transfer(transfer)
     return Door(named[0], None, token_ok=False) if provider and named else None
 
 
@@ -266,3 +269,11 @@ def _door_of_payment(payment: Payment) -> Door:
     gateway = gateway_of(payment)
     is_installed = gateway is outside.payment_gateways().get(payment.provider)
     return Door(gateway, None if is_installed else payment.company_id, token_ok=True, payment_id=payment.pk)
+
+
+def _door_of_transfer(transfer: Transfer) -> Door | None:
+    gateway = find_gateway(provider=transfer.provider, account=transfer.account, company_id=transfer.company_id)
+    if gateway is None:
+        return None
+    is_installed = gateway is outside.payment_gateways().get(transfer.provider)
+    return Door(gateway, None if is_installed else transfer.company_id, token_ok=True)

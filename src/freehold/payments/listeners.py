@@ -10,8 +10,11 @@ from typing import Any
 
 from freehold.accounts.events import AccountErased, AccountsMerged
 from freehold.core import clock
-from freehold.core.errors import Conflict
+from freehold.core.errors import Conflict, TemporarilyUnavailable
 from freehold.domain.payment_states import PaymentState
+from freehold.finance.destinations import BY_HAND
+from freehold.finance.events import OutgoingApproved, OutgoingSubmitted
+from freehold.finance.outgoings import get_outgoing
 from freehold.payments.events import (
     CaptureRequested,
     ComparisonRequested,
@@ -23,14 +26,16 @@ from freehold.payments.events import (
 from freehold.payments.models import OPEN_STATES, Payment
 from freehold.payments.selectors import get_payment, get_refund
 from freehold.payments.services.apply_event import apply_event
+from freehold.payments.services.begin_transfer import begin_transfer, payer_of
 from freehold.payments.services.close_payment import close_payment
 from freehold.payments.services.compare_ledgers import compare_accounts, last_days
 from freehold.payments.services.end_attempt import end_attempt
 from freehold.payments.services.execute_capture import execute_capture
 from freehold.payments.services.execute_refund import execute_refund
+from freehold.payments.services.execute_transfer import execute_transfer
 from freehold.payments.services.forget_credits import forget_credits
 from freehold.payments.services.receive_credit import match_credit
-from freehold.ports.payment_gateway import ProviderError
+from freehold.ports.payment_gateway import Misconfigured, ProviderError
 
 QUICK_TRIES_FOR = timedelta(minutes=5)
 
@@ -71,6 +76,29 @@ def send_refund(event: RefundRequested) -> None:
 
 def compare_requested(event: ComparisonRequested) -> None:
     compare_accounts(days=last_days(event.days), company_id=event.company_id)
+
+
+def check_can_be_sent(event: OutgoingSubmitted) -> None:
+    """In-transaction: what no account of the company can pay is not asked for. Raises BadInput,
+    TemporarilyUnavailable."""
+    outgoing = get_outgoing(event.outgoing_id)
+    if outgoing.destination.provider in BY_HAND:
+        return
+    try:
+        payer_of(outgoing)
+    except Misconfigured as error:
+        raise TemporarilyUnavailable("This payment provider cannot be used at present.", retry_after=60) from error
+
+
+def send_approved(event: OutgoingApproved) -> None:
+    transfer = begin_transfer(outgoing_id=event.outgoing_id)
+    if transfer is None:
+        return
+    try:
+        execute_transfer(transfer_id=transfer.pk)
+    except ProviderError:
+        if _is_recent(transfer.created_at):
+            raise
 
 
 def _is_recent(moment: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from freehold.domain.payment_states import UNSETTLED, PaymentState, RefundState
+from freehold.domain.payment_states import UNSETTLED, PaymentState, PayoutState, RefundState
 
 _SECOND, _MINUTE, _HOUR, _DAY = (timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
 
@@ -63,6 +63,17 @@ def next_refund_look(
         return None
     if state is RefundState.SUCCEEDED:
         return moment + AFTER_A_REFUND[looks] if may_come_back and looks < len(AFTER_A_REFUND) else None
+    if moment > requested_at + GIVE_UP_ON_REFUND:
+        return None
+    return moment + WHILE_OPEN[min(looks, len(WHILE_OPEN) - 1)]
+
+
+def next_transfer_look(*, state: PayoutState, looks: int, moment: datetime, requested_at: datetime) -> datetime | None:
+    """When to ask for a transfer again; None: never. What was paid may still come back."""
+    if state in (PayoutState.FAILED, PayoutState.REVERSED, PayoutState.CANCELLED):
+        return None
+    if state is PayoutState.PAID:
+        return moment + AFTER_A_REFUND[looks] if looks < len(AFTER_A_REFUND) else None
     if moment > requested_at + GIVE_UP_ON_REFUND:
         return None
     return moment + WHILE_OPEN[min(looks, len(WHILE_OPEN) - 1)]

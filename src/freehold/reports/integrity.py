@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from freehold.reports.deposit_promises import DEPOSIT_CHECKS
 from freehold.reports.link_checks import LINK_CHECKS
+from freehold.reports.payout_promises import PAYOUT_CHECKS
 from freehold.reports.reconciliation_checks import RECONCILIATION_CHECKS
 
 LIMIT = 20
@@ -396,6 +397,7 @@ CHECKS: tuple[Check, ...] = (
         """,
     ),
     *(Check(*each) for each in DEPOSIT_CHECKS),
+    *(Check(*each) for each in PAYOUT_CHECKS),
     Check(
         "nothing_was_given_up",
         "No message was given up and no gateway event waits unread for ten minutes.",

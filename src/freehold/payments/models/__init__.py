@@ -14,6 +14,7 @@ from freehold.payments.models.payment import (
     ReviewItem,
 )
 from freehold.payments.models.reconciliation import Comparison, Difference, GatewayFee
+from freehold.payments.models.transfer import Transfer
 
 __all__ = [
     "IS_OPEN_ATTEMPT",
@@ -31,4 +32,5 @@ __all__ = [
     "Payment",
     "Refund",
     "ReviewItem",
+    "Transfer",
 ]

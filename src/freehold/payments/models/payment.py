@@ -197,6 +197,9 @@ class GatewayEvent(BaseModel):
     payment = models.ForeignKey(Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="events")
     # By the machine's clock, against which signatures age; `created_at` goes with Freehold's.
     received_at = models.DateTimeField(null=True, blank=True)
+    transfer = models.ForeignKey(
+        "payments.Transfer", null=True, blank=True, on_delete=models.PROTECT, related_name="events", db_index=False
+    )
     applied_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -206,6 +209,8 @@ class GatewayEvent(BaseModel):
         indexes = [
             models.Index(fields=["provider", "account", "object_id"], name="payments_gatewayevent_object"),
             models.Index(fields=["created_at"], condition=Q(state="parked"), name="payments_gatewayevent_parked"),
+            # Few messages are about transfers: the others pay nothing for it.
+            models.Index(fields=["transfer"], condition=Q(transfer__isnull=False), name="payments_event_transfer"),
         ]
 
     def __str__(self) -> str:
@@ -296,6 +301,7 @@ class ReviewItem(BaseModel):
         AUTHORIZATION_ENDS = "authorization_ends"
         CAPTURE_REFUSED = "capture_refused"
         DEPOSIT_LAPSED = "deposit_lapsed"
+        PAYOUT_FAILED = "payout_failed"
 
     company = models.ForeignKey("companies.Company", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -305,6 +311,9 @@ class ReviewItem(BaseModel):
         GatewayEvent, null=True, blank=True, on_delete=models.PROTECT, related_name="review_items"
     )
     refund = models.ForeignKey(Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="review_items")
+    transfer = models.ForeignKey(
+        "payments.Transfer", null=True, blank=True, on_delete=models.PROTECT, related_name="review_items"
+    )
     detail = models.TextField()
     amount_minor = models.BigIntegerField(null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True, default="")

@@ -17,9 +17,10 @@ from freehold.core.errors import FreeholdError, NotFound
 from freehold.domain.money import Money
 from freehold.payments.accounts import find_credit_source, find_gateway
 from freehold.payments.gateways import call
-from freehold.payments.models import Charge, GatewayEvent, Payment, Refund, ReviewItem
+from freehold.payments.models import Charge, GatewayEvent, Payment, Refund, ReviewItem, Transfer
 from freehold.payments.schedule import first_look
 from freehold.payments.services.apply_dispute import apply_dispute
+from freehold.payments.services.apply_payout_snapshot import apply_payout_snapshot
 from freehold.payments.services.apply_refund_snapshot import apply_refund_snapshot
 from freehold.payments.services.apply_snapshot import apply_snapshot
 from freehold.payments.services.open_review import open_review
@@ -27,6 +28,7 @@ from freehold.payments.services.receive_credit import store_credit
 from freehold.payments.services.receive_notice import UNREADABLE, read_kept_notice
 from freehold.payments.services.refresh_payment import refresh_payment
 from freehold.payments.services.refresh_refund import refresh_refund
+from freehold.payments.services.refresh_transfer import look_soon
 from freehold.payments.services.resolve_review import resolve_reviews
 from freehold.ports.credit_notice import CreditNotice
 from freehold.ports.credit_source import CreditSource, UnreadableNotice
@@ -38,6 +40,7 @@ from freehold.ports.payment_gateway import (
     Misconfigured,
     PaymentProvider,
     PaymentSnapshot,
+    PayoutSnapshot,
     ProviderError,
     ProviderEvent,
     ProviderRef,
@@ -109,6 +112,19 @@ def _ask_about_refund(refund: Refund) -> None:
         Refund.objects.company(refund.company_id).filter(pk=refund.pk).update(next_fetch_at=soon)
 
 
+def _apply_to_transfer(event: GatewayEvent, hint: Hint | None) -> None:
+    transfer = _find_transfer(event)
+    if transfer is None:
+        return _end(event, State.PARKED, "No transfer of ours is known by this name yet.")
+    event.transfer = transfer
+    if isinstance(hint, PayoutSnapshot):
+        review = apply_payout_snapshot(transfer_id=transfer.pk, snapshot=hint, source="event").review
+    else:
+        look_soon(transfer)
+        review = None
+    return _end_applied(event, None, review)
+
+
 def _apply_to_dispute(event: GatewayEvent, hint: Hint | None) -> None:
     if not isinstance(hint, DisputeSnapshot):
         return _ask_a_person(event, hint)
@@ -171,7 +187,7 @@ APPLY: dict[str, Callable[[GatewayEvent, Hint | None], None]] = {
     "refund": _apply_to_refund,
     "dispute": _apply_to_dispute,
     "credit": _apply_to_credit,
-    "payout": _ask_a_person,
+    "payout": _apply_to_transfer,
 }
 
 
@@ -263,6 +279,16 @@ def _find_refund(event: GatewayEvent) -> Refund | None:
     return found
 
 
+def _find_transfer(event: GatewayEvent) -> Transfer | None:
+    rows = Transfer.objects.system("gateway event").filter(provider=event.provider, account=event.account)
+    if event.company_id is not None:
+        rows = rows.filter(company_id=event.company_id)
+    found = rows.filter(provider_id=event.object_id).first() if event.object_id else None
+    if found is None and (ours := _uuid(event.our_id)):
+        found = rows.filter(pk=ours).first()
+    return found
+
+
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
@@ -283,7 +309,7 @@ def _end(event: GatewayEvent, state: GatewayEvent.State, note: str) -> None:
     event.state = state
     event.note = note
     event.applied_at = clock.now() if state == State.APPLIED else None
-    event.save(update_fields=["state", "note", "payment", "applied_at", "updated_at"])
+    event.save(update_fields=["state", "note", "payment", "transfer", "applied_at", "updated_at"])
     if state == State.APPLIED:
         # What nobody understood, or belonged to nobody, when it came.
         items = ReviewItem.objects.filter(event=event, kind=ReviewItem.Kind.UNKNOWN_OBJECT)

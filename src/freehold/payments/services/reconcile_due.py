@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 
 from freehold.core import clock
 from freehold.core.errors import FreeholdError
-from freehold.payments.models import Payment, Refund
+from freehold.payments.models import Payment, Refund, Transfer
 from freehold.payments.services.refresh_payment import refresh_payment
 from freehold.payments.services.refresh_refund import refresh_refund
+from freehold.payments.services.refresh_transfer import refresh_transfer
 from freehold.ports.payment_gateway import ProviderError
 
 log = structlog.get_logger(__name__)
@@ -25,8 +26,8 @@ BATCH = 50
 
 
 def reconcile_due(*, limit: int = BATCH) -> int:
-    """Refreshes up to `limit` payments and as many refunds. Returns how many were asked about. Several processes may
-    run at once: each row is taken by one, just before its gateway is asked."""
+    """Refreshes up to `limit` payments, as many refunds and as many transfers. Returns how many were asked about.
+    Several processes may run at once: each row is taken by one, just before its gateway is asked."""
     asked = 0
     while asked < limit and (payment_id := _take(Payment.objects.system("reconcile"))):
         _ask(lambda row: refresh_payment(payment_id=row), payment_id)
@@ -34,6 +35,10 @@ def reconcile_due(*, limit: int = BATCH) -> int:
     rest = asked + limit
     while asked < rest and (refund_id := _take(Refund.objects.system("reconcile"))):
         _ask(lambda row: refresh_refund(refund_id=row), refund_id)
+        asked += 1
+    rest = asked + limit
+    while asked < rest and (transfer_id := _take(Transfer.objects.system("reconcile"))):
+        _ask(lambda row: refresh_transfer(transfer_id=row), transfer_id)
         asked += 1
     return asked
 

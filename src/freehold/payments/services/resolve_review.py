@@ -9,10 +9,11 @@ from freehold.companies import policies
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
-from freehold.domain.payment_states import RefundState
+from freehold.domain.payment_states import PayoutState, RefundState
 from freehold.payments.models import ReviewItem
 from freehold.payments.selectors import undecided_money
 
+TRANSFER_IS_OPEN = (PayoutState.CREATED, PayoutState.UNKNOWN, PayoutState.PENDING)
 NOT_SENT = (RefundState.CREATED, RefundState.UNKNOWN)
 
 
@@ -21,9 +22,9 @@ def resolve_review(*, actor: Actor, item_id: UUID, resolution: str) -> ReviewIte
 
     Raises NotFound, AccessDenied, BadInput for an empty note, and Conflict while the payment holds money that is
     neither settled nor on its way back (`money_undecided`), or the refund that it asks for was not recorded
-    (`refund_not_sent`): a note moves no money.
+    (`refund_not_sent`), or nobody said whether a transfer went (`transfer_undecided`): a note moves no money.
     """
-    item = ReviewItem.objects.select_related("refund").filter(pk=item_id).first()
+    item = ReviewItem.objects.select_related("refund", "transfer").filter(pk=item_id).first()
     if item is None:
         raise NotFound
     check_reviewer(actor, item)
@@ -31,6 +32,8 @@ def resolve_review(*, actor: Actor, item_id: UUID, resolution: str) -> ReviewIte
         raise BadInput("Say what was done.", code="required", attr="resolution")
     if item.kind == ReviewItem.Kind.REFUND_BY_HAND and item.refund is not None and item.refund.state in NOT_SENT:
         raise Conflict("Send the money back by hand, and record how: that closes this.", code="refund_not_sent")
+    if item.transfer is not None and item.kind == ReviewItem.Kind.NO_ANSWER and item.transfer.state in TRANSFER_IS_OPEN:
+        raise Conflict("Say on its page whether the money went: that closes this.", code="transfer_undecided")
     if item.payment_id is not None and (undecided := undecided_money(item.payment_id)).is_positive:
         raise Conflict(
             f"{undecided} of this payment is neither settled nor on its way back. Decide about it first: "

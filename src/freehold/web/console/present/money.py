@@ -68,6 +68,7 @@ def review_name(kind: str) -> str:
         ReviewItem.Kind.NO_ANSWER: gettext("No answer"),
         ReviewItem.Kind.GATEWAY_PROBLEM: gettext("The provider refuses us"),
         ReviewItem.Kind.DRIFT: gettext("The provider's books differ"),
+        ReviewItem.Kind.PAYOUT_FAILED: gettext("A payment out failed"),
         ReviewItem.Kind.AUTHORIZATION_ENDS: gettext("Held money runs out"),
         ReviewItem.Kind.CAPTURE_REFUSED: gettext("The provider refuses to take what it holds"),
         ReviewItem.Kind.DEPOSIT_LAPSED: gettext("A damage deposit is held no more"),
