@@ -72,6 +72,23 @@ def test_case_46_a_simulator_keeps_production_from_starting(name: str) -> None:
         Environment.load(Mode.PRODUCTION, **PRODUCTION, **{f"{name}_url": "http://127.0.0.1:8420"})
 
 
+RAZORPAY = {
+    "payment_gateways": "razorpay",
+    "razorpay_key_id": "rzp_live_x1",
+    "razorpay_key_secret": "x",
+    "razorpay_webhook_secret": "x",
+}
+
+
+def test_in_production_guests_may_be_sent_to_razorpays_own_page_and_to_no_other() -> None:
+    page = {"razorpay_checkout_url": "https://api.razorpay.com/v1/checkout/hosted"}
+    gateways.bind_gateways(Environment.load(Mode.PRODUCTION, **PRODUCTION, **RAZORPAY, **page))
+    assert outside.payment_gateways()["razorpay"].account == "razorpay-installation"
+    page = {"razorpay_checkout_url": "http://127.0.0.1:8430/checkout"}
+    with pytest.raises(BadEnvironment, match="checkout_url"):
+        gateways.bind_gateways(Environment.load(Mode.PRODUCTION, **PRODUCTION, **RAZORPAY, **page))
+
+
 def test_case_46_in_production_keys_are_those_of_real_money() -> None:
     Environment.load(Mode.PRODUCTION, **PRODUCTION, gateways_live=True)
     with pytest.raises(BadEnvironment, match="FREEHOLD_GATEWAYS_LIVE"):

@@ -18,7 +18,13 @@ from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from freehold.config.env_gateways import DEVELOPMENT_GATEWAYS, CommaSeparated, GatewaySettings, Mode
+from freehold.config.env_gateways import (
+    DEVELOPMENT_GATEWAYS,
+    CommaSeparated,
+    GatewaySettings,
+    Mode,
+    simulator_addresses,
+)
 from freehold.config.social import SocialEnvironment
 
 __all__ = ["BadEnvironment", "Environment", "Mode"]
@@ -242,11 +248,10 @@ class Environment(SocialEnvironment, GatewaySettings):
             raise ValueError("test keys take no real money: remove it in production")
         return value
 
-    @field_validator(*(name for name in GatewaySettings.model_fields if name.endswith("_url")))
+    @field_validator(*simulator_addresses())
     @classmethod
     def _no_simulator_in_production(cls, value: str, info: ValidationInfo) -> str:
-        # The sandbox, which has no other address, is refused by its name.
-        if value and _is_production(info) and info.field_name != "sandbox_url":
+        if value and _is_production(info):
             raise ValueError("a simulator takes no real money: remove it in production")
         return value
 

@@ -12,6 +12,10 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
 DEVELOPMENT_GATEWAYS = frozenset({"sandbox"})
 
+# The sandbox, which has no other address, is refused by its name. The provider's own page is no simulator: whoever
+# connects the account sees to it that with real money it is the provider's.
+_NO_SIMULATOR = frozenset({"sandbox_url", "razorpay_checkout_url"})
+
 
 class Mode(StrEnum):
     """How this process runs; chosen by the settings module, never guessed."""
@@ -101,3 +105,8 @@ class GatewaySettings(BaseSettings):
         if isinstance(value, SecretStr):
             return value.get_secret_value()
         return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def simulator_addresses() -> list[str]:
+    """The settings that name a simulator instead of the provider."""
+    return [name for name in GatewaySettings.model_fields if name.endswith("_url") and name not in _NO_SIMULATOR]

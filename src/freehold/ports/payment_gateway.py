@@ -353,6 +353,7 @@ class AccountField:
     required: bool = True
     help: str = ""
     rotates: bool = False  # while it is being replaced: two values, the new one first, separated by a comma
+    lines: bool = False  # of several lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,7 +398,8 @@ class Connector:
     """How accounts of one provider are connected. `connect` raises ValueError, naming the field, for a bad value.
 
     `quiet_address`: the provider refuses addresses that name it; then ours do not. `destinations`: where it can bring
-    money; none when it pays nobody out.
+    money; none when it pays nobody out. `script_origins`: what the provider's own script loads from and talks to, where
+    it runs in our page; no other page lets it in.
     """
 
     slug: str
@@ -405,4 +407,5 @@ class Connector:
     fields: tuple[AccountField, ...]
     connect: Callable[[AccountConfig], PaymentProvider]
     quiet_address: bool = False
+    script_origins: tuple[str, ...] = ()
     destinations: tuple[DestinationShape, ...] = ()

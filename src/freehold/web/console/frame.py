@@ -49,6 +49,7 @@ class Desk:
             ("bookings.view", MenuItem(gettext("Bookings"), "console:bookings", "list")),
             ("companies.members", MenuItem(gettext("People"), "console:people", "users")),
             ("payments.view", MenuItem(gettext("Money"), "console:payments", "receipt")),
+            ("companies.gateways", MenuItem(gettext("Payment accounts"), "console:gateways", "credit-card")),
             ("companies.edit", MenuItem(gettext("Security"), "console:security", "shield-check")),
             ("companies.keys", MenuItem(gettext("API keys"), "console:api-keys", "key-round")),
         ]

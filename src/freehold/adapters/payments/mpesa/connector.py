@@ -25,6 +25,7 @@ FIELDS = (
         "M-Pesa's certificate",
         required=False,
         help="PEM, from the developer portal; for live mode",
+        lines=True,
     ),
     AccountField("payout_shortcode", "Shortcode for payouts", required=False, help="If it is another one"),
     AccountField("allowed_ips", "Addresses of M-Pesa", required=False, help="Separated by spaces; empty accepts any"),

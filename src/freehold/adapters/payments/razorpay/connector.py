@@ -111,4 +111,11 @@ DESTINATIONS = (
     ),
 )
 
-CONNECTOR = Connector(slug="razorpay", label="Razorpay", fields=FIELDS, connect=connect, destinations=DESTINATIONS)
+CONNECTOR = Connector(
+    slug="razorpay",
+    label="Razorpay",
+    fields=FIELDS,
+    connect=connect,
+    destinations=DESTINATIONS,
+    script_origins=("https://checkout.razorpay.com", "https://*.razorpay.com"),
+)

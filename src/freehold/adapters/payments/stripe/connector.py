@@ -86,4 +86,11 @@ DESTINATIONS = (
     ),
 )
 
-CONNECTOR = Connector(slug="stripe", label="Stripe", fields=FIELDS, connect=connect, destinations=DESTINATIONS)
+CONNECTOR = Connector(
+    slug="stripe",
+    label="Stripe",
+    fields=FIELDS,
+    connect=connect,
+    destinations=DESTINATIONS,
+    script_origins=("https://js.stripe.com", "https://*.stripe.com"),
+)
