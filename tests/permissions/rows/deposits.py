@@ -57,7 +57,31 @@ def desk_step(name: str) -> Row:
     )
 
 
+def trip(suffix: str) -> Any:
+    return lambda world: f"/trips/{deposit(world).booking.reference}/{suffix}"
+
+
+def booker_only(status: int) -> Expectation:
+    return owner(404, anonymous=SIGN_IN, guest=status)
+
+
 ROWS = [
+    Row("trips/<slug:reference>/deposit/", "get", booker_only(200), path=trip("deposit/")),
+    # No provider of this name: the page says so.
+    Row("trips/<slug:reference>/deposit/", "post", booker_only(400), path=trip("deposit/"), is_form=True),
+    # Nothing was begun.
+    Row("trips/<slug:reference>/deposit/paying/", "get", booker_only(302), path=trip("deposit/paying/")),
+    Row("trips/<slug:reference>/deposit/returned/", "get", booker_only(302), path=trip("deposit/returned/")),
+    Row(
+        "trips/<slug:reference>/deposit/returned/",
+        "post",
+        booker_only(302),
+        path=trip("deposit/returned/"),
+        is_form=True,
+    ),
+    # It is confirmed: there is no request whose payment could be held.
+    Row("trips/<slug:reference>/hold-payment/", "get", booker_only(302), path=trip("hold-payment/")),
+    Row("trips/<slug:reference>/hold-payment/", "post", booker_only(302), path=trip("hold-payment/"), is_form=True),
     Row(
         "api/v1/host/deposits/",
         "get",

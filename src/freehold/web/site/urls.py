@@ -6,6 +6,7 @@ from freehold.web.site.views import (
     account,
     book,
     changes,
+    deposits,
     devices,
     home,
     impersonation,
@@ -66,5 +67,9 @@ urlpatterns = [
     path("trips/<slug:reference>/change/pay/", changes.pay, name="change_pay"),
     path("trips/<slug:reference>/pay/", paying_later.balance, name="balance"),
     path("trips/<slug:reference>/share/", paying_later.share, name="share"),
+    path("trips/<slug:reference>/deposit/", deposits.deposit, name="deposit"),
+    path("trips/<slug:reference>/deposit/paying/", deposits.paying, name="deposit_paying"),
+    path("trips/<slug:reference>/deposit/returned/", deposits.returned, name="deposit_returned"),
+    path("trips/<slug:reference>/hold-payment/", deposits.hold_payment, name="hold_payment"),
     path("trips/<slug:reference>/calendar.ics", trips.calendar_file, name="calendar_file"),
 ]

@@ -28,6 +28,7 @@ from freehold.payments.models import Payment, Refund
 from freehold.pricing.types import PricedCart
 from freehold.properties.models import Listing
 from freehold.web.site.present.changes import StoryEvent, change_events
+from freehold.web.site.present.held import HeldPayment
 from freehold.web.site.present.occasion import Span, span_of
 from freehold.web.site.present.pictures import Image, cover
 from freehold.web.site.present.refunds import REFUNDS_DONE, REFUNDS_GONE, refund_event
@@ -283,6 +284,10 @@ class Stay:
     @property
     def is_requested(self) -> bool:
         return self.state == BookingState.REQUESTED
+
+    @cached_property
+    def held(self) -> HeldPayment:
+        return HeldPayment(self.booking, self.price, is_requested=self.is_requested)
 
     @property
     def is_unanswered(self) -> bool:

@@ -71,7 +71,9 @@ def guests(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         except BadInput as refusal:
             form.add_error(None, refusal.detail)
         else:
-            return redirect("site:trip", stay.reference) if stay.is_requested else redirect("site:review", booking_id)
+            if not stay.is_requested:
+                return redirect("site:review", booking_id)
+            return redirect("site:hold_payment" if stay.held.may_be else "site:trip", stay.reference)
     status = 422 if form.is_bound else 200
     return render(request, "site/checkout_guests.html", {**_context(stay, 1), "form": form}, status=status)
 
@@ -174,6 +176,10 @@ def _after_payment(stay: Stay, payment: Payment) -> str | None:
     if _is_paid_later(stay, payment) and payment.state != PaymentState.PAID and not stay.review_words:
         is_over = payment.state in TO_TRY_AGAIN and not is_waiting(payment)
         return ways_of(stay).pay if is_over else None
+    if stay.is_requested and payment.state == PaymentState.AUTHORIZED:
+        return reverse("site:trip", args=[stay.reference])
+    if stay.is_requested and payment.state in TO_TRY_AGAIN:
+        return reverse("site:hold_payment", args=[stay.reference])
     if stay.is_confirmed:
         return reverse("site:trip" if stay.changes else "site:confirmed", args=[stay.reference])
     if stay.state == BookingState.CANCELLED or stay.refund_events or stay.review_words:

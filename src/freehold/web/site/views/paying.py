@@ -102,7 +102,9 @@ def layout_of(stay: Stay) -> str:
 
 def ways_of(stay: Stay) -> Ways:
     pay = reverse("site:pay", args=[stay.id])
-    if stay.pending_change is not None:
+    if stay.is_requested:
+        pay = reverse("site:hold_payment", args=[stay.reference])
+    elif stay.pending_change is not None:
         pay = reverse("site:change_pay", args=[stay.reference])
     elif not stay.is_held:
         pay = reverse("site:balance", args=[stay.reference])

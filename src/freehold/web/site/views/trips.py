@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from freehold.bookings.deposits import deposit_of
 from freehold.bookings.selectors import trips as trips_of
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.preview_refund import preview_refund
@@ -17,6 +18,7 @@ from freehold.core import clock
 from freehold.core.errors import Conflict, NotFound
 from freehold.domain.money import Money
 from freehold.messaging.calendar import booking_calendar
+from freehold.web.site.present.deposit import TripDeposit
 from freehold.web.site.present.stay import Stay
 from freehold.web.ui import formats
 from freehold.web.ui.pages import actor_of, guest_page
@@ -47,7 +49,9 @@ def trips(request: HttpRequest) -> HttpResponse:
 @guest_page
 def trip(request: HttpRequest, reference: str) -> HttpResponse:
     stay = find_stay(request, reference)
-    return render(request, "site/trip.html", stay_context(stay))
+    found = deposit_of(stay.booking)
+    shown = {"deposit": TripDeposit(found) if found is not None else None}
+    return render(request, "site/trip.html", {**stay_context(stay), **shown})
 
 
 @require_GET
