@@ -1,6 +1,13 @@
 """Every provider can be opened for the whole installation, and nothing that takes no real money in production."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from freehold.config import gateways
 from freehold.config.env import BadEnvironment, Environment, Mode
@@ -101,3 +108,53 @@ def test_case_46_in_production_nobody_connects_the_sandbox() -> None:
     assert "sandbox" not in outside.connectors()
     with pytest.raises(BadEnvironment, match="takes no real money"):
         Environment.load(Mode.PRODUCTION, **PRODUCTION, payment_gateways="sandbox")
+
+
+LIVE: dict[str, dict[str, str]] = {
+    "stripe": {"secret_key": "sk_live_1", "webhook_secret": "whsec_1"},
+    "razorpay": {
+        "key_id": "rzp_live_1",
+        "key_secret": "s",
+        "webhook_secret": "w",
+        "checkout_url": "https://pages.razorpay.com/stays",
+    },
+    "bkash": {"username": "u", "password": "p", "app_key": "k", "app_secret": "s"},
+    "mpesa": {
+        **{"shortcode": "600638", "consumer_key": "k", "consumer_secret": "s", "passkey": "p"},
+        **{"initiator": "i", "initiator_password": "p"},
+    },
+    "bank_transfer": {"account_holder": "House", "iban": "GB82WEST12345698765432"},
+}
+OF_TEST_MODE = {
+    "stripe": {"secret_key": "sk_test_1"},
+    "razorpay": {"key_id": "rzp_test_1"},
+    "mpesa": {"certificate": ""},  # with which only a simulator is content
+}
+
+
+def in_production(name: str, **changes: str) -> Environment:
+    values = {f"{name}_{field}": value for field, value in {**LIVE[name], **changes}.items()}
+    return Environment.load(Mode.PRODUCTION, **PRODUCTION, payment_gateways=name, **values)
+
+
+@pytest.mark.parametrize("name", sorted(LIVE))
+def test_case_46_in_production_an_account_of_real_money_is_opened(name: str, certificate: str) -> None:
+    gateways.bind_gateways(in_production(name, **({"certificate": certificate} if name == "mpesa" else {})))
+    assert name in outside.payment_gateways()
+
+
+@pytest.mark.parametrize("name", sorted(OF_TEST_MODE))
+def test_case_46_in_production_an_account_of_test_mode_keeps_the_system_from_starting(name: str) -> None:
+    with pytest.raises(BadEnvironment, match=f"FREEHOLD_{name.upper()}_"):
+        gateways.bind_gateways(in_production(name, **OF_TEST_MODE[name]))
+
+
+@pytest.fixture(scope="module")
+def certificate() -> str:
+    """Of nobody: M-Pesa's own comes from its portal."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "apigw.example")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
+    return builder.sign(key, SHA256()).public_bytes(Encoding.PEM).decode()

@@ -6,7 +6,7 @@ due only after the notices were stored: anything but a 2xx makes most banks send
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from freehold.ports.credit_notice import CreditNotice
 from freehold.ports.payment_gateway import AccountConfig, AccountField, Ack, Inbound
@@ -44,6 +44,17 @@ class CreditSource(Protocol):
 
     def read(self, req: Inbound) -> Notices:
         """Raises BadSignature for a request that is not the vendor's, UnreadableNotice for one that makes no sense."""
+        ...
+
+
+@runtime_checkable
+class ToldWhere(Protocol):
+    """A provider that has to be told by a request, instead of in a dashboard, where to announce what payers send by
+    themselves."""
+
+    def register_c2b_addresses(self, *, confirmation_url: str, validation_url: str, completes: bool = True) -> None:
+        """`completes`: whether a payment goes through when we cannot be reached to validate it. Raises ValueError for
+        an address that the provider does not take, and ProviderError."""
         ...
 
 

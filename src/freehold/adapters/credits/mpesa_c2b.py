@@ -6,9 +6,7 @@ moved then. A confirmation tells that it has. Payments that our own push asked f
 receipt as `TransID`.
 """
 
-import json
 from dataclasses import dataclass
-from enum import StrEnum
 
 from freehold.adapters.credits.values import joined, moment, money, read_json, required, text
 from freehold.adapters.masking import masked, with_masked
@@ -22,22 +20,6 @@ VALIDATION = "validation"
 PHONES = frozenset({"MSISDN"})
 RECEIVED = Ack(body=b'{"ResultCode":0,"ResultDesc":"Accepted"}')
 WELCOME = Ack(body=b'{"ResultCode":"0","ResultDesc":"Accepted"}')
-
-
-class Refusal(StrEnum):
-    """Why a payment is not welcome, in M-Pesa's codes."""
-
-    PHONE = "C2B00011"
-    ACCOUNT = "C2B00012"
-    AMOUNT = "C2B00013"
-    IDENTITY = "C2B00014"
-    SHORTCODE = "C2B00015"
-    OTHER = "C2B00016"
-
-
-def refused(reason: Refusal) -> Ack:
-    """The answer to a validation that sends the money back before it moves."""
-    return Ack(body=json.dumps({"ResultCode": reason.value, "ResultDesc": "Rejected"}).encode())
 
 
 def is_validation(req: Inbound) -> bool:

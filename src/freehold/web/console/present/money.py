@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from freehold.domain.money import Money
 from freehold.domain.payment_states import DisputeState, PaymentState, RefundState
 from freehold.payments import by_hand
-from freehold.payments.models import Credit, GatewayEvent, Payment, ReviewItem
+from freehold.payments.models import Credit, GatewayEvent, Payment, Refund, ReviewItem
 from freehold.web.site.present.providers import provider_choices
 from freehold.web.ui.formats import money
 from freehold.web.ui.status import Status
@@ -108,7 +108,7 @@ class DeskPayment:
         return held and not self.is_deposit and self.payment.capture_minor is None and self.payment.let_go_at is None
 
     @property
-    def refunds(self) -> list[tuple[object, Status, Money]]:
+    def refunds(self) -> list[tuple[Refund, Status, Money]]:
         return [
             (each, refund_status(each.state), Money(each.amount_minor, each.currency))
             for each in self.payment.refunds.all()
@@ -143,13 +143,13 @@ class DeskPayment:
             )
         for refund, _status, amount in self.refunds:
             yield Line(
-                refund.created_at,  # type: ignore[attr-defined]
+                refund.created_at,
                 gettext("Refund of %(amount)s asked for") % {"amount": money(amount)},
-                refund.reason,  # type: ignore[attr-defined]
+                refund.reason,
             )
-            if refund.succeeded_at is not None:  # type: ignore[attr-defined]
+            if refund.succeeded_at is not None:
                 yield Line(
-                    refund.succeeded_at,  # type: ignore[attr-defined]
+                    refund.succeeded_at,
                     gettext("%(amount)s sent back") % {"amount": money(amount)},
                 )
         for item in payment.review_items.all():
