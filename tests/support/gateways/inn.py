@@ -22,7 +22,7 @@ from freehold.core.actor import Actor
 from freehold.domain.money import Money
 from freehold.finance.models import Posting
 from freehold.payments.accounts import notify_url
-from freehold.payments.models import Dispute, GatewayAccount, Payment, Refund, ReviewItem
+from freehold.payments.models import Dispute, GatewayAccount, GatewayEvent, Payment, Refund, ReviewItem
 from freehold.payments.services.confirm_return import confirm_return
 from freehold.payments.services.connect_account import connect_account
 from freehold.payments.services.request_refund import request_refund
@@ -51,7 +51,6 @@ _DUE = """
     SELECT EXISTS (SELECT 1 FROM core_outboxmessage WHERE state = 'pending' AND available_at <= freehold_now())
         OR EXISTS (SELECT 1 FROM payments_payment WHERE next_fetch_at <= freehold_now())
         OR EXISTS (SELECT 1 FROM payments_refund WHERE next_fetch_at <= freehold_now())
-        OR EXISTS (SELECT 1 FROM payments_gatewayevent WHERE state = 'parked')
         OR EXISTS (SELECT 1 FROM bookings_booking
                     WHERE hold_expires_at <= freehold_now() AND state IN ('requested', 'held', 'pending_payment'))
 """
@@ -240,7 +239,10 @@ class Inn:
     def settle(self) -> None:
         """Deliver, work and reconcile until there is nothing to do at this moment."""
         for _ in range(MOST_ROUNDS):
-            if not (len(self.deliver()) + self.work() + self.reconcile()):
+            self.deliver()
+            self.work()
+            self.reconcile()
+            if not self._is_anything_due():
                 return
         raise AssertionError(f"it never comes to rest: {self.waiting}")
 
@@ -268,7 +270,7 @@ class Inn:
         self.settle()
         for minutes in strides:
             self.advance(minutes)
-            if self._is_anything_due():
+            if self._is_anything_due() or self._is_anything_parked():
                 self.settle()
 
     def _is_anything_due(self) -> bool:
@@ -276,6 +278,10 @@ class Inn:
             cursor.execute(_DUE)
             (is_due,) = cursor.fetchone() or (False,)
         return bool(is_due or self.arrived())
+
+    @staticmethod
+    def _is_anything_parked() -> bool:
+        return GatewayEvent.objects.filter(state=GatewayEvent.State.PARKED).exists()
 
     # --- both books -----------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
@@ -273,9 +274,14 @@ TILLS: dict[str, Callable[..., Till]] = {
 }
 
 
+@cache
+def _browser() -> httpx.Client:
+    return httpx.Client(trust_env=False, timeout=20)
+
+
 def _press(page: str, deed: str, **details: str) -> dict[str, str]:
     """Press a button of the provider's page: what the browser brings back to the merchant, if it is led back."""
-    answer = httpx.post(page, data={"scenario": deed, **details}, trust_env=False, timeout=20)
+    answer = _browser().post(page, data={"scenario": deed, **details})
     # A declined card leaves the payer on the page; a page whose payment is over has no buttons any more.
     assert answer.status_code in (200, 303, 409), answer.text
     place = urlsplit(answer.headers.get("location", ""))
