@@ -17,10 +17,12 @@ from freehold.bookings.types import ItemChange
 from freehold.core.actor import Actor
 from freehold.core.errors import FreeholdError
 from freehold.domain.booking_states import BookingState
+from freehold.domain.money import Money
 from freehold.domain.occasions import Nights
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.accounts import gateway_of
 from freehold.payments.models import Payment
+from freehold.payments.services.refund_payment import refund_payment
 from tests.support.accident import survives
 from tests.support.gateways.inn import Inn
 from tests.support.gateways.till import Message
@@ -59,6 +61,7 @@ class History:
             (2, self.cancel),
             (1, self.extend),
             (1, self.shorten),
+            (2, self.refund_at_the_desk),
             (1, self.refund_in_dashboard),
             (4, self.time_passes),
         )
@@ -161,6 +164,22 @@ class History:
             brought = {**brought, "status": "success", "razorpay_signature": "0" * 64}
         self._note(f"the browser of {self._name(payment)} comes back")
         self._try("come back", lambda: self.inn.come_back(self.inn.reload(payment), brought))
+
+    def refund_at_the_desk(self) -> None:
+        """Staff give back a part, or all that is left; the guest owes it again, and may pay it again."""
+        if not self.payments:
+            return
+        payment, minor = self._one(self.payments), self.random.choice((1_000, 12_500, 0))
+        self._try(
+            f"refund {minor or 'all'} of {self._name(payment)} at the desk",
+            lambda: refund_payment(
+                actor=Actor.of(self.inn.admin),
+                payment_id=payment.pk,
+                amount=Money(minor, payment.currency) if minor else None,
+                reason="the guest complained",
+                key=str(len(self.story)),
+            ),
+        )
 
     def refund_in_dashboard(self) -> None:
         """Rarely: staff press buttons at the provider."""

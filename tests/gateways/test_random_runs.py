@@ -15,6 +15,7 @@ import pytest
 from freehold.bookings.models import Booking
 from freehold.core.models import OutboxMessage
 from freehold.domain.booking_states import BookingState
+from freehold.finance.selectors import folio_balance
 from freehold.payments.models import OPEN_STATES, Payment, Refund, ReviewItem
 from freehold.ports.payment_gateway import RefundRequest
 from tests.gateways.history import NEAR, History
@@ -83,8 +84,7 @@ def test_a_house_without_its_reconciler_is_noticed(open_inn: OpenInn, monkeypatc
     inn = open_inn("razorpay")
     inn.act(inn.pay(inn.book()), "lost_webhook")
     inn.advance(60)
-    with pytest.raises(AssertionError, match="never comes to rest"):
-        inn.settle()
+    inn.settle()
     assert any("our ledger says {}" in finding for finding in findings(inn))
 
 
@@ -125,7 +125,8 @@ def unpaid_or_unbooked(inn: Inn) -> list[str]:
     for booking in Booking.objects.company(inn.company.pk):
         worth = 0
         if booking.state in PAID_FOR:
-            worth = booking.total_minor + booking.kept_minor
+            # What staff gave back at the desk is owed again, and the booking stands.
+            worth = booking.total_minor + booking.kept_minor - folio_balance(booking.folio_id).owed.minor
         elif booking.state == BookingState.CANCELLED:
             worth = booking.fee_minor
         if held[booking.folio_id] != worth and booking.folio_id not in looked_at:
