@@ -8,6 +8,7 @@ from freehold.payments.models import PayLink
 from freehold.payments.pay_links import token_of
 from tests.permissions.matrix import Row, everyone, members, owner
 from tests.permissions.rows.bookings_and_payments import booking, booking_path
+from tests.permissions.rows.console import people as at_the_desk
 from tests.permissions.rows.guest_site import booker_only, trip
 from tests.permissions.world import World
 
@@ -29,6 +30,12 @@ def open_link(suffix: str = "") -> Any:
 
 BOOKER_OR_DESK = {"staff": 201, "host": 403, "superuser": 201}
 REVOKERS = {"staff": 200, "host": 403, "superuser": 200}
+
+
+def desk(suffix: str) -> Any:
+    return lambda world: f"/console/bookings/{booking(world).reference}/pay-links/{suffix}/"
+
+
 # No gateway is asked: whoever may pay is told that there is no such provider.
 NOBODY = {"provider": "nobody", "return_url": "https://example.com/"}
 
@@ -83,6 +90,21 @@ ROWS = [
         everyone(400),
         path=open_link("payments/"),
         body=lambda world: NOBODY,
+    ),
+    Row(
+        "console/bookings/<slug:reference>/pay-links/send/",
+        "post",
+        at_the_desk(302, host=403),
+        path=desk("send"),
+        is_form=True,
+    ),
+    Row(
+        "console/bookings/<slug:reference>/pay-links/take-back/",
+        "post",
+        at_the_desk(302, host=403),
+        path=desk("take-back"),
+        body=lambda world: {"take_back": str(link(world).pk)},
+        is_form=True,
     ),
     Row("pay/<str:token>/", "get", everyone(200), path=page()),
     Row("pay/<str:token>/", "post", everyone(400), path=page(), body=lambda world: NOBODY, is_form=True),

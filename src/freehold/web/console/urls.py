@@ -9,6 +9,7 @@ from freehold.web.console.views import (
     deposits,
     gateways,
     money,
+    pay_links,
     people,
     reconciliation,
     refunds,
@@ -55,5 +56,7 @@ urlpatterns = [
     path("bookings.csv", bookings.exported, name="bookings_csv"),
     path("bookings/<slug:reference>/", bookings.booking, name="booking"),
     path("bookings/<slug:reference>/cancel/", bookings.cancel, name="cancel"),
+    path("bookings/<slug:reference>/pay-links/send/", pay_links.send, name="send_pay_link"),
+    path("bookings/<slug:reference>/pay-links/take-back/", pay_links.take_back, name="take_back_pay_link"),
     path("bookings/<slug:reference>/<slug:step>/", bookings.act, name="act"),
 ]

@@ -32,6 +32,7 @@ from freehold.web.console.frame import Desk, console_page
 from freehold.web.console.present.booking import DeskBooking
 from freehold.web.console.present.deposits import DeskDeposit
 from freehold.web.console.present.export import export_head, export_row
+from freehold.web.console.present.pay_links import pay_links_of
 from freehold.web.ui import formats
 
 PER_PAGE = 25
@@ -156,6 +157,7 @@ def _context(shown: DeskBooking) -> dict[str, Any]:
         "booking": shown,
         "balance": balance,
         "city": shown.city,
+        **pay_links_of(shown),
         "deposit": DeskDeposit(deposit) if deposit is not None else None,
         "may_manage": shown.desk.may(MANAGE),
     }

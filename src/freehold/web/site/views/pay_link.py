@@ -153,8 +153,10 @@ def _latest(payable: Payable) -> Payment | None:
 
 def _facts(payable: Payable) -> dict[str, Any]:
     booking = with_details(Booking.objects.company(payable.booking.company_id)).get(pk=payable.booking.pk)
+    stay = Stay(booking)
     return {
-        "booking": Stay(booking),
+        "booking": stay,
+        "city": stay.city,
         "company": booking.company.name,
         "label": payable.link.label,
         "asked": payable.amount,
