@@ -60,7 +60,7 @@ def _open(env: Environment, connector: Connector) -> list[str]:
         notify_url=notify_url(connector.slug, installed_endpoint(connector.slug, account)),
     )
     try:
-        outside.bind_payment_gateway(connector.connect(config))
+        outside.bind_payment_gateway(connector.connect(config), livemode=config.livemode)
     except ValueError as error:
         return [f"FREEHOLD_{connector.slug.upper()}_*: {error}"]
     return []

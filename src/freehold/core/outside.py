@@ -1,6 +1,6 @@
 """Where rooms find the outside world. `config/wiring.py` binds one adapter to each port at start."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from freehold.core.counters import PostgresCounters
 from freehold.core.errors import BadInput
@@ -14,6 +14,7 @@ from freehold.ports.token_store import TokenStore
 _connectors: dict[str, tuple[Connector, str]] = {}
 _credit_sources: dict[str, CreditConnector] = {}
 _gateways: dict[str, PaymentProvider] = {}
+_test_gateways: set[str] = set()
 _tokens: TokenStore = PostgresTokenStore()
 _messengers: dict[str, Messenger] = {}
 _mailbox: Mailbox | None = None
@@ -30,9 +31,12 @@ def bind_credit_source(source: CreditConnector) -> None:
     _credit_sources[source.slug] = source
 
 
-def bind_payment_gateway(provider: PaymentProvider) -> None:
-    """The installation's own account at one provider."""
+def bind_payment_gateway(provider: PaymentProvider, *, livemode: bool = True) -> None:
+    """The installation's own account at one provider; `livemode`: whether its keys are those of real money."""
     _gateways[provider.slug] = provider
+    _test_gateways.discard(provider.slug)
+    if not livemode:
+        _test_gateways.add(provider.slug)
 
 
 def bind_token_store(store: TokenStore) -> None:
@@ -87,6 +91,11 @@ def credit_sources() -> Mapping[str, CreditConnector]:
 def payment_gateways() -> Mapping[str, PaymentProvider]:
     """The installation's own accounts, one per provider at most."""
     return _gateways
+
+
+def test_gateways() -> Set[str]:
+    """Those of `payment_gateways` that take no real money."""
+    return _test_gateways
 
 
 def unknown_provider(slug: str) -> BadInput:

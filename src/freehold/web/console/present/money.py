@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -14,6 +14,7 @@ from freehold.domain.money import Money
 from freehold.domain.payment_states import DisputeState, PaymentState, RefundState
 from freehold.payments import by_hand
 from freehold.payments.models import Credit, GatewayEvent, Payment, Refund, ReviewItem
+from freehold.payments.modes import payments_in_test_mode
 from freehold.web.site.present.providers import provider_choices
 from freehold.web.ui.formats import money
 from freehold.web.ui.status import Status
@@ -85,8 +86,9 @@ class Line:
 class DeskPayment:
     """Reads one payment of the desk's lists, or with `company_payment` all of it; asks the database nothing."""
 
-    def __init__(self, payment: Payment) -> None:
+    def __init__(self, payment: Payment, *, is_test: bool = False) -> None:
         self.payment = payment
+        self.is_test = is_test
         self.reference = payment.folio.reference
         self.status = payment_status(payment.state)
         self.provider = provider_choices([payment.provider])[0].name
@@ -158,6 +160,12 @@ class DeskPayment:
                 yield Line(
                     item.resolved_at, gettext("Settled: %(kind)s") % {"kind": review_name(item.kind)}, item.resolution
                 )
+
+
+def desk_payments(payments: Collection[Payment]) -> list[DeskPayment]:
+    """With what is no real money marked: at most one query for all of them."""
+    tests = payments_in_test_mode(payments)
+    return [DeskPayment(payment, is_test=payment.pk in tests) for payment in payments]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from freehold.payments.services.retry_refund import retry_refund
 from freehold.ports.payment_gateway import ProviderError
 from freehold.web.console.forms_money import PaymentsForm, RecordForm
 from freehold.web.console.frame import Desk, console_page
-from freehold.web.console.present.money import DeskCredit, DeskPayment, DeskReview, booked
+from freehold.web.console.present.money import DeskCredit, DeskReview, booked, desk_payments
 
 if TYPE_CHECKING:
     from freehold.finance.models import Folio
@@ -52,7 +52,7 @@ def payments(request: HttpRequest, desk: Desk) -> HttpResponse:
         "form": form,
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "payments": [DeskPayment(payment) for payment in page.object_list],
+        "payments": desk_payments(page.object_list),
         "is_filtered": form.has_changed(),
     }
     return render(request, "console/payments.html", context)
@@ -64,7 +64,7 @@ def payment(request: HttpRequest, desk: Desk, payment_id: UUID) -> HttpResponse:
     found = company_payment(actor=desk.actor, company_id=desk.company.company_id, payment_id=payment_id)
     context = {
         **_frame(desk),
-        "payment": DeskPayment(found),
+        "payment": desk_payments([found])[0],
         "entries": [booked(each) for each in entries_of(found)],
         "may_refund": desk.may("payments.refund") and found.announced_minor,
     }

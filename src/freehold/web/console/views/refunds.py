@@ -18,7 +18,7 @@ from freehold.payments.desk import company_payment
 from freehold.payments.services.refund_payment import PERMISSION, refund_payment, refundable_of
 from freehold.web.console.forms_refund import RefundForm
 from freehold.web.console.frame import Desk, console_page
-from freehold.web.console.present.money import DeskPayment
+from freehold.web.console.present.money import desk_payments
 from freehold.web.ui.formats import money
 
 
@@ -48,5 +48,5 @@ def refund(request: HttpRequest, desk: Desk, payment_id: UUID) -> HttpResponse:
             going = money(Money(made.amount_minor, made.currency))
             messages.success(request, gettext("%(amount)s goes back to the payer.") % {"amount": going})
             return redirect("console:payment", payment.pk)
-    context = {"desk": desk, "payment": DeskPayment(payment), "allowed": allowed, "form": form}
+    context = {"desk": desk, "payment": desk_payments([payment])[0], "allowed": allowed, "form": form}
     return render(request, "console/refund.html", context, status=422 if form.is_bound else 200)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.models import Payment
+from freehold.payments.modes import choices_in_test_mode
 from freehold.ports.payment_gateway import PaymentProvider
 
 
@@ -18,10 +19,12 @@ class ProviderChoice:
     name: str
     text: str
     needs_phone: bool = False
+    is_test: bool = False
 
 
 def provider_choices(slugs: Iterable[str] | Mapping[str, PaymentProvider]) -> list[ProviderChoice]:
     gateways = slugs if isinstance(slugs, Mapping) else {}
+    tests = choices_in_test_mode(gateways)
     known = {
         "sandbox": (gettext("Practice payment"), gettext("A payment page to try things out. No money moves.")),
         "stripe": (gettext("Card or wallet"), gettext("Visa, Mastercard, American Express, Apple Pay, Google Pay.")),
@@ -35,6 +38,7 @@ def provider_choices(slugs: Iterable[str] | Mapping[str, PaymentProvider]) -> li
             slug,
             *known.get(slug, (slug.replace("_", " ").title(), "")),
             needs_phone=slug in gateways and gateways[slug].caps.needs_phone,
+            is_test=slug in tests,
         )
         for slug in slugs
     ]

@@ -25,6 +25,7 @@ from freehold.domain.money import Money
 from freehold.domain.occasions import Nights, Slot, When
 from freehold.domain.party import Party
 from freehold.payments.models import Payment, Refund
+from freehold.payments.modes import payments_in_test_mode
 from freehold.pricing.types import PricedCart
 from freehold.properties.models import Listing
 from freehold.web.site.present.changes import StoryEvent, change_events
@@ -328,6 +329,10 @@ class Stay:
         return next((change for change in waiting if change.expires_at is not None and change.expires_at > now), None)
 
     extend_minutes = EXTEND_MINUTES
+
+    @cached_property
+    def is_paid_in_test_mode(self) -> bool:
+        return bool(payments_in_test_mode(each for each in self.booking.folio.payments.all() if each.received_minor))
 
     @cached_property
     def may_extend(self) -> bool:

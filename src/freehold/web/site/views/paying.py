@@ -21,9 +21,11 @@ from django.views.decorators.http import require_GET
 from freehold.bookings.selectors import booking_detail
 from freehold.bookings.services.start_payment import start_booking_payment
 from freehold.core import clock
+from freehold.core.outside import connector
 from freehold.domain.money import Money
 from freehold.domain.payment_states import UNSETTLED
 from freehold.payments.models import Payment
+from freehold.payments.modes import payments_in_test_mode
 from freehold.payments.next_action import payers_action
 from freehold.web.site.present.providers import provider_choices
 from freehold.web.site.present.stay import Stay
@@ -37,13 +39,6 @@ TEMPLATES = {
 }
 WAITING_KINDS = frozenset({"phone_prompt", "instructions"})
 """The payer acts elsewhere, while our page waits."""
-
-STRIPE_SCRIPT = "https://js.stripe.com/v3/"
-# What the scripts of these providers load and talk to. Nobody else's script runs on our pages.
-SCRIPT_SOURCES = {
-    "stripe": ("https://js.stripe.com", "https://*.stripe.com"),
-    "razorpay": ("https://checkout.razorpay.com", "https://*.razorpay.com"),
-}
 
 
 def to_gateway(request: HttpRequest, booking_id: UUID) -> HttpResponse:
@@ -137,7 +132,8 @@ def _context(request: HttpRequest, payment: Payment, action: dict[str, Any], way
         "lines": _lines(action.get("client", {})) if action["kind"] == "instructions" else [],
         "poll_s": max(2, int(action.get("poll_after_s") or 3)),
         "return_url": request.build_absolute_uri(ways.returned),
-        "stripe_script": action.get("client", {}).get("script") or STRIPE_SCRIPT,
+        "script_part": f"site/pay_script_{payment.provider}.html",
+        "is_test": payment.pk in payments_in_test_mode([payment]),
     }
 
 
@@ -159,7 +155,7 @@ def _lines(shown: dict[str, str]) -> list[tuple[str, str]]:
 
 def _admit_script(response: HttpResponse, provider: str, client: dict[str, str]) -> None:
     """This page alone lets the provider's script run, in which the payer types what we never see."""
-    sources = list(SCRIPT_SOURCES.get(provider, ()))
+    sources = list(connector(provider)[0].script_origins)
     if script := client.get("script"):
         parts = urlsplit(script)
         sources.append(f"{parts.scheme}://{parts.netloc}")
