@@ -71,6 +71,7 @@ class Till:
         raise NotImplementedError
 
     def refund_in_dashboard(self, payment: Payment, minor: int) -> None:
+        """Staff give money back without us. Planned trouble is not meant for them: it is over."""
         raise NotImplementedError
 
     # --- the same for all -----------------------------------------------------------------------------------

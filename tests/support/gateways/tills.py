@@ -53,6 +53,7 @@ class SandboxTill(Till):
         return self.sums("SELECT currency, amount FROM ledger_line")
 
     def refund_in_dashboard(self, payment: Payment, minor: int) -> None:
+        self.calm()
         answer = self.simulator.api.post("/v1/refunds", json={"payment": payment.object_id, "amount": minor})
         assert answer.status_code == 201, answer.text
 
@@ -100,6 +101,7 @@ class StripeTill(Till):
         return str(payment.provider_extra.get("payment_intent") or payment.object_id)
 
     def refund_in_dashboard(self, payment: Payment, minor: int) -> None:
+        self.calm()
         self.simulator.sdk().refunds.create({"payment_intent": self.intent_of(payment), "amount": minor})
 
 
