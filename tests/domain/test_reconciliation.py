@@ -6,7 +6,7 @@ from freehold.domain.money import Money
 from freehold.domain.reconciliation import DifferenceKind, Repair, Sides, agrees, proposals
 
 HUNDRED, TWO, NOTHING = Money(100, "USD"), Money(200, "USD"), Money(0, "USD")
-PAYMENT, REFUND, DISPUTE, FEE = DifferenceKind
+PAYMENT, REFUND, DISPUTE, FEE, PAYOUT = DifferenceKind
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,7 @@ PAYMENT, REFUND, DISPUTE, FEE = DifferenceKind
         (Sides(REFUND, NOTHING, HUNDRED, is_payment_known=True), Repair.FETCH),
         (Sides(DISPUTE, HUNDRED, None, is_payment_known=True), Repair.RECORD_DISPUTE),
         (Sides(DISPUTE, HUNDRED, None, is_payment_known=False), Repair.SETTLE),
+        (Sides(PAYOUT, NOTHING, HUNDRED, is_payment_known=False), Repair.SETTLE),
         (Sides(FEE, HUNDRED, None, is_payment_known=False), Repair.SETTLE),
     ],
 )

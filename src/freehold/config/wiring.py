@@ -70,7 +70,7 @@ from freehold.inventory.events import HoldLapsed
 from freehold.inventory.services.lapse_holds import lapse_holds
 from freehold.inventory.services.rebuild_search import roll_search_window
 from freehold.messaging import deposits as deposit_mails
-from freehold.messaging import invitations, pay_links, people, phone_codes, reminders
+from freehold.messaging import invitations, pay_links, people, phone_codes, reminders, stuck
 from freehold.messaging import listeners as messaging
 from freehold.messaging import requests as request_mails
 from freehold.messaging.events import ReminderDue
@@ -86,6 +86,7 @@ from freehold.payments.events import (
     PaymentAuthorized,
     PaymentCloseRequested,
     PaymentFailed,
+    PaymentsStuck,
     RefundRequested,
     RefundSettled,
 )
@@ -95,6 +96,7 @@ from freehold.payments.services.reconcile_due import reconcile_due
 from freehold.payments.services.revisit_parked import revisit_parked
 from freehold.payments.services.rotate_account_secret import forget_replaced_secrets
 from freehold.payments.services.warn_of_ending import warn_of_ending_authorizations
+from freehold.payments.services.watch_stuck import watch_stuck
 from freehold.ports.counters import Counters
 from freehold.ports.messenger import Messenger
 from freehold.pricing import listeners as pricing
@@ -169,6 +171,7 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (DepositClaimed, (deposit_mails.tell_deposit_claimed,)),
     (DepositReleased, (deposit_mails.tell_deposit_released,)),
     (ReminderDue, (reminders.tell_reminder,)),
+    (PaymentsStuck, (stuck.tell_stuck,)),
 )
 
 SCHEDULE: tuple[Job, ...] = (
@@ -190,6 +193,7 @@ SCHEDULE: tuple[Job, ...] = (
     Job("warn_of_ending_authorizations", "7 * * * *", warn_of_ending_authorizations, follows_clock=True),
     Job("match_credits", "* * * * *", match_waiting, follows_clock=True),
     Job("revisit_parked_events", "* * * * * */30", revisit_parked),
+    Job("watch_stuck_payments", "*/5 * * * *", watch_stuck, follows_clock=True),
     Job("compare_gateway_ledgers", "15 3 * * *", compare_yesterday),
 )
 

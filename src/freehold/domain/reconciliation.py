@@ -15,6 +15,7 @@ class DifferenceKind(StrEnum):
     REFUND = "refund"
     DISPUTE = "dispute"
     FEE = "fee"
+    PAYOUT = "payout"
 
 
 class Repair(StrEnum):
@@ -80,7 +81,8 @@ def _for_dispute(sides: Sides) -> tuple[Repair, ...]:
     return (Repair.RECORD_DISPUTE,) if sides.is_payment_known and is_away else ()
 
 
-def _for_fee(sides: Sides) -> tuple[Repair, ...]:
+def _for_people(sides: Sides) -> tuple[Repair, ...]:
+    """Whose fee it is, or what became of money that was sent, is found out elsewhere."""
     return ()
 
 
@@ -88,5 +90,6 @@ _FOR = {
     DifferenceKind.PAYMENT: _for_payment,
     DifferenceKind.REFUND: _for_refund,
     DifferenceKind.DISPUTE: _for_dispute,
-    DifferenceKind.FEE: _for_fee,
+    DifferenceKind.FEE: _for_people,
+    DifferenceKind.PAYOUT: _for_people,
 }

@@ -9,12 +9,15 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from freehold.domain.money import Money
-from freehold.domain.payment_states import DisputeState, RefundState
+from freehold.domain.payment_states import DisputeState, PayoutState, RefundState
 from freehold.domain.reconciliation import DifferenceKind, agrees
-from freehold.payments.models import Charge, Credit, Dispute, Payment, Refund
+from freehold.payments.models import Charge, Credit, Dispute, Payment, Refund, Transfer
 from freehold.payments.services.note_refunded import EXTERNAL
+from freehold.payments.transfers import transfers_in_books
 from freehold.payments.types import Drift
 from freehold.ports.payment_gateway import LedgerLine, PaymentProvider
+
+UNDER_WAY = (PayoutState.CREATED, PayoutState.UNKNOWN, PayoutState.PENDING)
 
 NAMED_WITHIN = timedelta(days=8)
 """How long before its first line an attempt may have been opened that is known by another name only."""
@@ -44,7 +47,7 @@ def compare(
     charges = _charges(gateway, company_id, within, payments, since, until)
     refunds = _refunds(gateway, lines, within, payments, since, until)
     disputes = _disputes(gateway, within, payments)
-    rows = [*charges, *refunds, *disputes]
+    rows = [*charges, *refunds, *disputes, *_payouts(gateway, lines, within)]
     drifts = tuple(row for row in rows if not agrees(row.theirs, row.ours))
     return Compared(within, drifts, _totals(rows), payments)
 
@@ -233,6 +236,28 @@ def _taken(dispute: Dispute, amount: Money) -> Money:
     """A dispute that is over, or of which the books have something, was followed by its own messages."""
     is_followed = dispute.withdrawn_minor or dispute.state == DisputeState.WON
     return amount if is_followed else Money(0, dispute.currency)
+
+
+def _payouts(gateway: PaymentProvider, lines: Sequence[LedgerLine], within: Sequence[LedgerLine]) -> list[Drift]:
+    """What we have sent. A provider that pays its balance to the bank by itself has no transfer of ours behind it, and
+    one that is under way is followed on its own."""
+    wanted = {line.provider_id: line for line in within if line.kind == "payout"}
+    at = {"provider": gateway.slug, "account": gateway.account}
+    under_way = Transfer.objects.system("compare ledgers").filter(**at, provider_id__in=wanted, state__in=UNDER_WAY)
+    ours = transfers_in_books(**at, names=wanted.keys() - set(under_way.values_list("provider_id", flat=True)))
+    return [
+        Drift(
+            provider_id=name,
+            kind=DifferenceKind.PAYOUT,
+            theirs=Money.sum(
+                (-line.amount for line in lines if line.kind == "payout" and line.provider_id == name),
+                wanted[name].amount.currency,
+            ),
+            ours=amount,
+            occurred_at=wanted[name].occurred_at,
+        )
+        for name, amount in sorted(ours.items())
+    ]
 
 
 def _totals(rows: Iterable[Drift]) -> list[dict[str, object]]:

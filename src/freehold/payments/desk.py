@@ -11,12 +11,11 @@ from freehold.companies.policies import require
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
-from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import JournalEntry
 from freehold.payments.models import Charge, Credit, Dispute, GatewayEvent, Payment, Refund, ReviewItem
 from freehold.payments.services.allocate_credit import UNDECIDED
+from freehold.payments.stuck import Stuck, stuck_things
 
-STUCK_AFTER = timedelta(minutes=15)
 MOST_WORDS = 100
 MOST_WAITING = 200
 MOST_ENTRIES = 200
@@ -35,11 +34,11 @@ class WantedPayments:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What somebody has to look at: questions, money that nobody knows, payments without an answer."""
+    """What somebody has to look at: questions, money that nobody knows, and what does not move on."""
 
     reviews: list[ReviewItem]
     credits: list[Credit]
-    stuck: list[Payment]
+    stuck: list[Stuck]
 
     @property
     def count(self) -> int:
@@ -118,11 +117,5 @@ def what_waits(*, actor: Actor, company_id: UUID) -> Waiting:
             reviews.select_related("payment", "payment__folio", "refund").order_by("created_at", "id")[:MOST_WAITING]
         ),
         credits=list(credits.order_by("created_at", "id")[:MOST_WAITING]),
-        stuck=list(_stuck(company_id, clock.now())[:MOST_WAITING]),
+        stuck=stuck_things(company_id=company_id, moment=clock.now()),
     )
-
-
-def _stuck(company_id: UUID, moment: datetime) -> QuerySet[Payment]:
-    """The payer has acted, or may have, and the provider says nothing."""
-    silent = Payment.objects.company(company_id).filter(state__in=(PaymentState.UNKNOWN, PaymentState.PROCESSING))
-    return silent.select_related("folio").filter(created_at__lt=moment - STUCK_AFTER).order_by("created_at", "id")

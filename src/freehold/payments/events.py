@@ -98,3 +98,11 @@ class ComparisonRequested(Event):
 
     company_id: UUID
     days: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsStuck(Event):
+    """Payments, refunds or messages have not moved on for too long: `StuckNotice`s of one letter."""
+
+    company_id: UUID
+    letter_id: UUID

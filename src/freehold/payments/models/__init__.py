@@ -13,7 +13,7 @@ from freehold.payments.models.payment import (
     Refund,
     ReviewItem,
 )
-from freehold.payments.models.reconciliation import Comparison, Difference, GatewayFee
+from freehold.payments.models.reconciliation import Comparison, Difference, GatewayFee, StuckNotice
 from freehold.payments.models.transfer import Transfer
 
 __all__ = [
@@ -32,5 +32,6 @@ __all__ = [
     "Payment",
     "Refund",
     "ReviewItem",
+    "StuckNotice",
     "Transfer",
 ]

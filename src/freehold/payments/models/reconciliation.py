@@ -113,3 +113,25 @@ class GatewayFee(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.line_id} {self.amount_minor} {self.currency}"
+
+
+class StuckNotice(TenantModel):
+    """That a company's people were told of something stuck: once for each thing, and several in one letter."""
+
+    letter = models.UUIDField()
+    key = models.CharField(max_length=60, unique=True)
+    kind = models.CharField(max_length=10)
+    provider = models.CharField(max_length=30)
+    reference = models.CharField(max_length=120, blank=True, default="")
+    since = models.DateTimeField()
+
+    scope = Scope(company="company_id")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["company", "-created_at"], name="payments_stuck_latest"),
+            models.Index(fields=["letter"], name="payments_stuck_letter"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -15,6 +15,7 @@ from freehold.domain.payment_states import DisputeState, PaymentState, RefundSta
 from freehold.payments import by_hand
 from freehold.payments.models import Credit, GatewayEvent, Payment, Refund, ReviewItem
 from freehold.payments.modes import payments_in_test_mode
+from freehold.payments.stuck import Stuck
 from freehold.web.site.present.providers import provider_choices
 from freehold.web.ui.formats import money
 from freehold.web.ui.status import Status
@@ -233,3 +234,21 @@ class DeskReview:
     @property
     def may_try_again(self) -> bool:
         return self.item.kind == ReviewItem.Kind.REFUND_FAILED and self.item.refund_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class DeskStuck:
+    thing: Stuck
+    name: str
+    provider: str
+
+    @classmethod
+    def of(cls, thing: Stuck) -> DeskStuck:
+        names = {
+            "payment": gettext("No answer about a payment"),
+            "overdue": gettext("A payment that should be over"),
+            "refund": gettext("A refund that does not arrive"),
+            "message": gettext("A message that was not applied"),
+            "transfer": gettext("A payout without an answer"),
+        }
+        return cls(thing, names[thing.kind], provider_choices([thing.provider])[0].name)

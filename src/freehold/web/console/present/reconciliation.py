@@ -35,6 +35,7 @@ def kind_name(kind: str) -> str:
         DifferenceKind.REFUND: gettext("Refund"),
         DifferenceKind.DISPUTE: gettext("Chargeback"),
         DifferenceKind.FEE: gettext("Fee"),
+        DifferenceKind.PAYOUT: gettext("Payout"),
     }[DifferenceKind(kind)]
 
 

@@ -31,7 +31,7 @@ from freehold.payments.services.retry_refund import retry_refund
 from freehold.ports.payment_gateway import ProviderError
 from freehold.web.console.forms_money import PaymentsForm, RecordForm
 from freehold.web.console.frame import Desk, console_page
-from freehold.web.console.present.money import DeskCredit, DeskReview, booked, desk_payments
+from freehold.web.console.present.money import DeskCredit, DeskReview, DeskStuck, booked, desk_payments
 
 if TYPE_CHECKING:
     from freehold.finance.models import Folio
@@ -94,6 +94,7 @@ def waiting(request: HttpRequest, desk: Desk) -> HttpResponse:
         "waits": waits,
         "reviews": [DeskReview.of(item) for item in waits.reviews],
         "credits": [DeskCredit.of(credit) for credit in waits.credits],
+        "stuck": [DeskStuck.of(each) for each in waits.stuck],
     }
     return render(request, "console/money_waiting.html", context)
 
