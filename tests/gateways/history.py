@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from freehold.bookings.models import Booking
 from freehold.bookings.services.change_booking import change_booking
@@ -45,6 +46,7 @@ class History:
         self.payments: list[Payment] = []
         self.brought: list[tuple[Payment, dict[str, str]]] = []
         self.lost: list[Message] = []
+        self.bouncing: set[UUID] = set()
         self._deeds: Sequence[tuple[int, Callable[[], None]]] = (
             (2, self.hold),
             (3, self.book_and_pay),
@@ -150,6 +152,8 @@ class History:
         brought = self.inn.act(payment, deed, comes_back=False, **details)
         self._note(f"payer of {self._name(payment)}: {deed} {details or ''}")
         self.done[f"payer {deed}"] += 1
+        if deed == "refund_fails_later":
+            self.bouncing.add(payment.pk)
         if brought:
             self.brought.append((payment, brought))
             if self._perhaps(0.7):
@@ -182,11 +186,15 @@ class History:
         )
 
     def refund_in_dashboard(self) -> None:
-        """Rarely: staff press buttons at the provider."""
+        """Rarely: staff press buttons at the provider. Not where it will bounce: that is a question for people, until
+        whose answer the books differ."""
         paid = [
             payment
             for payment in self.payments
-            if payment.state == PaymentState.PAID and payment.provider != "mpesa" and not payment.refunds.exists()
+            if payment.state == PaymentState.PAID
+            and payment.provider != "mpesa"
+            and payment.pk not in self.bouncing
+            and not payment.refunds.exists()
         ]
         if not paid or self._perhaps(0.5):
             return
