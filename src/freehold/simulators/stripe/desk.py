@@ -21,6 +21,7 @@ def deeds(store: Store) -> dict[str, Deed]:
         "fail_payout": _fail_payout,
         "balance": _balance,
         "endpoint": _endpoint,
+        "refuse_card": _refuse_card,
     }
     return {name: _bind(act, store) for name, act in acts.items()}
 
@@ -58,6 +59,13 @@ def _fail_payout(store: Store, fields: Fields) -> dict[str, Any]:
     payout_id = fields.text("payout")
     outgoing.fail(store.home_of(payout_id), payout_id)
     return {"failed": payout_id}
+
+
+def _refuse_card(store: Store, fields: Fields) -> dict[str, Any]:
+    """{"payment_method": "pm_..."}: from now on its bank wants to see the payer."""
+    method = fields.text("payment_method")
+    store.note(method, "refuses", "1")
+    return {"refused": method}
 
 
 def _balance(store: Store, fields: Fields) -> dict[str, Any]:

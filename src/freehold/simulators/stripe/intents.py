@@ -6,7 +6,7 @@ Every function belongs inside one `books.transaction()`. `after` lists the delay
 from collections.abc import Sequence
 from secrets import token_urlsafe
 
-from freehold.simulators.stripe import balance, objects
+from freehold.simulators.stripe import balance, cards, objects
 from freehold.simulators.stripe.errors import Refusal
 from freehold.simulators.stripe.params import Params
 from freehold.simulators.stripe.store import NOW, Body, Store
@@ -18,13 +18,16 @@ CREATE_PARAMS = (
     "currency",
     "capture_method",
     "confirm",
+    "customer",
     "description",
     "metadata",
+    "off_session",
     "payment_method",
     "payment_method_types",
     "automatic_payment_methods",
     "receipt_email",
     "return_url",
+    "setup_future_usage",
     "statement_descriptor",
     "statement_descriptor_suffix",
     "transfer_group",
@@ -71,8 +74,12 @@ def create(store: Store, params: Params) -> Outcome:
         intent["automatic_payment_methods"] = {"allow_redirects": redirects, "enabled": automatic.flag("enabled")}
     params.url("return_url")
     intent["payment_method_types"] = params.texts("payment_method_types") or ["card"]
+    intent["setup_future_usage"] = params.choice("setup_future_usage", ("off_session", "on_session"))
+    cards.name_customer(store, intent, params)
     store.put(intent)
     store.tell("payment_intent.created", intent)
+    if params.flag("confirm") and params.flag("off_session"):
+        return _confirm_absent(store, intent["id"], params.required("payment_method"))
     if params.flag("confirm"):
         return confirm(store, intent["id"], params.required("payment_method"))
     if params.has("payment_method"):
@@ -110,6 +117,16 @@ def confirm(store: Store, intent_id: str, method: str | None) -> Outcome:
     else:
         succeed(store, intent_id)
     return 200, store.get("payment_intent", intent_id)
+
+
+def _confirm_absent(store: Store, intent_id: str, method: str) -> Outcome:
+    """The payer is not there: a bank that wants to see them declines."""
+    cards.need_usable(store, store.get("payment_intent", intent_id), method)
+    if store.noted(method, "refuses") or method in CHALLENGED:
+        error = decline(store, intent_id, decline_code="authentication_required")
+        error = {**error, "code": "authentication_required", "decline_code": "authentication_required"}
+        return 402, {"error": {**error, "payment_intent": store.get("payment_intent", intent_id)}}
+    return confirm(store, intent_id, method)
 
 
 def need_open(intent: Body, deed: str) -> None:
@@ -175,6 +192,7 @@ def succeed(store: Store, intent_id: str, *, after: Sequence[float] = NOW) -> Bo
     charge |= {"status": "succeeded", "paid": True}
     store.put(charge, parent=intent_id)
     intent |= {"latest_charge": charge["id"], "last_payment_error": None, "next_action": None}
+    cards.keep(store, intent)
     if intent["capture_method"] == "manual":
         intent |= {"status": "requires_capture", "amount_capturable": intent["amount"]}
         store.save(intent)

@@ -105,6 +105,46 @@ def charge(intent: Body, *, id_: str, created: int) -> Body:
     }
 
 
+def customer(*, id_: str, created: int, livemode: bool, email: str | None) -> Body:
+    return {
+        "id": id_,
+        "object": "customer",
+        "address": None,
+        "balance": 0,
+        "created": created,
+        "currency": None,
+        "default_source": None,
+        "delinquent": False,
+        "description": None,
+        "discount": None,
+        "email": email,
+        "invoice_prefix": None,
+        "livemode": livemode,
+        "metadata": {},
+        "name": None,
+        "phone": None,
+        "preferred_locales": [],
+        "shipping": None,
+        "tax_exempt": "none",
+        "test_clock": None,
+    }
+
+
+def payment_method(*, id_: str, created: int, livemode: bool, customer_id: str) -> Body:
+    return {
+        "id": id_,
+        "object": "payment_method",
+        "allow_redisplay": "limited",
+        "billing_details": {"address": None, "email": None, "name": None, "phone": None, "tax_id": None},
+        "card": {"brand": "visa", "country": "US", "exp_month": 12, "exp_year": 2034, "last4": "4242"},
+        "created": created,
+        "customer": customer_id,
+        "livemode": livemode,
+        "metadata": {},
+        "type": "card",
+    }
+
+
 def checkout_session(*, id_: str, created: int, livemode: bool) -> Body:
     return {
         "id": id_,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from freehold.simulators.stripe import intents, objects
+from freehold.simulators.stripe import cards, intents, objects
 from freehold.simulators.stripe.errors import Refusal
 from freehold.simulators.stripe.params import Params
 from freehold.simulators.stripe.store import NOW, Body, Store
@@ -16,6 +16,7 @@ CREATE_PARAMS = (
     "success_url",
     "cancel_url",
     "client_reference_id",
+    "customer_creation",
     "customer_email",
     "currency",
     "expires_at",
@@ -32,6 +33,7 @@ INTENT_PARAMS = (
     "description",
     "metadata",
     "receipt_email",
+    "setup_future_usage",
     "statement_descriptor",
     "statement_descriptor_suffix",
     "transfer_data",
@@ -59,7 +61,10 @@ def create(store: Store, params: Params) -> tuple[int, Body]:
     }
     data = params.group("payment_intent_data", INTENT_PARAMS)
     data.choice("capture_method", ("automatic", "automatic_async", "manual"))
+    data.choice("setup_future_usage", ("off_session", "on_session"))
+    session["customer_creation"] = params.choice("customer_creation", ("always", "if_required")) or "if_required"
     store.put(session)
+    store.note(session["id"], "setup_future_usage", data.text("setup_future_usage") or "")
     store.note(session["id"], "capture_method", data.text("capture_method") or "automatic_async")
     store.note(session["id"], "description", data.text("description") or "")
     for name, value in data.metadata().items():
@@ -149,7 +154,10 @@ def begin(store: Store, session_id: str) -> Body:
         "description": notes["description"] or None,
         "metadata": {name[9:]: value for name, value in notes.items() if name.startswith("metadata:")},
         "receipt_email": session["customer_email"],
+        "setup_future_usage": notes["setup_future_usage"] or None,
     }
+    if session["customer_creation"] == "always":
+        session["customer"] = intent["customer"] = cards.new_customer(store, email=session["customer_email"])["id"]
     store.put(intent)
     store.note(intent["id"], "session", session_id)
     store.tell("payment_intent.created", intent)

@@ -14,6 +14,8 @@ NOW = (0.0,)
 KINDS = {
     "payment_intent": ("pi", "payment_intent"),
     "charge": ("ch", "charge"),
+    "customer": ("cus", "customer"),
+    "payment_method": ("pm", "payment method"),
     "checkout.session": ("cs", "checkout.session"),
     "refund": ("re", "refund"),
     "transfer": ("tr", "transfer"),

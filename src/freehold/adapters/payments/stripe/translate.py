@@ -107,7 +107,7 @@ def intent_snapshot(
         ref=ProviderRef(
             object_id=object_id or intent["id"],
             charge_id=charges[-1].charge_id if charges else None,
-            extra={} if is_bare else {"payment_intent": intent["id"]},
+            extra={**({} if is_bare else {"payment_intent": intent["id"]}), **_kept_method(intent)},
         ),
         state=state,
         amount=amount,
@@ -121,6 +121,12 @@ def intent_snapshot(
         held_until=_held_until(charge) if state is PaymentState.AUTHORIZED else None,
         raw=without_private(intent),
     )
+
+
+def _kept_method(intent: Json) -> dict[str, str]:
+    """With what it can be held anew without the payer: only who agreed to that is a customer there."""
+    customer, method = id_of(intent.get("customer")), id_of(intent.get("payment_method"))
+    return {"customer": customer, "payment_method": method} if customer and method else {}
 
 
 def _held_until(charge: Any) -> datetime | None:
