@@ -149,7 +149,7 @@ CASES: tuple[Case, ...] = (
         "all of it goes back once, and the guest is told",
         (*GATEWAYS, "transfer"),
         guard="`late_money` decides, one refund per cause and money",
-        control="by hand: a room that was taken counted as money owed; nothing went back",
+        control="by hand: a taken room counted as money owed, and the excess was kept; nothing went back",
     ),
     Case(
         13,
@@ -214,7 +214,7 @@ CASES: tuple[Case, ...] = (
         "confirmed once, at the sum",
         ("transfer",),
         guard="`record_charges` holds parts back until they are enough",
-        control="by hand: `judge_amount` called every amount enough; the first part confirmed",
+        control="by hand: every amount was enough, and no part a part; the first transfer confirmed",
         why_not=dict.fromkeys(GATEWAYS, TELLS_TOTALS),
     ),
     Case(
@@ -266,7 +266,7 @@ CASES: tuple[Case, ...] = (
         "the message, or asking, completes it",
         GATEWAYS,
         guard="nothing waits for the browser: events and `reconcile_due`",
-        control="by hand: `reconcile_due` took no rows, and no message was read; case 27",
+        control="by hand: messages were ignored, and `reconcile_due` took no rows; nothing completed it",
     ),
     Case(
         27,
@@ -392,7 +392,7 @@ CASES: tuple[Case, ...] = (
         "the owner's balance is restored",
         ("stripe", "razorpay"),
         guard="payout states move on from paid",
-        control="by hand: `next_payout_state` made paid final; the owner was not credited",
+        control="by hand: Razorpay's `reversed` was read as paid; the money that came back was not told",
         why_not={
             "bkash": "it answers at once, and what has gone to a wallet is there",
             "mpesa": "a result is final: a payout that went is undone by a reversal of our own",
