@@ -8,6 +8,7 @@ be copied no more.
 from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from freehold.core import clock
 from freehold.core.errors import NotFound
 from freehold.domain.money import Money
 from freehold.domain.shares import LinkFacts, LinkState, link_state
-from freehold.payments.models import PayLink, Payment, Refund
+from freehold.payments.models import OPEN_STATES, PayLink, Payment, Refund
 from freehold.payments.selectors import GONE
 
 _TOKENS = "freehold.payments: addresses of pay links"
@@ -102,4 +103,10 @@ def was_paid_otherwise(payment: Payment) -> bool:
 
 def forget_link_payers(*, folio_ids: Iterable[UUID] | QuerySet[Payment]) -> None:
     """Needs a transaction. Who was asked to pay, and by whom it was paid, is forgotten; the trail never held it."""
-    PayLink.objects.system("account erased").filter(folio_id__in=folio_ids).update(payer_name="", payer_email="")
+    links = PayLink.objects.system("account erased").filter(folio_id__in=folio_ids)
+    links.update(payer_name="", payer_email="")
+    # An attempt that is over is not told to a gateway again.
+    over = Payment.objects.system("account erased").filter(link__in=links).exclude(state__in=OPEN_STATES)
+    history: Any = Payment._meta.get_field("history").related_model
+    history.objects.filter(pgh_obj_id__in=over.values("pk")).update(request={})
+    over.update(request={})
