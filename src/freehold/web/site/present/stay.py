@@ -367,11 +367,9 @@ class Stay:
 
     @property
     def action(self) -> Action | None:
-        if self.review_words:
-            return Action(gettext("See the details"), reverse("site:trip", args=[self.reference]), is_primary=False)
-        if self.is_held:
+        if self.is_held and not self.review_words:
             return Action(gettext("Pay to confirm"), reverse("site:book", args=[self.id]), is_primary=True)
-        if self.state in {BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.IN_HOUSE}:
+        if self.review_words or self.state in {BookingState.REQUESTED, BookingState.CONFIRMED, BookingState.IN_HOUSE}:
             return Action(gettext("See the details"), reverse("site:trip", args=[self.reference]), is_primary=False)
         if self.state in {BookingState.EXPIRED, BookingState.DECLINED}:
             return Action(gettext("See other dates"), self.place_url, is_primary=False)
