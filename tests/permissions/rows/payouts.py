@@ -11,6 +11,7 @@ from freehold.finance.services.add_payee import add_payee
 from freehold.finance.services.draft_outgoing import draft_outgoing
 from freehold.finance.services.set_destination import set_destination
 from tests.permissions.matrix import Row, members, signed_in
+from tests.permissions.rows.money_desk import people
 from tests.permissions.world import World
 
 CASH = {"provider": "cash", "shape": "cash", "values": {"receiver": "Plumber"}}
@@ -175,5 +176,20 @@ ROWS = [
         path=partial(step, name="approve"),
         body=lambda world: {"version": 1},
         is_proved=True,
+    ),
+    Row("console/money/payouts/", "get", people(200, host=403, outsider=200)),
+    Row("console/money/payouts.csv", "get", people(200, host=403, outsider=200)),
+    Row(
+        "console/money/payouts/<uuid:outgoing_id>/",
+        "get",
+        people(200, host=403, outsider=404),
+        path=lambda world: f"/console/money/payouts/{outgoing(world).pk}/",
+    ),
+    Row(
+        "console/money/payouts/<uuid:outgoing_id>/<slug:step>/",
+        "post",
+        people(302, host=403, outsider=404),
+        path=lambda world: f"/console/money/payouts/{outgoing(world).pk}/submit/",
+        is_form=True,
     ),
 ]
