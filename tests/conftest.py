@@ -119,6 +119,16 @@ def _use_server() -> None:
     default.setdefault("TEST", {})["TEMPLATE"] = os.environ.get(TEMPLATE_VARIABLE)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def quick_emptying() -> None:
+    """Needs the settings, which are complete only now."""
+    from django.test import TransactionTestCase
+
+    from tests.support.emptying import empty_quickly
+
+    TransactionTestCase._fixture_teardown = empty_quickly
+
+
 @pytest.fixture(autouse=True)
 def fresh_process() -> None:
     """A test leaves nothing behind in the process: neither a moved clock nor what a cache counted."""
