@@ -69,6 +69,13 @@ class TestDeposit:
         claim_deposit(actor=SYSTEM, deposit_id=deposit.pk, amount=Money(5_000, "USD"), reason="A broken lamp")
         assert "A broken lamp" in page(client, "trip", deposit.booking.reference)
 
+    def test_it_is_told_before_anybody_pays(self, client: Client, deposit: DamageDeposit) -> None:
+        booking = hold(ListingFactory(rate_plan__damage_deposit_minor=30_000), booker=deposit.booking.booker)
+        text = client.get(reverse("site:guests", args=[booking.pk])).text
+        assert "Beside the price you leave a damage deposit of" in text
+        shown = client.get(f"/api/v1/bookings/{booking.pk}/").json()
+        assert shown["damage_deposit"] == {"amount": "300.00", "currency": "USD"}
+
     def test_a_trip_without_one_says_nothing_of_it(self, client: Client) -> None:
         booking, _ = confirmed(ListingFactory())
         client.force_login(booking.booker)

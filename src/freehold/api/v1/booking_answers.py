@@ -88,6 +88,7 @@ def _details(booking: Booking, cart: PricedCart, guests: list[dict[str, Any]]) -
     return {
         "lines": [line_answer(line) for line in cart.lines],
         "cancellation_policy": cart.policy_name,
+        "damage_deposit": cart.damage_deposit.amount.to_json() if cart.damage_deposit else None,
         "refund_timeline": timeline_answer(cart),
         "guests": guests,
         "note": booking.guest_note,

@@ -54,6 +54,7 @@ def quote_answer(quote: Quote) -> dict[str, Any]:
         **dues_answer(dues_of_price(cart)),
         "payment_terms": cart.payment_terms,
         "cancellation_policy": cart.policy_name,
+        "damage_deposit": cart.damage_deposit.amount.to_json() if cart.damage_deposit else None,
         "refund_timeline": timeline_answer(cart),
         "time_zone": cart.time_zone,
         "items": [
