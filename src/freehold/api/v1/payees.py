@@ -62,7 +62,7 @@ class PlaceInput(StrictSerializer):
     values = PlaceValues()
 
 
-class AccountInput(StrictSerializer):
+class OwnersEntryInput(StrictSerializer):
     kind = serializers.ChoiceField(choices=("credit", "charge"))
     amount = MoneyField()
     cause = TextField(max_length=LONGEST_KEY, help_text="A statement, a month: each cause counts once.")
@@ -138,12 +138,12 @@ class PayeeAccountView(Endpoint):
     permission_classes = [SignedIn]
 
     @extend_schema(
-        operation_id="host_payees_adjust", request=AccountInput, responses=OpenApiTypes.OBJECT, tags=["host"]
+        operation_id="host_payees_adjust", request=OwnersEntryInput, responses=OpenApiTypes.OBJECT, tags=["host"]
     )
     @idempotent()
     def post(self, request: Request, payee_id: UUID) -> Response:
         """An owner is due a share (`credit`), or bears a cost (`charge`)."""
-        given = self.body(AccountInput)
+        given = self.body(OwnersEntryInput)
         adjust = credit_owner if given["kind"] == "credit" else charge_owner
         adjust(
             actor=self.actor,

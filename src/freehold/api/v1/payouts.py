@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -226,16 +226,20 @@ def outgoing_answer(row: Outgoing) -> dict[str, Any]:
 
 def _addresses(name: str, kind: str) -> list[Any]:
     one = f"host/{name}s/<uuid:outgoing_id>/"
+    many = _of(OutgoingsView, kind, get=f"host_{name}s_list", post=f"host_{name}s_create")
+    single = _of(OutgoingView, kind, get=f"host_{name}s_read", patch=f"host_{name}s_change")
+    step = _of(OutgoingStepView, kind, post=f"host_{name}s_step")
     return [
-        path(f"host/{name}s/", _of(OutgoingsView, kind).as_view(), name=f"host-{name}s"),
-        path(one, _of(OutgoingView, kind).as_view(), name=f"host-{name}"),
-        path(f"{one}<slug:step>/", _of(OutgoingStepView, kind).as_view(), name=f"host-{name}-step"),
+        path(f"host/{name}s/", many.as_view(), name=f"host-{name}s"),
+        path(one, single.as_view(), name=f"host-{name}"),
+        path(f"{one}<slug:step>/", step.as_view(), name=f"host-{name}-step"),
     ]
 
 
-def _of(view: type[OfKind], kind: str) -> type[OfKind]:
-    """Each kind has a view of its own, so that their operations have names of their own."""
-    return type(f"{kind.title()}{view.__name__}", (view,), {"kind": kind})
+def _of(view: type[OfKind], kind: str, **operations: str) -> type[OfKind]:
+    """The view for one kind; `operations` names its methods in the manual."""
+    named = {method: extend_schema(operation_id=name) for method, name in operations.items()}
+    return extend_schema_view(**named)(type(f"{kind.title()}{view.__name__}", (view,), {"kind": kind}))
 
 
 urlpatterns = [*_addresses("payout", "payout"), *_addresses("expense", "expense")]
