@@ -10,7 +10,7 @@ from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Folio
 from freehold.payments.events import MoneyReceived
 from freehold.payments.models import Credit, Payment, ReviewItem
-from freehold.payments.services.allocate_credit import allocate_credit
+from freehold.payments.services.allocate_credit import RECORDED_ALREADY, allocate_credit
 from freehold.payments.services.close_payment import close_payment
 from freehold.payments.services.end_attempt import end_attempt
 from freehold.payments.services.execute_refund import execute_refund
@@ -192,6 +192,24 @@ def test_a_notice_that_waits_is_known_once_somebody_recorded_it(company: Company
     assert (waits.state, waits.payment_id, other.state) == (Credit.State.KNOWN, payment.pk, Credit.State.UNMATCHED)
     with pytest.raises(Conflict):
         allocate_credit(actor=staff_of(company), credit_id=waits.pk, folio_id=folio.pk)
+
+
+def test_a_movement_that_was_recorded_with_another_amount_is_for_a_person(
+    company: Company, folio: Folio, told: list[MoneyReceived]
+) -> None:
+    record(company, folio, method="bank_transfer", reference="ft123")
+    credit = matched(a_credit(company, 5_400, name="FT123"))
+    assert (credit.state, credit.note, len(told)) == (Credit.State.UNMATCHED, RECORDED_ALREADY, 1)
+    with pytest.raises(Conflict) as refused:
+        allocate_credit(actor=staff_of(company), credit_id=credit.pk, folio_id=folio.pk)
+    assert refused.value.code == "already_recorded"
+
+
+def test_letters_of_any_size_name_one_movement(company: Company, folio: Folio, told: list[MoneyReceived]) -> None:
+    matched(a_credit(company, name="FtxA9"))
+    with pytest.raises(Conflict):
+        record(company, folio, method="bank_transfer", reference="fTXa9")
+    assert len(told) == 1
 
 
 def test_long_references_that_end_differently_are_different_money(

@@ -12,8 +12,10 @@ from freehold.domain.money import CurrencyMismatch, Money
 from freehold.finance.models import Folio
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.payments.models import Charge, Credit
+from freehold.payments.movements import hold_names, is_whole, known_charge
 from freehold.payments.services.take_money import Arrival, take_money
 
+RECORDED_ALREADY = "This movement is recorded already."
 UNDECIDED = (Credit.State.NEW, Credit.State.WAITING, Credit.State.UNMATCHED)
 
 
@@ -21,33 +23,42 @@ def allocate_credit(*, actor: Actor, credit_id: UUID, folio_id: UUID) -> Credit:
     """The money pays what the folio owes; the same folio again changes nothing.
 
     Raises NotFound, AccessDenied, BadInput for another currency, Conflict `credit_decided` when it went elsewhere and
+    `already_recorded` when the movement was heard of in another way (of the same amount, it is then known),
     `not_recorded` when no charge came of it, and what `take_money` raises.
     """
     credit = find_credit(actor=actor, credit_id=credit_id, folio_id=folio_id)
     with transaction.atomic():
         folio = lock_folio(folio_id)
+        hold_names([credit.external_id])
         credit = Credit.objects.select_for_update(of=("self",), no_key=True).get(pk=credit_id)
         if credit.state == Credit.State.ALLOCATED and credit.payment and credit.payment.folio_id == folio.pk:
             return credit
         if credit.state not in UNDECIDED:
             raise Conflict("Somebody has decided about this money already.", code="credit_decided")
-        came = Arrival(
-            amount=Money(credit.amount_minor, credit.currency),
-            charge_id=f"credit:{credit.pk}",
-            occurred_at=credit.value_time or credit.created_at,
-        )
-        try:
-            credit.payment = take_money(folio=folio, came=came)
-        except CurrencyMismatch as error:
-            raise BadInput(f"This booking is paid in {folio.currency}.", code="other_currency") from error
-        if (
-            not Charge.objects.company(folio.company_id)
-            .filter(payment=credit.payment, charge_id=came.charge_id)
-            .exists()
-        ):
-            raise Conflict("The books did not take this money.", code="not_recorded")
-        credit.company_id = folio.company_id
-        _close(credit, actor, Credit.State.ALLOCATED, f"Allocated to {folio.reference}.")
+        charge = known_charge(credit, company_id=folio.company_id)
+        if charge is None:
+            return _take(actor, folio, credit)
+        if is_whole(credit, charge):
+            credit.payment, credit.company_id = charge.payment, charge.company_id
+            _close(credit, actor, Credit.State.KNOWN, RECORDED_ALREADY)
+    raise Conflict(RECORDED_ALREADY, code="already_recorded")
+
+
+def _take(actor: Actor, folio: Folio, credit: Credit) -> Credit:
+    """Needs the folio, the name and the credit locked."""
+    came = Arrival(
+        amount=Money(credit.amount_minor, credit.currency),
+        charge_id=f"credit:{credit.pk}",
+        occurred_at=credit.value_time or credit.created_at,
+    )
+    try:
+        credit.payment = take_money(folio=folio, came=came)
+    except CurrencyMismatch as error:
+        raise BadInput(f"This booking is paid in {folio.currency}.", code="other_currency") from error
+    if not Charge.objects.company(folio.company_id).filter(payment=credit.payment, charge_id=came.charge_id).exists():
+        raise Conflict("The books did not take this money.", code="not_recorded")
+    credit.company_id = folio.company_id
+    _close(credit, actor, Credit.State.ALLOCATED, f"Allocated to {folio.reference}.")
     return credit
 
 

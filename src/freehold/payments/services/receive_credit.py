@@ -16,8 +16,9 @@ from freehold.domain.references import Owed, named_by, references_in
 from freehold.finance.models import Folio
 from freehold.payments import by_hand
 from freehold.payments.events import CreditStored
-from freehold.payments.models import OPEN_STATES, Charge, Credit, Payment, ReviewItem
-from freehold.payments.services.allocate_credit import UNDECIDED, allocate_credit
+from freehold.payments.models import OPEN_STATES, Credit, Payment, ReviewItem
+from freehold.payments.movements import is_whole, known_charge
+from freehold.payments.services.allocate_credit import RECORDED_ALREADY, UNDECIDED, allocate_credit
 from freehold.payments.services.open_review import open_review
 from freehold.ports.credit_notice import CreditNotice
 
@@ -107,8 +108,8 @@ def match_credit(*, credit_id: UUID) -> Credit:
     credit = Credit.objects.get(pk=credit_id)
     if credit.state not in (State.NEW, State.WAITING):
         return credit
-    if (charge := _known_charge(credit)) is not None:
-        return _decide(credit, State.KNOWN, "This movement is recorded already.", payment=charge.payment)
+    if (charge := known_charge(credit, company_id=credit.company_id)) is not None and is_whole(credit, charge):
+        return _decide(credit, State.KNOWN, RECORDED_ALREADY, payment=charge.payment)
     folio = _named_folio(credit)
     if folio is None:
         return _decide(credit, State.UNMATCHED, "The reference names no booking, or several.")
@@ -133,17 +134,6 @@ def match_waiting() -> int:
         except Exception:  # the next one has its money waiting too
             log.exception("credit_not_matched", credit_id=str(credit.pk))
     return len(waiting)
-
-
-def _known_charge(credit: Credit) -> Charge | None:
-    """Some providers announce what our own request brought here as well; people record what they saw before us."""
-    charges = Charge.objects.system("credit").select_related("payment")
-    if credit.company_id is None:
-        charges = charges.filter(charge_id=credit.external_id)
-    else:
-        typed = by_hand.charge_id(method=by_hand.TRANSFER, company_id=credit.company_id, reference=credit.external_id)
-        charges = charges.filter(company_id=credit.company_id, charge_id__in=(credit.external_id, typed))
-    return charges.filter(amount_minor=credit.amount_minor, currency=credit.currency).first()
 
 
 def _named_folio(credit: Credit) -> Folio | None:

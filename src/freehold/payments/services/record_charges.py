@@ -11,6 +11,7 @@ from freehold.finance.models import Folio
 from freehold.finance.services.post_entry import post_company_entry, post_entry
 from freehold.payments import by_hand
 from freehold.payments.models import Charge, Credit, Payment
+from freehold.payments.movements import hold_names
 from freehold.payments.selectors import refunded_minor
 from freehold.ports import payment_gateway as port
 
@@ -55,6 +56,8 @@ def record_charges(*, folio: Folio, payment: Payment, snapshot: port.PaymentSnap
 
 def _new_charges(payment: Payment, snapshot: port.PaymentSnapshot) -> tuple[list[Charge], tuple[str, ...]]:
     reported = _reported(snapshot)
+    if payment.provider not in by_hand.METHODS:
+        hold_names(charge.charge_id for charge in reported)
     account = {"provider": payment.provider, "account": payment.account}
     ids = [charge.charge_id for charge in reported]
     known = {row.charge_id: row for row in Charge.objects.system("charges").filter(**account, charge_id__in=ids)}

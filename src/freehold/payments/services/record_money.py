@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from freehold.companies import policies
 from freehold.core import clock
@@ -14,11 +14,11 @@ from freehold.finance.models import Folio
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.payments import by_hand
 from freehold.payments.models import Charge, Credit, Payment
+from freehold.payments.movements import hold_names
 from freehold.payments.services.allocate_credit import UNDECIDED
 from freehold.payments.services.take_money import Arrival, take_money
 
 LONGEST_REFERENCE = 80
-_ONE_RECORD_AT_A_TIME = 0x46484D59  # "FHMY": the class of the advisory locks on what money is called
 
 
 def record_money(
@@ -45,7 +45,7 @@ def record_money(
     charge_id = by_hand.charge_id(method=method, company_id=folio.company_id, reference=name)
     with transaction.atomic():
         folio = lock_folio(folio_id)
-        _lock_name(charge_id)
+        hold_names([name])
         known = Charge.objects.company(folio.company_id).select_related("payment").filter(charge_id=charge_id).first()
         if known is not None:
             same = (known.payment.folio_id, known.amount_minor, known.currency)
@@ -67,16 +67,9 @@ def record_money(
         return payment
 
 
-def _lock_name(charge_id: str) -> None:
-    """The folio's lock does not keep two people from recording one transfer on two bookings at once."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_ONE_RECORD_AT_A_TIME, charge_id])
-
-
 def _notices(folio: Folio, name: str) -> list[Credit]:
     """What the company's bank told of the movement of this name, locked."""
-    spellings = {name, name.upper(), name.lower()}
-    credits = Credit.objects.filter(company_id=folio.company_id, external_id__in=spellings, direction="credit")
+    credits = Credit.objects.filter(company_id=folio.company_id, external_id__iexact=name, direction="credit")
     return list(credits.select_for_update(of=("self",), no_key=True).order_by("id"))
 
 
