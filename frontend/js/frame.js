@@ -80,3 +80,7 @@ document.addEventListener("click", async (event) => {
 });
 
 showTheme();
+
+// Menus that are pushed aside on a phone begin where one is.
+for (const here of document.querySelectorAll(".console-menu [aria-current], .console-tabs [aria-current]"))
+  here.scrollIntoView({ block: "nearest", inline: "center" });

@@ -27,7 +27,7 @@ CHOSEN = "console_company"
 class MenuItem:
     label: str
     route: str
-    icon: str
+    icon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,19 @@ class Desk:
             ("companies.gateways", MenuItem(gettext("Payment accounts"), "console:gateways", "credit-card")),
             ("companies.edit", MenuItem(gettext("Security"), "console:security", "shield-check")),
             ("companies.keys", MenuItem(gettext("API keys"), "console:api-keys", "key-round")),
+        ]
+        return [item for permission, item in items if self.may(permission)]
+
+    @property
+    def money_menu(self) -> list[MenuItem]:
+        """The pages about money, beside each other."""
+        items = [
+            ("payments.view", MenuItem(gettext("Payments"), "console:payments")),
+            ("payments.review", MenuItem(gettext("What waits"), "console:money_waiting")),
+            ("payments.review", MenuItem(gettext("Reconciliation"), "console:reconciliation")),
+            ("payments.view", MenuItem(gettext("Deposits"), "console:deposits")),
+            ("payouts.view", MenuItem(gettext("Payments out"), "console:payouts")),
+            ("payments.record", MenuItem(gettext("Record money"), "console:money_record")),
         ]
         return [item for permission, item in items if self.may(permission)]
 

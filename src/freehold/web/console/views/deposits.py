@@ -40,8 +40,6 @@ def deposits(request: HttpRequest, desk: Desk) -> HttpResponse:
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "desk": desk,
-        "may_review": desk.may("payments.review"),
-        "may_record": desk.may("payments.record"),
         "may_manage": desk.may(MANAGE),
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),

@@ -139,9 +139,6 @@ def _found(desk: Desk, outgoing_id: UUID) -> Outgoing:
 def _frame(desk: Desk) -> dict[str, object]:
     return {
         "desk": desk,
-        "may_review": desk.may("payments.review"),
-        "may_record": desk.may("payments.record"),
-        "may_pay_out": desk.may("payouts.view"),
         "may_make": desk.may("payouts.make"),
         "may_approve": desk.may("payouts.approve"),
     }

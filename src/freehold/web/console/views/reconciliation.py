@@ -44,8 +44,6 @@ def days(request: HttpRequest, desk: Desk) -> HttpResponse:
     open_ones = differences_of(actor=desk.actor, company_id=company_id)[:MOST_DIFFERENCES]
     context = {
         "desk": desk,
-        "may_review": True,
-        "may_record": desk.may("payments.record"),
         "form": form,
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
