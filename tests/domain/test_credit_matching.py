@@ -117,6 +117,13 @@ def test_candidates_come_the_likeliest_first() -> None:
     ]
 
 
+def test_a_part_of_what_is_owed_and_the_payers_names_are_clues() -> None:
+    wanted = Owed("FH-7K2Q9M", SHILLINGS, parts=frozenset({Money(100, "KES")}), names=frozenset({"Wanjiru N. Kamau"}))
+    (found,) = candidates(text="", phone="", amount=Money(100, "KES"), owed=[wanted], name="KAMAU, WANJIRU")
+    assert found.clues == {Clue.AMOUNT, Clue.NAME}
+    assert candidates(text="", phone="", amount=Money(1, "KES"), owed=[wanted], name="Wanjiru Otieno") == ()
+
+
 def test_the_wanted_amount_of_the_right_caller_is_still_only_a_suggestion() -> None:
     one = owed("FH-7K2Q9M", 750_000, "KES", "254712345678")
     assert named_by("school fees", [one], currency="KES") is None

@@ -75,6 +75,7 @@ LONGEST_TEXT = 300
 _WORDS = re.compile(r"[A-Z0-9]+")
 _MASKS = re.compile(r"[*xX#]")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
+_NAME = re.compile(r"[^\W\d_]{2,}")
 _PARTS = 4
 
 
@@ -83,18 +84,23 @@ class Clue(StrEnum):
     SIMILAR = "similar"  # one character wrong, missing, too many or swapped
     PHONE = "phone"
     AMOUNT = "amount"
+    NAME = "name"  # two names in common
 
 
-WEIGHTS = {Clue.REFERENCE: 8, Clue.SIMILAR: 4, Clue.PHONE: 3, Clue.AMOUNT: 2}
+WEIGHTS = {Clue.REFERENCE: 8, Clue.SIMILAR: 4, Clue.PHONE: 3, Clue.AMOUNT: 2, Clue.NAME: 2}
+_NAMES_IN_COMMON = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A commitment that may be waiting for money: its reference, what is open on it, its people's numbers."""
+    """A commitment that may be waiting for money: its reference, what is open on it and in which parts, its people's
+    numbers and names."""
 
     reference: str
     amount: Money
     phones: frozenset[str] = frozenset()
+    parts: frozenset[Money] = frozenset()
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +146,11 @@ def named_by(text: str, owed: Iterable[Owed], *, currency: str) -> Owed | None:
     return named[0] if len(named) == 1 else None
 
 
-def candidates(*, text: str, phone: str, amount: Money, owed: Iterable[Owed]) -> tuple[Candidate, ...]:
+def candidates(*, text: str, phone: str, amount: Money, owed: Iterable[Owed], name: str = "") -> tuple[Candidate, ...]:
     """Who may have sent this money, the likeliest first. Only for a person's eyes: `named_by` is what may decide."""
     wanted = set(references_in(text))
     written, caller = _SEPARATORS.sub("", text[:LONGEST_TEXT]).upper().translate(_LOOKALIKES), phone_key(phone)
+    called = _names(name)
     found = []
     for each in owed:
         if each.amount.currency != amount.currency:
@@ -155,8 +162,10 @@ def candidates(*, text: str, phone: str, amount: Money, owed: Iterable[Owed]) ->
             clues.add(Clue.SIMILAR)
         if caller is not None and caller in {phone_key(one) for one in each.phones}:
             clues.add(Clue.PHONE)
-        if each.amount == amount:
+        if amount == each.amount or amount in each.parts:
             clues.add(Clue.AMOUNT)
+        if any(len(called & _names(one)) >= _NAMES_IN_COMMON for one in each.names):
+            clues.add(Clue.NAME)
         if clues:
             found.append(Candidate(each, frozenset(clues)))
     return tuple(sorted(found, key=lambda one: (-one.weight, one.owed.reference)))
@@ -171,6 +180,10 @@ def _reference_or_none(text: str) -> str | None:
 
 def _code(reference: str) -> str:
     return reference.partition("-")[2]
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(_NAME.findall(text.casefold()))
 
 
 def _one_slip(typed: str, meant: str) -> bool:

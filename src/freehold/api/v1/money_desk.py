@@ -1,5 +1,6 @@
 """The money desk for programs: credits of no booking yet, and money that people take or give back by hand."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,12 @@ from freehold.api.permissions import CompanyCaller
 from freehold.api.serializers import MoneyField, StrictInstantField, StrictSerializer, TextField
 from freehold.api.v1.booking_answers import instant, payment_answer, refund_answer
 from freehold.api.views import Endpoint
+from freehold.bookings.credit_candidates import credit_candidates
 from freehold.companies.policies import require
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, NotFound
 from freehold.domain.money import Money
+from freehold.domain.references import Candidate
 from freehold.finance.selectors import find_folio
 from freehold.payments import by_hand
 from freehold.payments.desk import company_credits
@@ -65,13 +68,19 @@ class CreditsView(Endpoint):
         operation_id="host_credits_list", parameters=[CreditsQuery], responses=OpenApiTypes.OBJECT, tags=["host"]
     )
     def get(self, request: Request) -> Response:
-        """Money that banks and wallets told of, the newest first; without a status, what waits for somebody."""
+        """Money that banks and wallets told of, the newest first; without a status, what waits for somebody.
+
+        `candidates` are the bookings that it may be for, the likeliest first, and why; nothing is decided by them.
+        """
         wanted = self.query(CreditsQuery)
         paginator = CursorPagination()
         paginator.ordering = ("-created_at", "-id")
         found = company_credits(actor=self.actor, company_id=wanted["company_id"], state=wanted.get("status", ""))
         page = paginator.paginate_queryset(found, request, view=self)
-        return paginator.get_paginated_response([credit_answer(credit) for credit in page or []])
+        likely = credit_candidates(actor=self.actor, company_id=wanted["company_id"], credits=page or [])
+        return paginator.get_paginated_response(
+            [{**credit_answer(each), "candidates": candidate_answers(likely.get(each.pk, ()))} for each in page or []]
+        )
 
 
 class AllocateView(Endpoint):
@@ -164,6 +173,18 @@ def credit_answer(credit: Credit) -> dict[str, Any]:
         "value_time": instant(credit.value_time),
         "created_at": instant(credit.created_at),
     }
+
+
+def candidate_answers(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    return [
+        {
+            "booking": each.owed.reference,
+            "open": each.owed.amount.to_json(),
+            "clues": sorted(clue.value for clue in each.clues),
+            "weight": each.weight,
+        }
+        for each in candidates
+    ]
 
 
 urlpatterns = [

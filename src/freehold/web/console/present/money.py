@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from freehold.domain.money import Money
 from freehold.domain.payment_states import DisputeState, PaymentState, RefundState
+from freehold.domain.references import Candidate, Clue
 from freehold.payments import by_hand
 from freehold.payments.models import Credit, GatewayEvent, Payment, Refund, ReviewItem
 from freehold.payments.modes import payments_in_test_mode
@@ -195,13 +196,36 @@ def _account(code: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskCandidate:
+    """A booking that a credit may be for, and why."""
+
+    reference: str
+    owed: Money
+    why: str
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> DeskCandidate:
+        names = {
+            Clue.REFERENCE: gettext("is named"),
+            Clue.SIMILAR: gettext("almost this reference"),
+            Clue.PHONE: gettext("same telephone"),
+            Clue.AMOUNT: gettext("same amount"),
+            Clue.NAME: gettext("same name"),
+        }
+        why = ", ".join(name for clue, name in names.items() if clue in candidate.clues)
+        return cls(candidate.owed.reference, candidate.owed.amount, why)
+
+
+@dataclass(frozen=True, slots=True)
 class DeskCredit:
     credit: Credit
     amount: Money
+    candidates: tuple[DeskCandidate, ...] = ()
 
     @classmethod
-    def of(cls, credit: Credit) -> DeskCredit:
-        return cls(credit, Money(credit.amount_minor, credit.currency))
+    def of(cls, credit: Credit, candidates: Sequence[Candidate] = ()) -> DeskCredit:
+        amount = Money(credit.amount_minor, credit.currency)
+        return cls(credit, amount, tuple(DeskCandidate.of(each) for each in candidates))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from freehold.bookings.credit_candidates import credit_candidates
 from freehold.companies.policies import require
 from freehold.core.errors import BadInput, Conflict, FreeholdError, NotFound
 from freehold.domain.errors import DomainError
@@ -88,12 +89,14 @@ def ask(request: HttpRequest, desk: Desk, payment_id: UUID) -> HttpResponse:
 @require_GET
 @console_page
 def waiting(request: HttpRequest, desk: Desk) -> HttpResponse:
-    waits = what_waits(actor=desk.actor, company_id=desk.company.company_id)
+    mine = {"actor": desk.actor, "company_id": desk.company.company_id}
+    waits = what_waits(**mine)
+    likely = credit_candidates(**mine, credits=waits.credits)
     context = {
         **_frame(desk),
         "waits": waits,
         "reviews": [DeskReview.of(item) for item in waits.reviews],
-        "credits": [DeskCredit.of(credit) for credit in waits.credits],
+        "credits": [DeskCredit.of(credit, likely.get(credit.pk, ())) for credit in waits.credits],
         "stuck": [DeskStuck.of(each) for each in waits.stuck],
     }
     return render(request, "console/money_waiting.html", context)
