@@ -124,10 +124,11 @@ def test_who_wants_it_written_off_is_not_offered_to_agree(
     Difference.objects.filter(pk=row.pk).update(
         asked_at=clock.now(), proposed_at=clock.now(), proposed_by=staff, reason="not there"
     )
-    assert "Agree to the write-off" not in shown(client)
+    assert "Agree to give it up" not in shown(client)
+    assert "Settle with a note" not in shown(client)
     client.force_login(MembershipFactory(company=company, role="admin").user)
     text = shown(client)
-    assert "Agree to the write-off" in text
+    assert "Agree to give it up" in text
     assert "not there" in text
 
 

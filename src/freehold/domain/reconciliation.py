@@ -1,7 +1,7 @@
 """What can be done about a difference between a provider's books and ours. Nothing is mended by itself.
 
-Money that a provider reports is recorded; money that it does not know is asked about first, and given up only with a
-reason and a second pair of eyes. What was paid is never unpaid: a correction is an entry of its own.
+Money that a provider reports is recorded; money that it does not know is asked about first, and given up or left alone
+only with a reason and a second pair of eyes. What was paid is never unpaid: a correction is an entry of its own.
 """
 
 from dataclasses import dataclass
@@ -22,12 +22,13 @@ class Repair(StrEnum):
     FETCH = "fetch"  # ask the provider about the payment or refund, and record what it says
     CREDIT = "credit"  # keep the money as a credit that somebody allocates
     RECORD_DISPUTE = "record_dispute"
-    MARK_FAILED = "mark_failed"  # the refund never left: it is owed again
+    MARK_FAILED = "mark_failed"  # say why the refund never left: once somebody else agrees, it is owed again
     WRITE_OFF = "write_off"  # say why the books are to be corrected; somebody else has to agree
-    AGREE = "agree"  # the second pair of eyes: the correcting entry is written
+    AGREE = "agree"  # the second pair of eyes: the correction is written
     SETTLE = "settle"  # leave it, with a note
 
 
+BY_SOMEBODY_ELSE = frozenset({Repair.AGREE, Repair.SETTLE})  # than who has proposed something
 NEEDS_REASON = frozenset({Repair.MARK_FAILED, Repair.WRITE_OFF, Repair.SETTLE})
 
 
@@ -39,8 +40,17 @@ class Sides:
     theirs: Money | None
     ours: Money | None
     is_payment_known: bool
-    was_asked: bool = False  # the provider, since the difference was found
-    is_proposed: bool = False  # that it be written off
+    was_asked: bool = False  # the provider, and people may decide on what it has answered
+    is_proposed: bool = False  # by a person, that it be given up
+
+    @property
+    def is_missing_there(self) -> bool:
+        """Whether money that our books have moved is not in the provider's at all."""
+        if not self.is_payment_known or self.ours is None or not self.ours.is_positive:
+            return False
+        if self.kind is DifferenceKind.REFUND:
+            return self.theirs is None or not self.theirs.is_positive
+        return self.kind is DifferenceKind.PAYMENT and self.theirs is None
 
 
 def agrees(theirs: Money | None, ours: Money | None) -> bool:
@@ -52,28 +62,29 @@ def agrees(theirs: Money | None, ours: Money | None) -> bool:
 
 
 def proposals(sides: Sides) -> tuple[Repair, ...]:
-    """What may be done, the best first; none once the sides agree."""
+    """What may be done, the best first; none once the sides agree.
+
+    A note alone never closes what is missing at the provider: one person proposes, and another agrees or says why not.
+    """
     if agrees(sides.theirs, sides.ours):
         return ()
-    return (*_FOR[sides.kind](sides), Repair.SETTLE)
+    if not sides.is_missing_there:
+        return (*_FOR[sides.kind](sides), Repair.SETTLE)
+    if not sides.was_asked:
+        return (Repair.FETCH,)
+    if sides.is_proposed:
+        return (Repair.AGREE, Repair.SETTLE)
+    return (Repair.FETCH, Repair.MARK_FAILED if sides.kind is DifferenceKind.REFUND else Repair.WRITE_OFF)
 
 
 def _for_payment(sides: Sides) -> tuple[Repair, ...]:
     if not sides.is_payment_known:
         return (Repair.CREDIT,) if sides.theirs is not None and sides.theirs.is_positive else ()
-    if sides.theirs is not None or not sides.was_asked:
-        return (Repair.FETCH,)
-    return (Repair.AGREE,) if sides.is_proposed else (Repair.FETCH, Repair.WRITE_OFF)
+    return (Repair.FETCH,)
 
 
 def _for_refund(sides: Sides) -> tuple[Repair, ...]:
-    if not sides.is_payment_known:
-        return ()
-    is_gone_there = sides.theirs is not None and sides.theirs.is_positive
-    is_gone_here = sides.ours is not None and sides.ours.is_positive
-    if is_gone_here and not is_gone_there and sides.was_asked:
-        return (Repair.FETCH, Repair.MARK_FAILED)
-    return (Repair.FETCH,)
+    return (Repair.FETCH,) if sides.is_payment_known else ()
 
 
 def _for_dispute(sides: Sides) -> tuple[Repair, ...]:

@@ -28,6 +28,13 @@ RECONCILIATION_CHECKS: tuple[tuple[str, str, str], ...] = (
           LEFT JOIN payments_reviewitem AS i ON i.id = d.review_id
          WHERE e.kind = 'gateway_difference'
            AND (d.id IS NULL OR d.reason = '' OR d.proposed_at IS NULL OR i.resolved_at IS NULL
+                OR d.proposed_by_id IS NULL OR i.resolved_by_id IS NULL OR d.proposed_by_id = i.resolved_by_id)
+        UNION ALL
+        SELECT r.key, d.proposed_by_id, i.resolved_by_id FROM payments_refund AS r
+          LEFT JOIN payments_difference AS d ON d.refund_id = r.id AND d.kind = 'refund'
+          LEFT JOIN payments_reviewitem AS i ON i.id = d.review_id
+         WHERE r.error_code = 'not_at_provider'
+           AND (d.id IS NULL OR d.reason = '' OR d.proposed_by_id IS NULL OR i.resolved_by_id IS NULL
                 OR d.proposed_by_id = i.resolved_by_id)
         """,
     ),

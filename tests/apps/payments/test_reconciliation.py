@@ -9,16 +9,19 @@ from django.core.management import call_command
 
 from freehold.accounts.models import User
 from freehold.core import clock, outside
-from freehold.core.actor import Actor
+from freehold.core.actor import Actor, KeyGrant
 from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound, TemporarilyUnavailable
+from freehold.core.ids import uuid7
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState, RefundState
 from freehold.payments.models import Charge, Comparison, Credit, Difference, Payment, Refund, ReviewItem
 from freehold.payments.services import compare_ledgers as module
+from freehold.payments.services import repair_difference as repairs
 from freehold.payments.services.allocate_credit import allocate_credit
 from freehold.payments.services.compare_ledgers import compare_ledgers, last_days
-from freehold.payments.services.repair_difference import repair_difference
+from freehold.payments.services.repair_difference import find_difference, repair_difference
 from freehold.payments.services.request_comparison import request_comparison
+from freehold.ports.payment_gateway import RefundSnapshot
 from tests.apps.payments.builders import a_folio, apply, seen, usd
 from tests.apps.payments.shop import SYSTEM, Shop, account_balance, open_reviews, reload
 from tests.factories import CompanyFactory, MembershipFactory
@@ -169,6 +172,61 @@ class TestChargeThatOnlyWeKnow:
         compared()
         assert not is_open(row)
 
+    def proposed(self, payment: Payment, by: Actor) -> Difference:
+        row = difference(payment.charges.get().charge_id)
+        repair(row, "fetch", actor=by)
+        return repair(row, "write_off", actor=by, reason="not there")
+
+    def test_a_key_and_who_acts_as_somebody_else_are_no_person(self, shop: Shop, payment: Payment) -> None:
+        first, second = somebody(payment), somebody(payment)
+        grant = KeyGrant(uuid7(), payment.company_id, frozenset({"payments.review"}))
+        others = (Actor.of_key(grant), Actor(user=second.user, impersonator_id=uuid7()))
+        row = difference(payment.charges.get().charge_id)
+        repair(row, "fetch", actor=first)
+        for actor in others:
+            with pytest.raises(AccessDenied):
+                repair(row, "write_off", actor=actor, reason="not there")
+        row = repair(row, "write_off", actor=first, reason="not there")
+        for step in ("agree", "settle"):
+            for actor in others:
+                with pytest.raises(AccessDenied):
+                    repair(row, step, actor=actor, reason="let it be")
+        assert is_open(row)
+
+    def test_a_note_of_one_person_closes_nothing_that_is_missing(self, shop: Shop, payment: Payment) -> None:
+        first, second = somebody(payment), somebody(payment)
+        row = difference(payment.charges.get().charge_id)
+        with pytest.raises(Conflict):
+            repair(row, "settle", actor=first, reason="let it be")
+        row = self.proposed(payment, first)
+        with pytest.raises(Conflict) as refusal:
+            repair(row, "settle", actor=first, reason="let it be")
+        assert refusal.value.code == "needs_somebody_else"
+        repair(row, "settle", actor=second, reason="it is on another account")
+        assert not is_open(row)
+        assert account_balance(payment.folio_id, "gateway_differences") == 0
+
+    def test_what_was_proposed_on_other_facts_is_not_agreed_to(
+        self, shop: Shop, payment: Payment, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Between the page and the lock another comparison took the proposal away."""
+        row = self.proposed(payment, somebody(payment))
+        second = somebody(payment)
+        found = find_difference(actor=second, difference_id=row.pk)
+        Difference.objects.filter(pk=row.pk).update(proposed_at=None, proposed_by=None, reason="")
+        monkeypatch.setattr(repairs, "find_difference", lambda **_: found)
+        with pytest.raises(Conflict) as refusal:
+            repair(row, "agree", actor=second)
+        assert refusal.value.code == "not_proposed"
+        assert account_balance(payment.folio_id, "gateway_differences") == 0
+
+    def test_the_checker_finds_a_correction_that_no_person_wanted(self, shop: Shop, payment: Payment) -> None:
+        row = self.proposed(payment, somebody(payment))
+        repair(row, "agree", actor=somebody(payment))
+        assert "corrections_were_agreed" not in broken_promises()
+        Difference.objects.filter(pk=row.pk).update(proposed_by=None)
+        assert "corrections_were_agreed" in broken_promises()
+
     def test_what_differs_again_is_asked_again(self, shop: Shop, payment: Payment) -> None:
         row = difference(payment.charges.get().charge_id)
         ReviewItem.objects.filter(differences=row).update(resolved_at=clock.now(), resolution="agreed for a while")
@@ -199,12 +257,47 @@ class TestRefunds:
             repair(row, "mark_failed", reason="not there")
         repair(row, "fetch")
         assert is_open(row)
+        first, second = somebody(payment), somebody(payment)
         with pytest.raises(BadInput):
-            repair(row, "mark_failed")
-        repair(row, "mark_failed", reason="the provider has none")
+            repair(row, "mark_failed", actor=first)
+        repair(row, "mark_failed", actor=first, reason="the provider has none")
+        assert reload(refund).state == RefundState.SUCCEEDED
+        with pytest.raises(Conflict):
+            repair(row, "agree", actor=first)
+        assert reload(refund).state == RefundState.SUCCEEDED
+        repair(row, "agree", actor=second)
         assert reload(refund).state == RefundState.FAILED
+        assert "corrections_were_agreed" not in broken_promises()
         assert account_balance(payment.folio_id, "refunds_payable") == -10_000
         assert "refund_failed" in open_reviews(payment)
+
+    def test_one_that_is_under_way_at_the_provider_is_not_given_up(
+        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        payment = shop.paid()
+        refund = shop.refund(payment, 10_000)
+        shop.work()
+        Refund.objects.system("test").filter(pk=refund.pk).update(provider_id="re_slow")
+        row = difference("re_slow")
+        first, second = somebody(payment), somebody(payment)
+        gateway = type(outside.payment_gateways()["sandbox"])
+
+        def says_pending(*_: object) -> RefundSnapshot:
+            return RefundSnapshot("re_slow", RefundState.PENDING, usd(10_000))
+
+        with monkeypatch.context() as slow:
+            slow.setattr(gateway, "fetch_refund", says_pending)
+            repair(row, "fetch", actor=first)
+            with pytest.raises(Conflict) as refusal:
+                repair(row, "mark_failed", actor=first, reason="not in its books")
+            assert refusal.value.code == "not_proposed"
+        repair(row, "fetch", actor=first)
+        repair(row, "mark_failed", actor=first, reason="not in its books")
+        monkeypatch.setattr(gateway, "fetch_refund", says_pending)
+        with pytest.raises(Conflict) as refusal:
+            repair(row, "agree", actor=second)
+        assert refusal.value.code == "not_proposed"
+        assert reload(refund).state == RefundState.SUCCEEDED
 
     def test_our_own_is_no_difference(self, shop: Shop) -> None:
         payment = shop.paid()

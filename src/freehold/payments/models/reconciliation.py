@@ -54,8 +54,8 @@ class Comparison(BaseModel):
 class Difference(BaseModel):
     """One thing that the two books say differently. It is open as long as its review item is.
 
-    `asked_at`: when the provider was asked about it since. `proposed_*`: who wants it written off, and why; somebody
-    else has to agree.
+    `asked_at`: when the provider gave an answer since on which people may decide; none while it says that a refund is
+    under way. `proposed_*`: who wants it given up, and why; somebody else has to agree.
     """
 
     company = models.ForeignKey("companies.Company", null=True, blank=True, on_delete=models.PROTECT, related_name="+")

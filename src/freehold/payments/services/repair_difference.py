@@ -12,13 +12,20 @@ from freehold.core.errors import BadInput, Conflict, NotFound, TemporarilyUnavai
 from freehold.domain import ledger
 from freehold.domain.money import Money
 from freehold.domain.payment_states import DisputeState, RefundState
-from freehold.domain.reconciliation import NEEDS_REASON, DifferenceKind, Repair, Sides, agrees, proposals
+from freehold.domain.reconciliation import (
+    NEEDS_REASON,
+    DifferenceKind,
+    Repair,
+    Sides,
+    agrees,
+    proposals,
+)
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.finance.services.post_entry import post_entry
 from freehold.payments.accounts import gateway_of
 from freehold.payments.gateways import call, reference_of
 from freehold.payments.models import Charge, Difference, Payment, Refund, ReviewItem
-from freehold.payments.selectors import get_payment, get_refund, what_we_know
+from freehold.payments.selectors import get_payment, what_we_know
 from freehold.payments.services.apply_dispute import apply_dispute
 from freehold.payments.services.apply_refund_snapshot import apply_refund_snapshot
 from freehold.payments.services.apply_snapshot import apply_snapshot
@@ -28,6 +35,8 @@ from freehold.ports.credit_notice import CreditNotice
 from freehold.ports.payment_gateway import Declined, DisputeSnapshot, Misconfigured, ProviderError, RefundSnapshot
 
 LONGEST_REASON = 500
+NEVER_LEFT = (None, RefundState.FAILED, RefundState.CANCELLED)
+"""What a provider says of a refund that pays nobody. One that is pending there may still arrive."""
 
 
 def sides_of(difference: Difference) -> Sides:
@@ -38,7 +47,8 @@ def sides_of(difference: Difference) -> Sides:
         ours=None if ours is None else Money(ours, difference.ours_currency),
         is_payment_known=difference.payment_id is not None,
         was_asked=difference.asked_at is not None,
-        is_proposed=difference.proposed_at is not None,
+        # What no person has proposed, nobody can be the second for.
+        is_proposed=difference.proposed_at is not None and difference.proposed_by_id is not None,
     )
 
 
@@ -46,8 +56,8 @@ def repair_difference(*, actor: Actor, difference_id: UUID, repair: str, reason:
     """Does what is proposed; a difference that is settled already stays as it is.
 
     Raises NotFound, AccessDenied, BadInput for a missing reason, Conflict `not_proposed` for what is not (any more)
-    proposed, `needs_somebody_else` from who wanted the entry, and TemporarilyUnavailable while the provider does not
-    answer.
+    proposed, `needs_somebody_else` from who proposed what another decides, AccessDenied where two people decide and
+    this is a key or an administrator in another's name, and TemporarilyUnavailable while the provider does not answer.
     """
     difference = find_difference(actor=actor, difference_id=difference_id)
     if difference.review.resolved_at is not None:
@@ -82,17 +92,21 @@ def _reload(difference_id: UUID) -> Difference:
 
 
 def _fetch(actor: Actor, difference: Difference, reason: str) -> None:
-    """Asks, records the answer, and looks once more."""
+    """Asks, records the answer, and looks once more. What is under way at the provider is asked about again later."""
     refund, payment = difference.refund, difference.payment
     assert payment is not None  # it is proposed for known payments alone
     try:
         if refund is not None and refund.provider_id:
-            is_confirmed = _ask_about_refund(refund)
+            state = _ask_about_refund(refund)
+            is_confirmed, may_be_decided = state is RefundState.SUCCEEDED, state in NEVER_LEFT
         else:
             is_confirmed = _ask_about_payment(payment, difference.provider_id)
+            may_be_decided = difference.kind != DifferenceKind.REFUND
     except ProviderError as error:
-        raise TemporarilyUnavailable("The provider does not answer. Try again later.", retry_after=60) from error
-    Difference.objects.filter(pk=difference.pk).update(asked_at=clock.now(), updated_at=clock.now())
+        raise _no_answer() from error
+    moment = clock.now()
+    asked = {"asked_at": moment if may_be_decided else None, "updated_at": moment}
+    Difference.objects.filter(pk=difference.pk).update(**asked)
     ours = _ours(difference)
     theirs = sides_of(difference).theirs
     if agrees(theirs, ours):
@@ -111,20 +125,24 @@ def _ask_about_payment(payment: Payment, charge_id: str) -> bool:
     return any(charge.charge_id == charge_id for charge in snapshot.charges)
 
 
-def _ask_about_refund(refund: Refund) -> bool:
-    """Whether the provider says that it was paid; one that it does not know was not. Raises ProviderError."""
+def _no_answer() -> TemporarilyUnavailable:
+    return TemporarilyUnavailable("The provider does not answer. Try again later.", retry_after=60)
+
+
+def _ask_about_refund(refund: Refund) -> RefundState | None:
+    """What the provider says of it; None: it knows no such refund. Raises ProviderError."""
     payment = get_payment(refund.payment_id)
     try:
         snapshot = call(gateway_of(payment).fetch_refund, refund.provider_id, reference_of(payment))
     except (Declined, Misconfigured):
         # It does not know the refund, or our keys are wrong: the payment's answer tells which.
         _ask_about_payment(payment, "")
-        return False
+        return None
     apply_refund_snapshot(refund_id=refund.pk, snapshot=snapshot, source="fetch")
     if refund.state == RefundState.FAILED:
         # It left after all: the payment's totals tell, and it is one that was made elsewhere.
         _ask_about_payment(payment, "")
-    return snapshot.state is RefundState.SUCCEEDED
+    return snapshot.state
 
 
 def _ours(difference: Difference) -> Money | None:
@@ -179,41 +197,73 @@ def _record_dispute(actor: Actor, difference: Difference, reason: str) -> None:
 # --- deciding --------------------------------------------------------------------------------------------
 
 
-def _mark_failed(actor: Actor, difference: Difference, reason: str) -> None:
-    refund = difference.refund
-    assert refund is not None  # it is proposed for refunds of ours alone
-    with transaction.atomic():
-        lock_folio(refund.folio_id)
-        if get_refund(refund.pk).state == RefundState.SUCCEEDED:
-            snapshot = RefundSnapshot(refund.provider_id, RefundState.FAILED, None, error_code="not_at_provider")
-            apply_refund_snapshot(refund_id=refund.pk, snapshot=snapshot, source="call")
-        _close(actor, difference, f"The refund never left; it is owed again. {reason}")
-
-
 def _propose(actor: Actor, difference: Difference, reason: str) -> None:
-    mine = Difference.objects.filter(pk=difference.pk, proposed_at=None)
-    mine.update(proposed_at=clock.now(), proposed_by_id=actor.user_id, reason=reason, updated_at=clock.now())
+    person, moment = actor.own_hand(), clock.now()
+    mine = Difference.objects.filter(pk=difference.pk, review__resolved_at=None, proposed_by=None)
+    mine.update(proposed_at=moment, proposed_by_id=person, reason=reason, updated_at=moment)
 
 
 def _agree(actor: Actor, difference: Difference, reason: str) -> None:
-    """The correcting entry. What was paid stays paid."""
-    ours, payment = sides_of(difference).ours, difference.payment
-    assert ours is not None and payment is not None  # noqa: PT018
-    if actor.user_id is None or actor.user_id == difference.proposed_by_id:
-        raise Conflict("Somebody else than who wanted it has to look at it.", code="needs_somebody_else")
+    """The correction. What was paid stays paid; a refund that never left is owed again."""
+    payment, refund = difference.payment, difference.refund
+    assert payment is not None  # it is proposed for known payments alone
+    _require_another(actor, difference)
+    if refund is not None:
+        _refuse_if_it_left(refund)
     with transaction.atomic():
         folio = lock_folio(payment.folio_id)
-        known = ours.currency == folio.currency and _ours(difference) == ours
-        if not known:
+        locked = _lock(actor, difference, Repair.AGREE)
+        if locked is None:
+            return
+        ours = sides_of(locked).ours
+        assert ours is not None  # it is proposed for what our books have
+        if ours.currency != folio.currency or _ours(locked) != ours:
             raise Conflict("Our books say something else by now. Compare once more.", code="not_proposed")
+        if refund is not None:
+            snapshot = RefundSnapshot(refund.provider_id, RefundState.FAILED, None, error_code="not_at_provider")
+            apply_refund_snapshot(refund_id=refund.pk, snapshot=snapshot, source="call")
+            _close(actor, locked, f"The refund never left; it is owed again. {locked.reason}")
+            return
         entry = ledger.gateway_difference(ours)
-        key = f"gateway_difference:{difference.pk}"
-        post_entry(folio=folio, key=key, entry=entry, occurred_at=clock.now(), memo=difference.provider_id)
-        _close(actor, difference, f"Written off: {difference.reason}")
+        key = f"gateway_difference:{locked.pk}"
+        post_entry(folio=folio, key=key, entry=entry, occurred_at=clock.now(), memo=locked.provider_id)
+        _close(actor, locked, f"Written off: {locked.reason}")
 
 
 def _settle(actor: Actor, difference: Difference, reason: str) -> None:
-    _close(actor, difference, reason)
+    """A note closes what no money hangs on; what somebody has proposed to give up, another person may leave alone."""
+    with transaction.atomic():
+        locked = _lock(actor, difference, Repair.SETTLE)
+        if locked is not None:
+            _close(actor, locked, reason)
+
+
+def _lock(actor: Actor, difference: Difference, wanted: Repair) -> Difference | None:
+    """The row as it is now; None once it is closed. Raises Conflict, AccessDenied where that may not be done to it."""
+    rows = Difference.objects.select_related("review").select_for_update(of=("self", "review"), no_key=True)
+    locked = rows.get(pk=difference.pk)
+    if locked.review.resolved_at is not None:
+        return None
+    if wanted not in proposals(sides_of(locked)):
+        raise Conflict("This is not proposed for this difference, or not any more.", code="not_proposed")
+    _require_another(actor, locked)
+    return locked
+
+
+def _require_another(actor: Actor, difference: Difference) -> None:
+    """Where something is proposed: a person, by their own hand, and not who proposed it."""
+    if sides_of(difference).is_proposed and actor.own_hand() == difference.proposed_by_id:
+        raise Conflict("Somebody else than who wanted it has to look at it.", code="needs_somebody_else")
+
+
+def _refuse_if_it_left(refund: Refund) -> None:
+    """Time has passed since it was proposed: what is under way or paid by now would be paid twice."""
+    try:
+        state = _ask_about_refund(refund)
+    except ProviderError as error:
+        raise _no_answer() from error
+    if state not in NEVER_LEFT:
+        raise Conflict("The provider knows this refund by now. Compare once more.", code="not_proposed")
 
 
 def _close(actor: Actor, difference: Difference, resolution: str) -> None:
@@ -225,7 +275,7 @@ _DO: dict[Repair, Callable[[Actor, Difference, str], None]] = {
     Repair.FETCH: _fetch,
     Repair.CREDIT: _keep_as_credit,
     Repair.RECORD_DISPUTE: _record_dispute,
-    Repair.MARK_FAILED: _mark_failed,
+    Repair.MARK_FAILED: _propose,
     Repair.WRITE_OFF: _propose,
     Repair.AGREE: _agree,
     Repair.SETTLE: _settle,

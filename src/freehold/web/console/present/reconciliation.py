@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from freehold.core.actor import Actor
 from freehold.domain.money import Money
-from freehold.domain.reconciliation import NEEDS_REASON, DifferenceKind, Repair, proposals
+from freehold.domain.reconciliation import BY_SOMEBODY_ELSE, NEEDS_REASON, DifferenceKind, Repair, proposals
 from freehold.payments.models import Comparison, Difference
 from freehold.payments.services.repair_difference import sides_of
 from freehold.web.console.present.export import harmless
@@ -54,11 +54,14 @@ def repair_words(repair: Repair) -> tuple[str, str]:
             gettext("Record the chargeback"),
             gettext("The books follow: the money is with the payer's bank."),
         ),
-        Repair.MARK_FAILED: (gettext("It never left"), gettext("Why? The refund is owed again.")),
+        Repair.MARK_FAILED: (
+            gettext("It never left"),
+            gettext("Why? Once somebody else agrees, the refund is owed again."),
+        ),
         Repair.WRITE_OFF: (gettext("Write off"), gettext("Why? Somebody else has to agree.")),
         Repair.AGREE: (
-            gettext("Agree to the write-off"),
-            gettext("A correcting entry is written. What the guest has paid stays paid."),
+            gettext("Agree to give it up"),
+            gettext("The correction is written. What the guest has paid stays paid; a refund is owed again."),
         ),
         Repair.SETTLE: (gettext("Settle with a note"), gettext("What was done")),
     }[repair]
@@ -126,11 +129,8 @@ class DeskDifference:
     @classmethod
     def of(cls, row: Difference, actor: Actor) -> DeskDifference:
         sides = sides_of(row)
-        may = [
-            step
-            for step in proposals(sides)
-            if step is not Repair.AGREE or row.proposed_by_id is None or row.proposed_by_id != actor.user_id
-        ]
+        is_mine = sides.is_proposed and row.proposed_by_id == actor.user_id
+        may = [step for step in proposals(sides) if not (is_mine and step in BY_SOMEBODY_ELSE)]
         return cls(
             row=row,
             name=kind_name(row.kind),
