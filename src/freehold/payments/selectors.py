@@ -122,6 +122,20 @@ def is_being_taken(folio_id: UUID) -> bool:
     return held.filter(capture_minor__isnull=False).exists()
 
 
+def held_money(*, folio_id: UUID) -> Money | None:
+    """What banks hold for the folio and is wanted still, taken soon or later; None if that is nothing."""
+    held = Payment.objects.system("held money").filter(
+        folio_id=folio_id,
+        purpose=Payment.Purpose.CHARGE,
+        capture=Payment.Capture.MANUAL,
+        state=PaymentState.AUTHORIZED,
+        let_go_at=None,
+    )
+    sums = held.values("currency").annotate(minor=Sum(Coalesce("capture_minor", "amount_minor")))
+    first = sums.order_by("currency").first()
+    return None if first is None else Money(int(first["minor"]), first["currency"])
+
+
 def money_in_review(*, folio_id: UUID) -> Money | None:
     """What arrived for the folio and confirmed nothing, because it is not what was asked; None if nothing."""
     held = _held_for_review().filter(folio_id=folio_id).first()

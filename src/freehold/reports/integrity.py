@@ -141,13 +141,13 @@ CHECKS: tuple[Check, ...] = (
          WHERE b.state IN ('confirmed', 'in_house', 'completed') AND b.payment_terms <> 'at_property'
            AND NOT EXISTS (SELECT 1 FROM payments_reviewitem AS i JOIN payments_payment AS q ON q.id = i.payment_id
                             WHERE q.folio_id = b.folio_id AND i.kind = 'external_refund' AND i.resolved_at IS NULL)
-           AND NOT EXISTS (SELECT 1 FROM payments_payment AS h WHERE h.folio_id = b.folio_id
-                              AND h.state = 'authorized' AND h.let_go_at IS NULL)
            AND NOT EXISTS (SELECT 1 FROM payments_reviewitem AS i JOIN payments_payment AS q ON q.id = i.payment_id
                             WHERE q.folio_id = b.folio_id AND i.kind = 'authorization_ends' AND i.resolved_at IS NULL)
          GROUP BY b.id HAVING coalesce(sum(r.settled_minor), 0) < b.due_now_minor - coalesce(
                    (SELECT sum(k.amount_minor) FROM payments_refund AS k
-                     WHERE k.folio_id = b.folio_id AND k.key LIKE 'desk:%'), 0)
+                     WHERE k.folio_id = b.folio_id AND k.key LIKE 'desk:%'), 0) - coalesce(
+                   (SELECT sum(coalesce(h.capture_minor, h.amount_minor)) FROM payments_payment AS h
+                     WHERE h.folio_id = b.folio_id AND h.state = 'authorized' AND h.let_go_at IS NULL), 0)
         """,
     ),
     Check(

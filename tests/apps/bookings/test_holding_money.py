@@ -14,6 +14,8 @@ from freehold.bookings.services.decline_request import decline_request
 from freehold.bookings.services.expire_booking import expire_due_bookings
 from freehold.bookings.services.hold_money import take_held_money
 from freehold.bookings.services.mark_no_show import mark_no_show
+from freehold.bookings.services.send_pay_link import send_pay_link
+from freehold.bookings.services.split_payment import Share, split_payment
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict
@@ -21,7 +23,10 @@ from freehold.core.models import OutboxMessage
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Posting
+from freehold.finance.selectors import folio_balance
 from freehold.payments.models import Payment, Refund, ReviewItem
+from freehold.payments.services.let_go import let_go
+from freehold.payments.services.record_money import record_money
 from freehold.payments.services.request_capture import capture_payment, request_capture
 from freehold.payments.services.warn_of_ending import warn_of_ending_authorizations
 from freehold.properties.models import Listing
@@ -53,6 +58,11 @@ def holding(capture: str, **options: Any) -> tuple[Booking, Payment]:
 
 def captures() -> int:
     return OutboxMessage.objects.filter(event="CaptureRequested").count()
+
+
+def closings(payment: Payment) -> int:
+    asked = OutboxMessage.objects.filter(event="PaymentCloseRequested")
+    return asked.filter(payload__payment_id=str(payment.pk)).count()
 
 
 def bank_balance(booking: Booking) -> int:
@@ -154,6 +164,65 @@ class TestHolds:
         bank_says(payment, PaymentState.AUTHORIZED)
         cancelled = cancel_booking(actor=SYSTEM, booking_id=booking.pk)
         assert (again(payment).let_go_at is not None, cancelled.refund_minor) == (True, 0)
+
+
+class TestWithOtherMoney:
+    def test_a_part_that_is_paid_otherwise_leaves_what_is_held_and_the_rest_is_taken(self) -> None:
+        booking, payment = holding("check_in", arrive_in=3)
+        link = send_pay_link(actor=Actor.of(booking.booker), booking_id=booking.pk, amount=Money(1_000, "USD"))
+        begun = open_attempt(booking, link=link)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        money_comes(begun)
+        assert (again(payment).let_go_at, closings(payment)) == (None, 0)
+        clock.move(booking.starts_at - clock.now())
+        check_in_booking(actor=SYSTEM, booking_id=booking.pk)
+        assert again(payment).capture_minor == booking.total_minor - 1_000
+        money_comes(payment, booking.total_minor - 1_000)
+        assert not folio_balance(booking.folio_id).owed.minor
+        assert not Refund.objects.system("test").exists()
+
+    def test_when_all_is_paid_otherwise_nothing_stays_held(self) -> None:
+        booking, payment = holding("check_in", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        whole = Money(booking.total_minor, booking.currency)
+        record_money(actor=SYSTEM, folio_id=booking.folio_id, method="cash", amount=whole, reference="receipt 1")
+        assert closings(payment) == 1
+        bank_says(payment, PaymentState.CANCELLED)
+        assert not ReviewItem.objects.exists()
+
+    def test_what_is_let_go_though_the_booking_stands_on_it_is_seen_by_a_person(self) -> None:
+        booking, payment = holding("check_in", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        let_go(payments=[again(payment)])
+        bank_says(payment, PaymentState.CANCELLED)
+        assert again(booking).state == "confirmed"
+        assert ReviewItem.objects.get().key == f"authorization_lost:{payment.pk}"
+
+    @pytest.mark.parametrize("capture", ["check_in", "confirmation"])
+    def test_less_than_is_missing_confirms_nothing(self, capture: str) -> None:
+        booking, payment = holding(capture, arrive_in=3)
+        Payment.objects.system("test").filter(pk=payment.pk).update(amount_minor=booking.due_now_minor // 2)
+        bank_says(again(payment), PaymentState.AUTHORIZED)
+        assert again(booking).state in ("held", "pending_payment")
+        assert (again(payment).let_go_at is not None, payment.capture_minor) == (True, None)
+
+    def test_with_what_others_paid_the_rest_is_enough_and_open_shares_are_over(self) -> None:
+        booking, payment = holding("check_in", arrive_in=3)
+        links = split_payment(actor=Actor.of(booking.booker), booking_id=booking.pk, shares=[Share()] * 3)
+        money_comes(open_attempt(booking, link=links[0]))
+        missing = booking.due_now_minor - links[0].amount_minor
+        Payment.objects.system("test").filter(pk=payment.pk).update(amount_minor=missing)
+        bank_says(again(payment), PaymentState.AUTHORIZED)
+        assert again(booking).state == "confirmed"
+        assert [again(link).revoked_at is None for link in links] == [True, False, False]
+
+    def test_the_checker_counts_how_much_is_held(self) -> None:
+        _booking, payment = holding("check_in", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        rows = Payment.objects.system("test").filter(pk=payment.pk)
+        rows.update(amount_minor=payment.amount_minor - 1)
+        assert "confirmed_online_bookings_are_paid" in str(broken_promises())
+        rows.update(amount_minor=payment.amount_minor)
 
 
 class TestTaken:

@@ -10,18 +10,21 @@ from freehold.bookings.models import Booking
 from freehold.bookings.selectors import reads_as
 from freehold.bookings.services.confirm_booking import confirm_locked
 from freehold.core import clock
-from freehold.core.errors import FreeholdError
+from freehold.core.errors import BadInput
 from freehold.core.events import announce
 from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.capturing import CaptureWhen, confirms
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
+from freehold.domain.shares import still_due
 from freehold.finance.models import Folio
+from freehold.finance.selectors import folio_balance
 from freehold.finance.services.lock_folio import lock_folio
 from freehold.inventory.errors import ClaimLapsed
 from freehold.payments.events import PaymentAuthorized, PaymentFailed
 from freehold.payments.models import Payment, ReviewItem
-from freehold.payments.selectors import get_payment, payment_for_update
+from freehold.payments.selectors import get_payment, held_money, payment_for_update
+from freehold.payments.services.end_pay_links import end_pay_links
 from freehold.payments.services.let_go import let_go
 from freehold.payments.services.open_review import open_review
 from freehold.payments.services.request_capture import request_capture
@@ -62,6 +65,9 @@ def use_held_locked(*, folio: Folio, booking: Booking, payment: Payment) -> None
     if state not in HOLDING or booking.booker.erased_at is not None:
         let_go(payments=[payment])
         return
+    if _is_too_little(folio, booking, payment):
+        let_go(payments=[payment])
+        return
     until = payment.authorized_until or clock.now()
     if not confirms(capture_when(booking), held_until=until, starts_at=booking.starts_at):
         request_capture(payment_id=payment.pk)
@@ -72,23 +78,38 @@ def use_held_locked(*, folio: Folio, booking: Booking, payment: Payment) -> None
     except ClaimLapsed:
         booking.refresh_from_db()
         let_go(payments=[payment])
+        return
+    end_pay_links(folio_id=folio.pk, only_shares=True)
+
+
+def _is_too_little(folio: Folio, booking: Booking, payment: Payment) -> bool:
+    """Whether something of what confirms is missing even with this: what others had paid went back meanwhile, say."""
+    due = Money(booking.due_now_minor, booking.currency)
+    return still_due(due, arrived=folio_balance(folio.pk).settled).minor > payment.amount_minor
 
 
 def take_on_arrival_locked(*, folio: Folio, booking: Booking) -> None:
-    """The guest is there: what was held until then is taken. What is taken by hand waits for the hand."""
+    """The guest is there: of what was held until then so much is taken as is owed. What is taken by hand waits for the
+    hand."""
     if capture_when(booking) is CaptureWhen.CHECK_IN and (held := held_payment(folio)) is not None:
-        request_capture(payment_id=held.pk)
+        _take(held, folio_balance(folio.pk).owed)
 
 
 def take_missed_locked(*, folio: Folio, booking: Booking, price: Money) -> None:
     """Nobody came: of what is held so much is taken as the terms keep, and the rest is let go."""
     held = held_payment(folio)
-    if held is None or not price.minor:
+    if held is not None and price.minor:
+        _take(held, price)
+
+
+def _take(held: Payment, wanted: Money) -> None:
+    """Takes so much of what is held, or lets it go where nothing is wanted. Needs the folio locked."""
+    if not wanted.minor:
+        let_go(payments=[held])
         return
-    part = min(price.minor, held.amount_minor)
     try:
-        request_capture(payment_id=held.pk, amount=Money(part, held.currency))
-    except FreeholdError:
+        request_capture(payment_id=held.pk, amount=min(wanted, Money(held.amount_minor, held.currency)))
+    except BadInput:
         # All or nothing: what is too much goes back as any money that is not owed.
         request_capture(payment_id=held.pk)
 
@@ -133,7 +154,9 @@ def lose_authorization(event: PaymentFailed) -> None:
     if booking.state in HOLDING and booking.answered_at is not None:
         announce(RequestAccepted(booking_id=booking.pk))
         return
-    if booking.state not in ARRIVING or payment.let_go_at is not None:
+    if booking.state not in ARRIVING or not folio_balance(booking.folio_id).owed.minor:
+        return
+    if payment.let_go_at is not None and not _stood_on_it(booking):
         return
     amount = Money(payment.amount_minor, payment.currency)
     open_review(
@@ -144,3 +167,10 @@ def lose_authorization(event: PaymentFailed) -> None:
         amount=amount,
         payment=payment,
     )
+
+
+def _stood_on_it(booking: Booking) -> bool:
+    """Whether what confirmed the booking is not there any more, now that this is gone: neither paid nor held."""
+    due, nothing = Money(booking.due_now_minor, booking.currency), Money.zero(booking.currency)
+    there = folio_balance(booking.folio_id).settled + (held_money(folio_id=booking.folio_id) or nothing)
+    return still_due(due, arrived=there).is_positive

@@ -217,14 +217,13 @@ def _wake_parked_events(payment: Payment) -> None:
 
 def _superseded(folio: Folio, payment: Payment) -> list[UUID]:
     """Open attempts for the same thing that this money leaves nothing to pay for. Who pays by another link goes on, as
-    long as that much is still owed."""
-    others = folio.payments.filter(state__in=OPEN_STATES, purpose=payment.purpose).exclude(pk=payment.pk)
-    found = list(others.values_list("pk", "link_id", "amount_minor"))
-    owed = folio_balance(folio.pk).owed.minor if found else 0
+    long as that much is still owed; what a bank holds stays held, as long as anything is."""
+    others = list(folio.payments.filter(state__in=OPEN_STATES, purpose=payment.purpose).exclude(pk=payment.pk))
+    owed = folio_balance(folio.pk).owed.minor if others else 0
     return [
-        pk
-        for pk, link_id, amount_minor in found
-        if link_id is None or link_id == payment.link_id or amount_minor > owed
+        other.pk
+        for other in others
+        if (not owed if is_held(other) else other.link_id in (None, payment.link_id) or other.amount_minor > owed)
     ]
 
 
