@@ -69,6 +69,7 @@ def find_payee(*, actor: Actor, payee_id: UUID, permission: str = VIEW) -> Payee
 
 def _destinations(company_id: UUID) -> "Prefetch[str]":
     in_use = PayeeDestination.objects.company(company_id).filter(retired_at=None).order_by("created_at", "id")
+    in_use = in_use.select_related("set_by", "confirmed_by")
     return Prefetch("destinations", in_use)
 
 
@@ -98,6 +99,13 @@ def owner_balances(*, company_id: UUID, payee_id: UUID) -> dict[str, OwnerBalanc
 def owner_balance(*, company_id: UUID, payee_id: UUID, currency: str) -> OwnerBalance:
     nothing = OwnerBalance(Money.zero(currency), Money.zero(currency))
     return owner_balances(company_id=company_id, payee_id=payee_id).get(currency, nothing)
+
+
+def entries_of_owner(*, company_id: UUID, payee_id: UUID) -> QuerySet[JournalEntry]:
+    """What moved the owner's account, the latest first."""
+    entries = JournalEntry.objects.company(company_id).filter(payee_id=payee_id)
+    moved = entries.filter(postings__account__code=Account.OWNER_PAYABLE).distinct()
+    return moved.prefetch_related("postings__account").order_by("-created_at", "-id")
 
 
 # --- payments out -----------------------------------------------------------------------------------------

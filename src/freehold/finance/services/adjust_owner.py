@@ -8,10 +8,11 @@ from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict
 from freehold.domain import ledger
-from freehold.domain.money import Money
+from freehold.domain.money import CURRENCIES, Money
 from freehold.finance.models import JournalEntry, Payee
 from freehold.finance.outgoings import find_payee, lock_payee, owner_balance
 from freehold.finance.policies import MAKE
+from freehold.finance.services.draft_outgoing import LONGEST_AMOUNT
 from freehold.finance.services.post_entry import post_company_entry
 
 LONGEST_KEY = 60
@@ -46,8 +47,10 @@ def _owner(actor: Actor, payee_id: UUID, amount: Money, key: str, reason: str) -
     payee = find_payee(actor=actor, payee_id=payee_id, permission=MAKE)
     if payee.kind != Payee.Kind.OWNER:
         raise BadInput("Only owners have such an account.", code="not_an_owner", attr="payee")
-    if not amount.is_positive:
-        raise BadInput("More than nothing.", code="amount_not_positive", attr="amount")
+    if amount.currency not in CURRENCIES:
+        raise BadInput("There is no such currency.", code="invalid", attr="amount")
+    if not 0 < amount.minor <= LONGEST_AMOUNT:
+        raise BadInput("More than nothing, and no fantastic amount.", code="amount_not_positive", attr="amount")
     if not key.strip() or len(key) > LONGEST_KEY:
         raise BadInput(f"Name the cause, in at most {LONGEST_KEY} characters.", attr="key")
     if not reason.strip():

@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from freehold.companies.policies import require
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict
+from freehold.core.ids import uuid7
 from freehold.domain.money import CURRENCIES, Money
 from freehold.domain.outgoing_states import REPEATABLE, OutgoingStep
 from freehold.domain.references import booking_reference
@@ -41,12 +42,18 @@ def draft_outgoing(
     category: str = "",
     document: str = "",
     due_on: date | None = None,
+    key: UUID | None = None,
 ) -> Outgoing:
-    """Nothing is asked of anybody yet. Raises NotFound, AccessDenied, BadInput."""
+    """Nothing is asked of anybody yet. Asked twice with one `key` it is one draft.
+
+    Raises NotFound, AccessDenied, BadInput, Conflict `key_used`."""
     person = actor.own_hand()
     require(actor=actor, permission=MAKE, company_id=company_id)
+    if key is not None and Outgoing.objects.company(company_id).filter(pk=key).exists():
+        return get_outgoing(key)
     destination = _destination(company_id, kind, destination_id)
     row = Outgoing(
+        pk=key or uuid7(),
         company_id=company_id,
         kind=kind,
         reference=_reference(kind),
@@ -55,7 +62,14 @@ def draft_outgoing(
         created_by_id=person,
     )
     _fill(row, destination, amount, description, category, document, due_on)
-    row.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        if not Outgoing.objects.system("is the key used").filter(pk=row.pk).exists():
+            raise
+        if not Outgoing.objects.company(company_id).filter(pk=row.pk).exists():
+            raise Conflict("This was sent before. Open the form anew.", code="key_used") from error
     return get_outgoing(row.pk)
 
 

@@ -64,6 +64,7 @@ class Desk:
             ("payments.review", MenuItem(gettext("Reconciliation"), "console:reconciliation")),
             ("payments.view", MenuItem(gettext("Deposits"), "console:deposits")),
             ("payouts.view", MenuItem(gettext("Payments out"), "console:payouts")),
+            ("payouts.view", MenuItem(gettext("Payees"), "console:payees")),
             ("payments.record", MenuItem(gettext("Record money"), "console:money_record")),
         ]
         return [item for permission, item in items if self.may(permission)]

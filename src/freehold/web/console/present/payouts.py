@@ -48,6 +48,10 @@ class DeskOutgoing:
         self._steps = steps_from(OutgoingState(outgoing.state))
 
     @property
+    def may_edit(self) -> bool:
+        return OutgoingStep.EDIT in self._steps
+
+    @property
     def may_submit(self) -> bool:
         return OutgoingStep.SUBMIT in self._steps
 

@@ -6,7 +6,6 @@ the session, keys and all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from freehold.accounts.step_up import has_stepped_up
 from freehold.core.errors import BadInput, Conflict, NotFound
 from freehold.core.outside import any_connector, connectors, credit_sources
 from freehold.payments.accounts import notify_url
@@ -28,6 +26,7 @@ from freehold.payments.services.rotate_account_secret import rotate_account_secr
 from freehold.web.console.forms_gateway import AccountForm, SecretForm
 from freehold.web.console.frame import Desk, console_page
 from freehold.web.console.present.gateways import Account, Provider
+from freehold.web.console.proof import ask_again, is_proved, with_proof
 from freehold.web.ui.pages import step_up
 
 
@@ -50,7 +49,7 @@ def connect(request: HttpRequest, desk: Desk, provider: str) -> HttpResponse:
     accounts_of(actor=desk.actor, company_id=desk.company.company_id)
     if provider not in {*connectors(), *credit_sources()}:
         raise NotFound
-    return _with_proof(request, lambda: _connect(request, desk, provider))
+    return with_proof(request, lambda: _connect(request, desk, provider))
 
 
 @step_up
@@ -81,7 +80,7 @@ def _connect(request: HttpRequest, desk: Desk, provider: str) -> HttpResponse:
 @console_page
 def gateway(request: HttpRequest, desk: Desk, account_id: UUID) -> HttpResponse:
     row = _own(desk, account_id)
-    return _with_proof(request, lambda: _change(request, desk, row))
+    return with_proof(request, lambda: _change(request, desk, row))
 
 
 @step_up
@@ -103,8 +102,8 @@ def _change(request: HttpRequest, desk: Desk, row: GatewayAccount) -> HttpRespon
 @console_page
 def rotate(request: HttpRequest, desk: Desk, account_id: UUID, name: str) -> HttpResponse:
     row = _own(desk, account_id)
-    if not _is_proved(request):
-        return _ask_again(request, redirect("console:gateway", row.pk))
+    if not is_proved(request):
+        return ask_again(request, redirect("console:gateway", row.pk))
     form = SecretForm(request.POST)
     if form.is_valid():
         try:
@@ -145,21 +144,6 @@ def _own(desk: Desk, account_id: UUID) -> GatewayAccount:
     if row is None:
         raise NotFound
     return row
-
-
-def _is_proved(request: HttpRequest) -> bool:
-    return has_stepped_up(user=request.user, session=request.session)
-
-
-def _with_proof(request: HttpRequest, view: Callable[[], HttpResponse]) -> HttpResponse:
-    if request.method == "POST" and not _is_proved(request):
-        return _ask_again(request, redirect(request.path))
-    return view()
-
-
-def _ask_again(request: HttpRequest, back: HttpResponse) -> HttpResponse:
-    messages.warning(request, gettext("That took a while. Prove once more that it is you, and type it again, please."))
-    return back
 
 
 def _shown(

@@ -45,7 +45,7 @@ def payouts(request: HttpRequest, desk: Desk) -> HttpResponse:
     found = outgoings_of(actor=desk.actor, company_id=mine.company_id, kind=form.wanted_kind, wanted=form.wanted)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        **_frame(desk),
+        **frame_of(desk),
         "form": form,
         "page": page,
         "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
@@ -78,7 +78,7 @@ def payout(request: HttpRequest, desk: Desk, outgoing_id: UUID) -> HttpResponse:
     found = _found(desk, outgoing_id)
     shown = DeskOutgoing(found, transfer_of(found.pk), desk.actor.user_id)
     entries = [booked(each) for each in entries_of_outgoing(found)]
-    context = {**_frame(desk), "outgoing": shown, "entries": entries}
+    context = {**frame_of(desk), "outgoing": shown, "entries": entries}
     return render(request, "console/payout.html", context)
 
 
@@ -136,7 +136,7 @@ def _found(desk: Desk, outgoing_id: UUID) -> Outgoing:
     return found
 
 
-def _frame(desk: Desk) -> dict[str, object]:
+def frame_of(desk: Desk) -> dict[str, object]:
     return {
         "desk": desk,
         "may_make": desk.may("payouts.make"),
