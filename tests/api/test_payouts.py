@@ -110,6 +110,19 @@ def test_an_edit_says_which_version_it_changes(desk: PayDesk) -> None:
     assert bad.status_code == 400
 
 
+def test_who_confirms_a_place_types_its_number(desk: PayDesk) -> None:
+    place = desk.place(desk.payee("supplier", "Plumber"), is_confirmed=False)
+    browser = client(desk.checker)
+    prove(browser, desk.checker.user)
+    path = f"destinations/{place.pk}/confirm/"
+    assert code(post(browser, path)) == "required"
+    assert code(post(browser, path, values={"iban": "GB82WEST12345698765432"})) == "another_destination"
+    assert post(browser, path, values=["x"]).status_code == 400
+    assert post(browser, path, values={"iban": "DE89 3704 0044 0532 0130 00"}).json()["is_confirmed"] is True
+
+
 def test_the_ways_to_pay_say_what_they_ask_for(desk: PayDesk) -> None:
     methods = client(desk.maker).get(f"{ROOT}/payout-methods/").json()
     assert methods["mpesa"]["shapes"][0]["fields"][0]["name"] == "msisdn"
+    fields = methods["bank_transfer"]["shapes"][0]["fields"]
+    assert {field["name"]: field["typed_again"] for field in fields} == {"iban": True, "name": False}

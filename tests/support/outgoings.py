@@ -40,7 +40,10 @@ class PayDesk:
         if provider == "bank_transfer" and not values:
             shape, values = "iban", {"iban": "DE89370400440532013000", "name": payee.name}
         place = set_destination(actor=self.maker, payee_id=payee.pk, provider=provider, shape=shape, values=values)
-        return confirm_destination(actor=self.checker, destination_id=place.pk) if is_confirmed else place
+        return self.confirm(place, values) if is_confirmed else place
+
+    def confirm(self, place: PayeeDestination, values: dict[str, str], actor: Actor | None = None) -> PayeeDestination:
+        return confirm_destination(actor=actor or self.checker, destination_id=place.pk, values=values)
 
     def credit(self, payee: Payee, minor: int, currency: str = "USD", key: str = "may") -> None:
         amount = Money(minor, currency)

@@ -116,6 +116,23 @@ def _masked(field: DestinationField, text: str) -> str:
     return f"•••• {text[-SHOWN:]}" if len(text) > 2 * SHOWN else f"•••• {text[-2:]}"
 
 
+def typed_again(shape: DestinationShape) -> tuple[DestinationField, ...]:
+    """What a second person types from the payee's own papers, because nobody sees it: all but names."""
+    return tuple(field for field in shape.fields if not field.is_name)
+
+
+def is_same_place(destination: PayeeDestination, typed: Mapping[str, str]) -> bool:
+    """Whether `typed` are the numbers that were sealed; names, which everybody sees, may be left out.
+
+    Raises BadInput for what cannot be right, UnreadableSecret, and ValueError like `open_destination`."""
+    shape = shape_of(destination.provider, destination.shape)
+    hidden = {field.name for field in typed_again(shape)}
+    names = {name: text for name, text in open_destination(destination).items() if name not in hidden}
+    read = read_values(shape, {**names, **typed})
+    said = fingerprint_of(destination.payee_id, destination.provider, destination.shape, read)
+    return constant_time_compare(said, destination.fingerprint)
+
+
 def fingerprint_of(payee_id: UUID, provider: str, shape: str, values: Mapping[str, str]) -> str:
     said = json.dumps([str(payee_id), provider, shape, sorted(values.items())])
     return salted_hmac(_FINGERPRINT, said, algorithm="sha256").hexdigest()

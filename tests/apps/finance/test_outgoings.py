@@ -29,12 +29,14 @@ from freehold.finance.services.adjust_owner import charge_owner, credit_owner
 from freehold.finance.services.decide_outgoing import approve_outgoing, cancel_outgoing, reject_outgoing
 from freehold.finance.services.draft_outgoing import edit_outgoing, repeat_outgoing
 from freehold.finance.services.follow_transfer import begin_sending, mark_failed, mark_paid, mark_returned
-from freehold.finance.services.set_destination import confirm_destination, retire_destination, set_destination
+from freehold.finance.services.set_destination import retire_destination, set_destination
 from freehold.finance.services.submit_outgoing import submit_outgoing
 from tests.factories import CompanyFactory, UserFactory
 from tests.support.outgoings import PayDesk
 
 pytestmark = pytest.mark.django_db
+
+IBAN = {"iban": "DE89370400440532013000"}
 
 
 @pytest.fixture
@@ -245,16 +247,40 @@ class TestDestinations:
         place = desk.place(owner, is_confirmed=False)
         outgoing = desk.submitted(place)
         assert refusal(lambda: desk.approve(outgoing)) == "destination_unconfirmed"
-        assert refusal(lambda: confirm_destination(actor=desk.maker, destination_id=place.pk)) == "permission_denied"
-        confirm_destination(actor=desk.checker, destination_id=place.pk)
+        assert refusal(lambda: desk.confirm(place, IBAN, desk.maker)) == "permission_denied"
+        desk.confirm(place, IBAN)
         assert desk.approve(outgoing).state == "approved"
 
     def test_who_has_set_it_does_not_confirm_it(self, desk: PayDesk, owner: Payee) -> None:
         values = {"receiver": "Olive Owner"}
         place = set_destination(actor=desk.checker, payee_id=owner.pk, provider="cash", shape="cash", values=values)
-        assert refusal(lambda: confirm_destination(actor=desk.checker, destination_id=place.pk)) == "own_work"
+        assert refusal(lambda: desk.confirm(place, values)) == "own_work"
         sql = "UPDATE finance_payeedestination SET confirmed_by_id = set_by_id, confirmed_at = now() WHERE id = %s"
         assert refused_by_database(sql, place.pk)
+
+    @pytest.mark.parametrize(
+        ("typed", "code"),
+        [
+            ({}, "required"),
+            ({"iban": "DE89"}, "invalid"),
+            ({"iban": "GB82WEST12345698765432"}, "another_destination"),
+            ({**IBAN, "name": "Somebody Else"}, "another_destination"),
+        ],
+    )
+    def test_who_confirms_it_types_the_whole_number_again(
+        self, desk: PayDesk, owner: Payee, typed: dict[str, str], code: str
+    ) -> None:
+        place = desk.place(owner, is_confirmed=False)
+        assert refusal(lambda: desk.confirm(place, typed)) == code
+        place.refresh_from_db()
+        assert place.confirmed_at is None
+        assert desk.confirm(place, {"iban": "de89 3704 0044 0532 0130 00"}).confirmed_at is not None
+
+    def test_what_cannot_be_read_is_not_confirmed(self, desk: PayDesk, owner: Payee) -> None:
+        other = desk.place(desk.payee("owner", "Other"), "cash", "cash", receiver="Mallory")
+        place = desk.place(owner, is_confirmed=False)
+        PayeeDestination.objects.company(desk.company.pk).filter(pk=place.pk).update(sealed=other.sealed)
+        assert refusal(lambda: desk.confirm(place, IBAN)) == "destination_unreadable"
 
     @pytest.mark.parametrize("change", ["fingerprint = 'x'", "provider = 'mpesa'", "hint = 'x'"])
     def test_it_is_never_changed(self, place: PayeeDestination, change: str) -> None:
@@ -288,7 +314,7 @@ class TestDestinations:
         retire_destination(actor=desk.maker, destination_id=place.pk)
         assert refusal(lambda: desk.approve(outgoing)) == "destination_unconfirmed"
         assert refusal(lambda: desk.draft(place)) == "no_such_destination"
-        assert refusal(lambda: confirm_destination(actor=desk.second, destination_id=place.pk)) == "destination_retired"
+        assert refusal(lambda: desk.confirm(place, IBAN, desk.second)) == "destination_retired"
 
     def test_who_is_switched_off_is_paid_no_more(self, desk: PayDesk, owner: Payee, place: PayeeDestination) -> None:
         outgoing = desk.submitted(place)

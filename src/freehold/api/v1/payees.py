@@ -18,7 +18,7 @@ from freehold.api.permissions import SignedIn
 from freehold.api.serializers import MoneyField, StrictSerializer, TextField
 from freehold.api.v1.booking_answers import instant
 from freehold.api.views import Endpoint
-from freehold.finance.destinations import MAX_VALUE, all_shapes
+from freehold.finance.destinations import MAX_VALUE, all_shapes, typed_again
 from freehold.finance.outgoings import find_payee, owner_balances, payees_of
 from freehold.finance.services.add_payee import LONGEST_NAME, add_payee, change_payee
 from freehold.finance.services.adjust_owner import LONGEST_KEY, charge_owner, credit_owner
@@ -60,6 +60,12 @@ class PlaceInput(StrictSerializer):
     provider = TextField(max_length=30)
     shape = TextField(max_length=30)
     values = PlaceValues()
+
+
+class PlaceAgain(StrictSerializer):
+    values = PlaceValues(
+        default=dict, help_text="Its numbers once more, whole, from the payee: `typed_again` of `payout-methods`."
+    )
 
 
 class OwnersEntryInput(StrictSerializer):
@@ -159,11 +165,19 @@ class PlaceConfirmView(Endpoint):
     permission_classes = [SignedIn]
     step_up = ("post",)
 
-    @extend_schema(operation_id="host_destinations_confirm", request=None, responses=OpenApiTypes.OBJECT, tags=["host"])
+    @extend_schema(
+        operation_id="host_destinations_confirm", request=PlaceAgain, responses=OpenApiTypes.OBJECT, tags=["host"]
+    )
     @idempotent()
     def post(self, request: Request, destination_id: UUID) -> Response:
-        """Let money go there. Not for who has set it (403 `own_work`); needs a fresh proof."""
-        return Response(place_answer(confirm_destination(actor=self.actor, destination_id=destination_id)))
+        """Let money go there. Not for who has set it (403 `own_work`); needs a fresh proof.
+
+        Whoever confirms it types its numbers again, which they have from the payee: 400 `another_destination` when
+        they are not those that were set.
+        """
+        typed = self.body(PlaceAgain)["values"]
+        confirmed = confirm_destination(actor=self.actor, destination_id=destination_id, values=typed)
+        return Response(place_answer(confirmed))
 
 
 class PlaceRetireView(Endpoint):
@@ -191,7 +205,13 @@ def _method(label: str, shapes: Any) -> dict[str, Any]:
             "shape": shape.name,
             "label": shape.label,
             "fields": [
-                {"name": field.name, "label": field.label, "required": field.required, "help": field.help}
+                {
+                    "name": field.name,
+                    "label": field.label,
+                    "required": field.required,
+                    "help": field.help,
+                    "typed_again": field in typed_again(shape),
+                }
                 for field in shape.fields
             ],
         }

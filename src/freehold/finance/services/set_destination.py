@@ -9,9 +9,9 @@ from django.db import transaction
 from freehold.companies.access import find_permitted
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import AccessDenied, Conflict
-from freehold.core.secrets import seal
-from freehold.finance.destinations import fingerprint_of, hint_of, read_values, shape_of
+from freehold.core.errors import AccessDenied, BadInput, Conflict
+from freehold.core.secrets import UnreadableSecret, seal
+from freehold.finance.destinations import fingerprint_of, hint_of, is_same_place, read_values, shape_of
 from freehold.finance.models import PayeeDestination
 from freehold.finance.outgoings import find_payee, lock_payee
 from freehold.finance.policies import APPROVE, MAKE
@@ -51,14 +51,17 @@ def set_destination(
         )
 
 
-def confirm_destination(*, actor: Actor, destination_id: UUID) -> PayeeDestination:
+def confirm_destination(*, actor: Actor, destination_id: UUID, values: Mapping[str, str]) -> PayeeDestination:
     """From now on money may go there. Again changes nothing.
 
-    The caller has proved again who they are. Raises NotFound, AccessDenied (`own_work` for who has set it), Conflict
-    `destination_retired`.
+    `values` are its numbers once more, whole (`destinations.typed_again`): who confirms has them from the payee, not
+    from who set them. The caller has proved again who they are. Raises NotFound, AccessDenied (`own_work` for who has
+    set it), BadInput (`another_destination`), Conflict (`destination_retired`, `destination_unreadable`).
     """
     person = actor.own_hand()
+    found = find_permitted(actor=actor, model=PayeeDestination, pk=destination_id, permission=APPROVE)
     with transaction.atomic():
+        lock_payee(found.payee_id)
         destination = find_permitted(
             actor=actor, model=PayeeDestination, pk=destination_id, permission=APPROVE, lock=True
         )
@@ -67,9 +70,23 @@ def confirm_destination(*, actor: Actor, destination_id: UUID) -> PayeeDestinati
         if destination.retired_at is not None:
             raise Conflict("This place is not in use any more.", code="destination_retired")
         if destination.confirmed_at is None:
+            _check_same(destination, values)
             destination.confirmed_by_id, destination.confirmed_at = person, clock.now()
             destination.save(update_fields=["confirmed_by", "confirmed_at", "updated_at"])
     return destination
+
+
+def _check_same(destination: PayeeDestination, values: Mapping[str, str]) -> None:
+    try:
+        is_same = is_same_place(destination, values)
+    except (UnreadableSecret, ValueError) as error:
+        raise Conflict("This place cannot be read: retire it, set it anew.", code="destination_unreadable") from error
+    if not is_same:
+        raise BadInput(
+            "This is not what was set here. Ask the payee, and type it as it was written.",
+            code="another_destination",
+            attr="values",
+        )
 
 
 def retire_destination(*, actor: Actor, destination_id: UUID) -> PayeeDestination:
