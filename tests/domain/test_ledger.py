@@ -241,3 +241,29 @@ def test_a_bill_whose_payment_came_back_cost_nothing_yet(amount: Money) -> None:
 def test_what_an_owner_is_charged_for_is_not_due(share: Money, cost: Money) -> None:
     story = [ledger.owner_credited(share), ledger.owner_charged(cost)]
     assert balances(story)[Account.OWNER_PAYABLE, "USD"] == cost.minor - share.minor
+
+
+class TestReductions:
+    def test_price_and_taxes_are_taken_back_in_proportion(self) -> None:
+        charged = ledger.reducible(balances_of(net=9_000, taxes=1_000))
+        entry = ledger.reduction_granted(Money(1_000, "USD"), charged=charged)
+        assert {each.account: each.amount.minor for each in entry.postings} == {
+            Account.UNEARNED: 900,
+            Account.TAX_PAYABLE: 100,
+            Account.RECEIVABLE: -1_000,
+        }
+
+    def test_what_a_cancellation_kept_is_reduced_only_where_no_price_stands(self) -> None:
+        kept = {**balances_of(net=0, taxes=0), Account.CANCELLATION_REVENUE: Money(-500, "USD")}
+        assert ledger.reducible(kept) == {Account.CANCELLATION_REVENUE: Money(500, "USD")}
+        both = {**balances_of(net=100, taxes=0), Account.CANCELLATION_REVENUE: Money(-500, "USD")}
+        assert ledger.reducible(both) == {Account.UNEARNED: Money(100, "USD")}
+
+    def test_never_more_than_is_charged(self) -> None:
+        with pytest.raises(LedgerError):
+            ledger.reduction_granted(Money(1_001, "USD"), charged=ledger.reducible(balances_of(net=900, taxes=100)))
+
+
+def balances_of(*, net: int, taxes: int) -> dict[Account, Money]:
+    charged = {Account.UNEARNED: Money(-net, "USD"), Account.TAX_PAYABLE: Money(-taxes, "USD")}
+    return {**dict.fromkeys(Account, Money.zero("USD")), **charged}

@@ -8,8 +8,8 @@ Every item has a price before and after; an item that is given up costs nothing 
     kept(i)   = gone(i) - compute_refund(terms(i), paid=gone(i), cleaning_fee=cleaning given up, as_of).refund
     fee       = sum of kept(i)
     owed      = sum of after(i) + fee
-    refund    = max(0, paid - owed)
-    due       = max(0, due_now + fee - paid)              `due_now`: what of the new price confirms it
+    refund    = max(0, min(paid, paid + credited - owed))    `credited`: reductions that were granted
+    due       = max(0, due_now + fee - paid - credited)              `due_now`: what of the new price confirms it
     difference = owed - sum of before(i)
 
 so that shortening while all goes back gives the whole difference of the prices, a fee is never more than what was
@@ -63,8 +63,11 @@ class ChangeOutcome:
         return self.after + self.fee
 
 
-def compute_change(parts: Sequence[ChangedPart], *, paid: Money, due_now: Money, as_of: datetime) -> ChangeOutcome:
-    """The outcome of a change at `as_of`. `paid` is what was paid for these parts, without fees of earlier changes.
+def compute_change(
+    parts: Sequence[ChangedPart], *, paid: Money, due_now: Money, as_of: datetime, credited: Money | None = None
+) -> ChangeOutcome:
+    """The outcome of a change at `as_of`. `paid` is what was paid for these parts, without fees of earlier changes,
+    `credited` what of the old price nobody has to pay, and of the new one neither.
 
     Raises CancellationError for no parts and negative amounts, CurrencyMismatch.
     """
@@ -92,13 +95,14 @@ def compute_change(parts: Sequence[ChangedPart], *, paid: Money, due_now: Money,
         fee += outcome.fee
         words.append(outcome.policy)
     owed = after + fee
+    covered = paid if credited is None else paid + credited
     return ChangeOutcome(
         before=before,
         after=after,
         fee=fee,
         difference=owed - before,
-        refund=max(paid - owed, zero),
-        due=max(min(due_now + fee, owed) - paid, zero),
+        refund=min(max(covered - owed, zero), paid),
+        due=max(min(due_now + fee, owed) - covered, zero),
         policy=" ".join(dict.fromkeys(words)),
     )
 

@@ -9,6 +9,7 @@ currency. One folio's story, with what each account holds after it:
     cancellation_fee     what is kept is owed instead
     refund_issued        what the guest paid too much becomes a debt of ours
     refund_paid          the gateway (the bank, the till) paid that debt
+    reduction_granted    the host lets the guest off a part of the charge, taxes in proportion
     stay_earned          after the stay, what was unearned is revenue
 
 In the end receivable, refunds payable and customer credit of the folio are zero. A mistake is mended by
@@ -16,7 +17,7 @@ In the end receivable, refunds payable and customer credit of the folio are zero
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -92,6 +93,7 @@ class EntryKind(StrEnum):
     GATEWAY_DIFFERENCE = "gateway_difference"
     GATEWAY_PAYOUT = "gateway_payout"
     STAY_EARNED = "stay_earned"
+    REDUCTION_GRANTED = "reduction_granted"
     DEPOSIT_TAKEN = "deposit_taken"
     DEPOSIT_RETURNED = "deposit_returned"
     DEPOSIT_KEPT = "deposit_kept"
@@ -313,6 +315,32 @@ def deposit_kept(amount: Money) -> Entry:
 def stay_earned(net: Money) -> Entry:
     """The stay was delivered: what was charged without taxes is revenue."""
     return _move(EntryKind.STAY_EARNED, net, debit=Account.UNEARNED, credit=Account.REVENUE)
+
+
+def reducible(held: Mapping[Account, Money]) -> dict[Account, Money]:
+    """What of a folio's `held` balances (debit positive) a reduction can take back: the price, earned or not, with its
+    taxes; where that was taken back already, what a cancellation kept instead."""
+    lodging = {each: -held[each] for each in (Account.UNEARNED, Account.REVENUE, Account.TAX_PAYABLE)}
+    standing = {account: amount for account, amount in lodging.items() if amount.is_positive}
+    if standing:
+        return standing
+    kept = -held[Account.CANCELLATION_REVENUE]
+    return {Account.CANCELLATION_REVENUE: kept} if kept.is_positive else {}
+
+
+def reduction_granted(amount: Money, *, charged: Mapping[Account, Money]) -> Entry:
+    """The guest owes less by `amount`, which is taken off what is `charged` (see `reducible`) in proportion.
+
+    Raises LedgerError when that is less than the amount.
+    """
+    most = Money.sum(charged.values(), amount.currency)
+    if _checked(amount) > most:
+        raise LedgerError("exceeds_charge", "A reduction is never more than what is charged.")
+    if amount.is_zero:
+        return Entry(EntryKind.REDUCTION_GRANTED, ())
+    parts = amount.allocate([each.minor for each in charged.values()])
+    debits = (_debit(account, part) for account, part in zip(charged, parts, strict=True))
+    return Entry(EntryKind.REDUCTION_GRANTED, (*debits, _credit(Account.RECEIVABLE, amount)))
 
 
 def reversal(entry: Entry) -> Entry:

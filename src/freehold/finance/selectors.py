@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from freehold.core.errors import NotFound
 from freehold.domain.ledger import Account
 from freehold.domain.money import Money
 from freehold.domain.references import references_in
-from freehold.finance.models import Folio, Posting, Receivable
+from freehold.finance.models import CreditNote, Folio, Posting, Receivable
 from freehold.finance.types import FolioBalance
 
 
@@ -49,6 +49,17 @@ def account_balances(folio: Folio) -> dict[Account, Money]:
     )
     balances = dict.fromkeys(Account, Money.zero(folio.currency))
     return {**balances, **{Account(code): Money(int(total), folio.currency) for code, total in sums}}
+
+
+def credited(folio: Folio) -> Money:
+    """What was granted on the folio in all, by credit notes."""
+    total = folio.credit_notes.aggregate(total=Coalesce(Sum("amount_minor"), 0))["total"]
+    return Money(int(total), folio.currency)
+
+
+def credit_notes_of(folio: Folio) -> QuerySet[CreditNote]:
+    """The folio's credit notes with who issued them, the oldest first."""
+    return folio.credit_notes.select_related("issuer").order_by("issued_at", "number")
 
 
 def find_folio(*, company_id: UUID, reference: str) -> Folio:

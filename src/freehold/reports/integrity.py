@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from freehold.reports.credit_note_promises import CREDIT_NOTE_CHECKS
 from freehold.reports.deposit_promises import DEPOSIT_CHECKS
 from freehold.reports.link_checks import LINK_CHECKS
 from freehold.reports.payout_promises import PAYOUT_CHECKS
@@ -147,7 +148,8 @@ CHECKS: tuple[Check, ...] = (
                    (SELECT sum(k.amount_minor) FROM payments_refund AS k
                      WHERE k.folio_id = b.folio_id AND k.key LIKE 'desk:%'), 0) - coalesce(
                    (SELECT sum(coalesce(h.capture_minor, h.amount_minor)) FROM payments_payment AS h
-                     WHERE h.folio_id = b.folio_id AND h.state = 'authorized' AND h.let_go_at IS NULL), 0)
+                     WHERE h.folio_id = b.folio_id AND h.state = 'authorized' AND h.let_go_at IS NULL), 0) - coalesce(
+                   (SELECT sum(n.amount_minor) FROM finance_creditnote AS n WHERE n.folio_id = b.folio_id), 0)
         """,
     ),
     Check(
@@ -200,7 +202,7 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "bookings_cost_what_was_agreed",
-        "A booking's total, its terms, its items and what it owes agree; what changes kept is owed as well.",
+        "A booking's total, its terms, its items and what it owes agree; kept fees are owed too, reductions not.",
         """
         SELECT b.reference, b.total_minor, b.terms ->> 'total' AS terms, i.total AS items, b.kept_minor, r.total AS owed
           FROM bookings_booking AS b
@@ -210,12 +212,13 @@ CHECKS: tuple[Check, ...] = (
                       GROUP BY folio_id) AS r ON r.folio_id = b.folio_id
          WHERE b.state IN ('held', 'pending_payment', 'confirmed', 'in_house')
            AND (b.total_minor <> (b.terms ->> 'total')::bigint OR b.total_minor <> coalesce(i.total, 0)
-                OR b.total_minor + b.kept_minor <> coalesce(r.total, 0))
+                OR b.total_minor + b.kept_minor - coalesce((SELECT sum(n.amount_minor) FROM finance_creditnote AS n
+                                                            WHERE n.folio_id = b.folio_id), 0) <> coalesce(r.total, 0))
         """,
     ),
     Check(
         "charges_are_what_was_agreed",
-        "The books charge a confirmed booking its total: unearned and taxes together, after every change.",
+        "The books charge a confirmed booking its total less reductions: unearned and taxes, after every change.",
         """
         SELECT b.reference, b.total_minor, coalesce(l.total, 0) AS charged
           FROM bookings_booking AS b
@@ -223,7 +226,8 @@ CHECKS: tuple[Check, ...] = (
                        JOIN finance_journalentry AS e ON e.id = o.entry_id
                        JOIN finance_account AS a ON a.id = o.account_id
                       WHERE a.code IN ('unearned', 'tax_payable') GROUP BY e.folio_id) AS l ON l.folio_id = b.folio_id
-         WHERE b.state IN ('confirmed', 'in_house') AND b.total_minor <> coalesce(l.total, 0)
+         WHERE b.state IN ('confirmed', 'in_house') AND b.total_minor <> coalesce(l.total, 0) + coalesce(
+                   (SELECT sum(n.amount_minor) FROM finance_creditnote AS n WHERE n.folio_id = b.folio_id), 0)
         """,
     ),
     Check(
@@ -316,6 +320,7 @@ CHECKS: tuple[Check, ...] = (
         """,
     ),
     *(Check(*each) for each in DEPOSIT_CHECKS),
+    *(Check(*each) for each in CREDIT_NOTE_CHECKS),
     *(Check(*each) for each in PAYOUT_CHECKS),
     Check(
         "nothing_was_given_up",

@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.money_desk")),
     path("", include("freehold.api.v1.reconciliation")),
     path("", include("freehold.api.v1.refunds_host")),
+    path("", include("freehold.api.v1.credit_notes_host")),
     path("", include("freehold.api.v1.pay_links")),
     path("", include("freehold.api.v1.payees")),
     path("", include("freehold.api.v1.payouts")),

@@ -13,9 +13,11 @@ from freehold.core.actor import Actor
 from freehold.core.events import announce
 from freehold.domain import ledger
 from freehold.domain.booking_states import HOLDING, BookingState
+from freehold.domain.ledger import Account
 from freehold.domain.money import Money
 from freehold.domain.periods import Period
 from freehold.finance.models import Folio
+from freehold.finance.selectors import account_balances, credited
 from freehold.finance.services.post_entry import post_entry
 from freehold.finance.services.revise_receivables import revise_receivables
 from freehold.inventory.services.swap_claims import Move, swap_claims
@@ -50,7 +52,7 @@ def apply_locked(*, actor: Actor, folio: Folio, booking: Booking, change: Bookin
     )
     revise_receivables(
         folio=folio,
-        owed=Money(booking.total_minor + booking.kept_minor, booking.currency),
+        owed=Money(booking.total_minor + booking.kept_minor, booking.currency) - credited(folio),
         due_now=Money(change.due_minor if is_charged else booking.due_now_minor, booking.currency),
         later=booking.starts_at,
         label="Change" if is_charged else "Stay",
@@ -145,12 +147,22 @@ def _rewrite_booking(booking: Booking, change: BookingChange, cart: PricedCart) 
 
 
 def _post(folio: Folio, booking: Booking, change: BookingChange, before: tuple[Money, Money], moment: datetime) -> None:
-    """The old charge is taken back and the new one made; what is kept of the old is compensation."""
+    """The old charge is taken back and the new one made, less what was granted before; what is kept of the old is
+    compensation."""
     after = charged(booking)
     if after != before:
-        entry = ledger.booking_cancelled(net=before[0], taxes=before[1])
+        held = account_balances(folio)
+        entry = ledger.booking_cancelled(net=-held[Account.UNEARNED], taxes=-held[Account.TAX_PAYABLE])
         post_entry(folio=folio, key=f"change_back:{change.pk}", entry=entry, occurred_at=moment)
-        entry = ledger.booking_charged(net=after[0], taxes=after[1])
+        entry = _charge(after, granted=credited(folio))
         post_entry(folio=folio, key=f"change_charged:{change.pk}", entry=entry, occurred_at=moment)
     fee = ledger.cancellation_fee(Money(change.fee_minor, booking.currency))
     post_entry(folio=folio, key=f"change_fee:{change.pk}", entry=fee, occurred_at=moment)
+
+
+def _charge(after: tuple[Money, Money], *, granted: Money) -> ledger.Entry:
+    net, taxes = after
+    if granted.is_positive:
+        net_part, tax_part = granted.allocate([net.minor, taxes.minor])
+        net, taxes = net - net_part, taxes - tax_part
+    return ledger.booking_charged(net=net, taxes=taxes)

@@ -10,7 +10,6 @@ from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.selectors import find_booking, may_be_cancelled, reads_as
 from freehold.bookings.services.check_out_booking import depart_locked
-from freehold.bookings.services.confirm_booking import charged
 from freehold.bookings.services.end_change import withdraw_pending
 from freehold.bookings.services.give_back import give_back
 from freehold.bookings.services.preview_refund import refund_of
@@ -21,8 +20,10 @@ from freehold.core.errors import Conflict
 from freehold.core.events import announce
 from freehold.domain import ledger
 from freehold.domain.booking_states import PROVISIONAL, BookingState, transition
+from freehold.domain.ledger import Account
 from freehold.domain.money import Money
 from freehold.finance.models import Folio
+from freehold.finance.selectors import account_balances
 from freehold.finance.services.post_entry import post_entry
 from freehold.finance.services.write_off_open import write_off_open
 from freehold.payments.services.end_pay_links import end_pay_links
@@ -81,8 +82,9 @@ def cancel_booking(*, actor: Actor, booking_id: UUID | str, expected_refund: Mon
 
 
 def _reverse_charge(folio: Folio, booking: Booking, fee: Money, moment: datetime) -> None:
-    net, taxes = charged(booking)
-    entry = ledger.booking_cancelled(net=net, taxes=taxes)
+    # What is left of the charge: reductions have taken their part back already.
+    held = account_balances(folio)
+    entry = ledger.booking_cancelled(net=-held[Account.UNEARNED], taxes=-held[Account.TAX_PAYABLE])
     post_entry(folio=folio, key=f"cancelled:{booking.pk}", entry=entry, occurred_at=moment)
     if fee.minor:
         entry = ledger.cancellation_fee(fee)

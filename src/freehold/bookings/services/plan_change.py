@@ -16,7 +16,7 @@ from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.changes import ChangedPart, ChangeOutcome, compute_change
 from freehold.domain.money import Money
 from freehold.domain.occasions import Nights
-from freehold.finance.selectors import folio_balance
+from freehold.finance.selectors import credited, folio_balance
 from freehold.payments.selectors import money_in_review
 from freehold.pricing.services.price_change import changed_cart, price_change
 from freehold.pricing.types import ItemRequest, PricedCart, PricedItem
@@ -98,7 +98,8 @@ def refuse_unchangeable(booking: Booking, *, as_of: datetime) -> None:
 
 def plan_change(*, actor: Actor, booking: Booking, changes: Sequence[ItemChange], as_of: datetime) -> ChangePlan:
     """Prices the changes at `as_of`. Raises BadInput with every problem (`items.N` is the N-th change), also
-    `cancel_instead` when nothing would be left; Conflict and NotFound like `price_change`."""
+    `cancel_instead` when nothing would be left; Conflict `credited_exceeds` when more was granted than it would cost;
+    Conflict and NotFound like `price_change`."""
     promised = PricedCart.from_json(booking.terms)
     rows = list(booking.items.filter(cancelled_at=None).select_related("claim"))
     places = _places(rows, changes)
@@ -200,7 +201,12 @@ def _outcome(booking: Booking, items: Sequence[PlannedItem], after: PricedCart, 
         for item in items
     ]
     paid = folio_balance(booking.folio_id).settled - Money(booking.kept_minor, booking.currency)
-    return compute_change(parts, paid=paid, due_now=after.due_now, as_of=as_of)
+    granted = credited(booking.folio)
+    if granted > after.total:
+        raise Conflict(
+            f"{granted} was let off on this booking, which is more than it would cost then.", code="credited_exceeds"
+        )
+    return compute_change(parts, paid=paid, due_now=after.due_now, as_of=as_of, credited=granted)
 
 
 def _space(item: PricedItem) -> tuple[Any, ...]:

@@ -42,8 +42,11 @@ def refund_of(booking: Booking, *, as_of: datetime) -> RefundPreview:
 
 
 def missed_price(booking: Booking, *, as_of: datetime) -> Money:
-    """What it costs when nobody came: all that a cancellation at `as_of` would keep, had the whole price been paid."""
-    return _refund(booking, paid=Money(booking.total_minor, booking.currency), as_of=as_of).fee
+    """What it costs when nobody came: all that a cancellation at `as_of` would keep, had the whole price been paid, but
+    no more than reductions have left of it."""
+    asked = sum(each.amount_minor - each.written_off_minor for each in booking.folio.receivables.all())
+    standing = Money(max(asked - booking.kept_minor, 0), booking.currency)
+    return min(_refund(booking, paid=Money(booking.total_minor, booking.currency), as_of=as_of).fee, standing)
 
 
 def _refund(booking: Booking, *, paid: Money, as_of: datetime) -> RefundPreview:

@@ -48,7 +48,7 @@ def receive_change_money(*, folio: Folio, booking: Booking, event: MoneyReceived
         return WITHDRAWN
     if state not in STANDING:
         refusal = OVER
-    elif change.before != booking.terms:
+    elif change.before != booking.terms or folio.credit_notes.filter(created_at__gte=change.created_at).exists():
         refusal = OUTDATED
     elif _begins_too_late(change, booking.company_id):
         refusal = TOO_LATE

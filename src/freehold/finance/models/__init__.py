@@ -9,11 +9,14 @@ from freehold.finance.models.books import (
     Receivable,
     Settlement,
 )
+from freehold.finance.models.credit_note import CreditNote, DocumentCounter
 from freehold.finance.models.outgoing import Outgoing, Payee, PayeeDestination
 
 __all__ = [
     "Account",
     "ClosedPeriod",
+    "CreditNote",
+    "DocumentCounter",
     "Folio",
     "JournalEntry",
     "Outgoing",

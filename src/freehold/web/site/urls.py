@@ -62,6 +62,7 @@ urlpatterns = [
     path("trips/", trips.trips, name="trips"),
     path("trips/<slug:reference>/", trips.trip, name="trip"),
     path("trips/<slug:reference>/confirmed/", trips.confirmed, name="confirmed"),
+    path("trips/<slug:reference>/credit-notes/<slug:number>/", trips.credit_note, name="credit_note"),
     path("trips/<slug:reference>/cancel/", trips.cancel, name="cancel"),
     path("trips/<slug:reference>/change/", changes.change, name="change"),
     path("trips/<slug:reference>/change/pay/", changes.pay, name="change_pay"),

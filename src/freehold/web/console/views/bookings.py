@@ -30,6 +30,7 @@ from freehold.finance.selectors import folio_balance
 from freehold.web.console.forms import BookingsForm
 from freehold.web.console.frame import Desk, console_page
 from freehold.web.console.present.booking import DeskBooking
+from freehold.web.console.present.credit_notes import reductions_of
 from freehold.web.console.present.deposits import DeskDeposit
 from freehold.web.console.present.export import export_head, export_row
 from freehold.web.console.present.pay_links import pay_links_of
@@ -158,6 +159,7 @@ def _context(shown: DeskBooking) -> dict[str, Any]:
         "balance": balance,
         "city": shown.city,
         **pay_links_of(shown),
+        **reductions_of(shown),
         "deposit": DeskDeposit(deposit) if deposit is not None else None,
         "may_manage": shown.desk.may(MANAGE),
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from freehold.bookings.deposits import deposit_of
+from freehold.bookings.reductions import find_note, notes_of
 from freehold.bookings.selectors import trips as trips_of
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.preview_refund import preview_refund
@@ -18,6 +19,7 @@ from freehold.core import clock
 from freehold.core.errors import Conflict, NotFound
 from freehold.domain.money import Money
 from freehold.messaging.calendar import booking_calendar
+from freehold.web.site.present.credit_notes import ShownNote
 from freehold.web.site.present.deposit import TripDeposit
 from freehold.web.site.present.stay import Stay
 from freehold.web.ui import formats
@@ -50,8 +52,26 @@ def trips(request: HttpRequest) -> HttpResponse:
 def trip(request: HttpRequest, reference: str) -> HttpResponse:
     stay = find_stay(request, reference)
     found = deposit_of(stay.booking)
-    shown = {"deposit": TripDeposit(found) if found is not None else None}
+    shown = {
+        "deposit": TripDeposit(found) if found is not None else None,
+        "notes": [ShownNote(note) for note in notes_of(stay.booking)],
+    }
     return render(request, "site/trip.html", {**stay_context(stay), **shown})
+
+
+@require_GET
+@guest_page
+def credit_note(request: HttpRequest, reference: str, number: str) -> HttpResponse:
+    stay = find_stay(request, reference)
+    booker = stay.booking.booker
+    context = {
+        "section": "trips",
+        "booking": stay,
+        "booker": booker.get_full_name() or booker.email or booker.phone,
+        "note": ShownNote(find_note(stay.booking, number)),
+        "back_url": reverse("site:trip", args=[stay.reference]),
+    }
+    return render(request, "site/credit_note.html", context)
 
 
 @require_GET
