@@ -1,6 +1,7 @@
 """The document of a reduction, with the next number of its company and year."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -64,7 +65,7 @@ def issue_credit_note(
 
 
 def _next_number(company_id: UUID, kind: str, year: int) -> int:
-    values = {"id": uuid7(), "now": timezone.now(), "company": company_id, "kind": kind, "year": year}
+    values: dict[str, Any] = {"id": uuid7(), "now": timezone.now(), "company": company_id, "kind": kind, "year": year}
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, values)
         return int(cursor.fetchone()[0])
