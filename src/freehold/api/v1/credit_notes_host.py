@@ -1,6 +1,8 @@
 """Reductions that the company's people grant, and the credit notes that say so."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.urls import path
@@ -18,12 +20,15 @@ from freehold.api.views import Endpoint
 from freehold.bookings.reductions import booking_notes
 from freehold.bookings.services.grant_reduction import LONGEST_REASON, grant_reduction
 from freehold.domain.money import Money
-from freehold.finance.models import CreditNote
+from freehold.domain.reductions import ReductionCause
+
+if TYPE_CHECKING:
+    from freehold.finance.models import CreditNote
 
 
 class ReductionInput(StrictSerializer):
     amount = MoneyField()
-    cause = serializers.ChoiceField(CreditNote.Cause.values)
+    cause = serializers.ChoiceField([cause.value for cause in ReductionCause])
     reason = TextField(max_length=LONGEST_REASON, help_text="The guest can read it, and it stands in the books.")
 
 

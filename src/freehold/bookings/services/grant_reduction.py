@@ -20,6 +20,7 @@ from freehold.core.errors import BadInput, Conflict
 from freehold.core.ids import uuid7
 from freehold.domain import ledger
 from freehold.domain.money import Money
+from freehold.domain.reductions import ReductionCause
 from freehold.finance.models import CreditNote, Folio
 from freehold.finance.selectors import account_balances, folio_balance
 from freehold.finance.services.issue_credit_note import issue_credit_note
@@ -89,7 +90,7 @@ def _check_words(booking: Booking, amount: Money, cause: str, reason: str, key: 
         raise BadInput(f"This booking is in {booking.currency}.", code="other_currency", attr="amount")
     if not amount.is_positive:
         raise BadInput("Only a positive amount can be granted.", code="amount_not_positive", attr="amount")
-    if cause not in CreditNote.Cause.values:
+    if cause not in set(ReductionCause):
         raise BadInput("Say whether it is goodwill or a correction.", code="invalid_choice", attr="cause")
     if not reason:
         raise BadInput("Say why the reduction is granted.", code="required", attr="reason")

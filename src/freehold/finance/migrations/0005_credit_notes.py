@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ('year', models.PositiveSmallIntegerField()),
                 ('number', models.PositiveIntegerField()),
                 ('key', models.CharField(max_length=120)),
-                ('cause', models.CharField(choices=[('goodwill', 'Goodwill'), ('correction', 'Correction')], max_length=10)),
+                ('cause', models.CharField(choices=[('goodwill', 'goodwill'), ('correction', 'correction')], max_length=10)),
                 ('reason', models.CharField(max_length=200)),
                 ('currency', models.CharField(max_length=3)),
                 ('amount_minor', models.PositiveBigIntegerField()),

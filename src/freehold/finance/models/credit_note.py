@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from freehold.core.models import TenantModel
 from freehold.core.scoping import Scope
+from freehold.domain.reductions import ReductionCause
 
 
 class DocumentCounter(TenantModel):
@@ -35,15 +36,11 @@ class CreditNote(TenantModel):
     granting it twice impossible, `issued_by` is who did it as the audit trail writes it.
     """
 
-    class Cause(models.TextChoices):
-        GOODWILL = "goodwill"
-        CORRECTION = "correction"
-
     folio = models.ForeignKey("finance.Folio", on_delete=models.PROTECT, related_name="credit_notes")
     year = models.PositiveSmallIntegerField()
     number = models.PositiveIntegerField()
     key = models.CharField(max_length=120)
-    cause = models.CharField(max_length=10, choices=Cause)
+    cause = models.CharField(max_length=10, choices=[(cause.value, cause.value) for cause in ReductionCause])
     reason = models.CharField(max_length=200)
     currency = models.CharField(max_length=3)
     amount_minor = models.PositiveBigIntegerField()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
 from freehold.domain.money import Money
-from freehold.finance.models import CreditNote
+from freehold.domain.reductions import ReductionCause
+
+if TYPE_CHECKING:
+    from freehold.finance.models import CreditNote
 
 
 class ShownNote:
@@ -34,7 +38,7 @@ class ShownNote:
 
     @property
     def cause(self) -> str:
-        if self.note.cause == CreditNote.Cause.CORRECTION:
+        if self.note.cause == ReductionCause.CORRECTION:
             return gettext("Correction of the price")
         return gettext("Goodwill")
 
