@@ -148,8 +148,6 @@ class History:
         payment = self._one(asked[-2:] if self._perhaps(0.7) else asked)
         till = self.inn.tills[payment.provider]
         deed = "pay" if self._perhaps(0.5) else self._one(sorted(till.deeds))
-        if not payment.object_id and deed == "lost_webhook":
-            deed = "pay"  # see `_may_be_lost`
         details = {"delay_s": str(self.random.choice((30, 600, 1500)))} if deed in ("pay_late", "delay") else {}
         brought = self.inn.act(payment, deed, comes_back=False, **details)
         self._note(f"payer of {self._name(payment)}: {deed} {details or ''}")
@@ -215,17 +213,12 @@ class History:
             self._note(f"messages come: {some}, answered {self.inn.deliver(some)}")
 
     def messages_are_lost(self) -> None:
-        waiting = [message for message in self.inn.arrived() if self._may_be_lost(message)]
+        waiting = self.inn.arrived()
         some = self.random.sample(waiting, self.random.randint(0, len(waiting)))
         self.inn.lose(some)
         self.lost += some
         if some:
             self._note(f"messages are lost: {some}")
-
-    def _may_be_lost(self, message: Message) -> bool:
-        """Of a push whose answer was lost, M-Pesa's message is the only trace that there is: nothing can be asked."""
-        unnamed = any(payment.provider == "mpesa" and not payment.object_id for payment in self.payments)
-        return not (unnamed and message.slug == "mpesa" and message.type.startswith("stkCallback"))
 
     def message_comes_again(self) -> None:
         if self.inn.delivered:
@@ -252,6 +245,7 @@ class History:
         kind, executed, times = self._one(FAULTS), self._perhaps(0.5), self.random.choice((1, 1, 2))
         till.trouble(operation, kind, executed=executed, times=times)
         self._note(f"trouble at {till.slug}: {operation} {kind} {executed=} {times=}")
+        self.done[f"trouble {till.slug} {operation}"] += 1
 
     def time_passes(self) -> None:
         """Mostly seconds and minutes. While it is long, the worker and the reconciler are there, as they always are."""

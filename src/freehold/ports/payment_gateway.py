@@ -284,6 +284,11 @@ class Capabilities:
     needs_phone: bool = False  # the payer is asked on a telephone: `Payer.phone_e164` is needed
     refund_by_hand: bool = False  # refunds are declined as `by_hand`: a person sends the money and records it
 
+    @property
+    def rings_unnamed(self) -> bool:
+        """A creation whose answer was lost is paid all the same, and asking again makes another."""
+        return self.needs_phone and not self.idempotent_create
+
 
 class ProviderError(Exception):
     """A call to the provider did not bring a snapshot. `code` is the provider's own."""

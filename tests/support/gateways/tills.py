@@ -262,6 +262,11 @@ class MpesaTill(Till):
         """M-Pesa counts whole shillings."""
         return self.sums("SELECT 'KES', 100 * amount FROM movement")
 
+    def pushes_paid(self) -> list[tuple[str, str, int]]:
+        """Receipt, reference and minor units of what came by prompts, whether or not anything here ever named them."""
+        found = self.rows("SELECT receipt, reference, 100 * amount FROM movement WHERE kind = 'push'")
+        return [(str(receipt), str(reference), int(minor)) for receipt, reference, minor in found]
+
     def refund_in_dashboard(self, payment: Payment, minor: int) -> None:
         raise NotImplementedError("nobody but us moves money out of the shortcode")
 

@@ -17,7 +17,7 @@ from freehold.core.errors import BadInput, Conflict, TemporarilyUnavailable
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.accounts import gateway_of
-from freehold.payments.finality import final_at
+from freehold.payments.finality import final_at, no_answer_key, review_unnamed
 from freehold.payments.gateways import call
 from freehold.payments.models import Payment, ReviewItem
 from freehold.payments.schedule import next_payment_look
@@ -73,13 +73,17 @@ def open_at_gateway(*, payment_id: UUID) -> Payment:
         gateway = gateway_of(payment)
         if not _may_ask(payment, gateway.caps):
             return payment
+        if payment.state == PaymentState.UNKNOWN:
+            review_unnamed(payment, gateway.caps, asked_again=True)
         snapshot = call(gateway.create_payment, _request(payment))
     except Declined as error:
+        _nothing_came_of_it(payment)
         end_attempt(payment_id=payment_id, state=PaymentState.FAILED, error_code=error.code or "", error_kind="payer")
         if error.code in PHONE_REFUSED:
             raise BadInput("This provider cannot ask that number.", code=error.code, attr="phone") from error
         raise Conflict("The payment provider refused this payment.", code="payment_declined") from error
     except Misconfigured as error:
+        _nothing_came_of_it(payment)
         _put_aside(payment, error)
         raise TemporarilyUnavailable("This payment provider cannot be used at present.", retry_after=60) from error
     except Retryable as error:
@@ -132,6 +136,14 @@ def _request(payment: Payment) -> CreatePayment:
     )
 
 
+def _nothing_came_of_it(payment: Payment) -> None:
+    """This call made nothing there: what was unknown before it still is, and nothing else."""
+    untold = Payment.objects.company(payment.company_id).filter(pk=payment.pk, object_id="", state__in=NOT_OPENED)
+    untold.update(
+        state=payment.state, request=_joined("-", Cast(Value(ASKING_SINCE), TextField())), updated_at=clock.now()
+    )
+
+
 def _try_later(payment: Payment, state: PaymentState) -> Payment:
     """Only while nobody else has heard of the object meanwhile: their knowledge is better."""
     looks = payment.fetch_count + 1
@@ -155,7 +167,7 @@ def _try_later(payment: Payment, state: PaymentState) -> Payment:
 def _give_up(payment: Payment) -> None:
     open_review(
         kind=ReviewItem.Kind.NO_ANSWER,
-        key=f"no_answer:{payment.pk}",
+        key=no_answer_key(payment),
         detail="The provider never told whether it knows of this attempt. Look for its key in the provider's books.",
         company_id=payment.company_id,
         amount=Money(payment.amount_minor, payment.currency),

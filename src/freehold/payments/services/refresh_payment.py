@@ -9,7 +9,7 @@ from freehold.core import clock
 from freehold.domain.money import Money
 from freehold.domain.payment_states import UNSETTLED, PaymentState
 from freehold.payments.accounts import gateway_of
-from freehold.payments.finality import final_at
+from freehold.payments.finality import final_at, no_answer_key
 from freehold.payments.gateways import call, reference_of
 from freehold.payments.models import OPEN_STATES, Payment, ReviewItem
 from freehold.payments.schedule import next_payment_look
@@ -98,7 +98,7 @@ def _give_up_if_open(payment: Payment) -> Payment:
     if payment.state in UNSETTLED or payment.state == PaymentState.AUTHORIZED:
         open_review(
             kind=ReviewItem.Kind.NO_ANSWER,
-            key=f"no_answer:{payment.pk}",
+            key=no_answer_key(payment),
             detail=f"The provider still says {payment.state}, long after it should know. Look there what became of it.",
             company_id=payment.company_id,
             amount=Money(payment.amount_minor, payment.currency),
