@@ -19,6 +19,7 @@ from freehold.domain.shares import LinkState, still_due
 from freehold.finance.selectors import folio_balance
 from freehold.payments.models import PayLink
 from freehold.payments.pay_links import amount_of, find_link, links_of, state_of, with_money
+from freehold.payments.selectors import held_money
 
 SEND = "bookings.create_for_guest"
 """The permission of a company's people who send links; a booker needs none for their own booking."""
@@ -84,12 +85,16 @@ def find_payable(token: str) -> Payable:
 
 
 def missing_money(booking: Booking, *, at: datetime) -> Money:
-    """What anybody may pay for the booking at this moment: the rest of what confirms a hold, else all that is owed."""
+    """What anybody may pay for the booking at this moment: the rest of what confirms a hold, else all that is owed.
+
+    What a bank holds for it already is not asked for again.
+    """
     state = reads_as(booking, at=at)
     nothing = Money.zero(booking.currency)
     if state not in HOLDING and state not in OWING:
         return nothing
     balance = folio_balance(booking.folio_id)
+    held = held_money(folio_id=booking.folio_id) or nothing
     if state in OWING:
-        return balance.owed
-    return still_due(Money(booking.due_now_minor, booking.currency), arrived=balance.settled)
+        return still_due(balance.owed, arrived=held)
+    return still_due(Money(booking.due_now_minor, booking.currency), arrived=balance.settled + held)

@@ -4,8 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from freehold.bookings.models import Booking
+from freehold.bookings.pay_links import find_payable
 from freehold.bookings.services.accept_request import accept_request
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.check_in_booking import check_in_booking
@@ -16,6 +19,7 @@ from freehold.bookings.services.hold_money import take_held_money
 from freehold.bookings.services.mark_no_show import mark_no_show
 from freehold.bookings.services.send_pay_link import send_pay_link
 from freehold.bookings.services.split_payment import Share, split_payment
+from freehold.bookings.services.start_payment import payment_options
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict
@@ -25,6 +29,7 @@ from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Posting
 from freehold.finance.selectors import folio_balance
 from freehold.payments.models import Payment, Refund, ReviewItem
+from freehold.payments.pay_links import token_of
 from freehold.payments.services.let_go import let_go
 from freehold.payments.services.record_money import record_money
 from freehold.payments.services.request_capture import capture_payment, request_capture
@@ -223,6 +228,46 @@ class TestWithOtherMoney:
         rows.update(amount_minor=payment.amount_minor - 1)
         assert "confirmed_online_bookings_are_paid" in str(broken_promises())
         rows.update(amount_minor=payment.amount_minor)
+
+
+class TestAskedForOnce:
+    def test_who_has_it_held_is_not_asked_for_it_again(self) -> None:
+        booking, payment = holding("check_in", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        booker = Actor.of(booking.booker)
+        with pytest.raises(Conflict) as refused:
+            payment_options(actor=booker, booking_id=booking.pk)
+        assert (refused.value.code, "nothing is to be paid now" in refused.value.detail) == ("money_held", True)
+        with pytest.raises(Conflict) as refused:
+            send_pay_link(actor=booker, booking_id=booking.pk)
+        assert (refused.value.code, "holds" in refused.value.detail) == ("nothing_due", True)
+
+    def test_a_link_asks_a_third_person_only_for_what_is_not_held(self) -> None:
+        booking, payment = holding("check_in", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        # As where a part confirms: of the same booking, less is held than is owed.
+        held = Payment.objects.system("test").filter(pk=payment.pk)
+        held.update(amount_minor=payment.amount_minor - 4_000)
+        link = send_pay_link(actor=Actor.of(booking.booker), booking_id=booking.pk)
+        assert link.amount_minor == 4_000
+        money_comes(open_attempt(booking, link=link))
+        assert again(payment).let_go_at is None
+
+    def test_a_link_from_before_can_not_be_paid_for_what_is_held_now(self) -> None:
+        booking, payment = holding("check_in", arrive_in=3)
+        link = send_pay_link(actor=Actor.of(booking.booker), booking_id=booking.pk)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        payable = find_payable(token_of(link.pk))
+        assert (payable.missing.minor, payable.is_open) == (0, False)
+
+    def test_the_trip_says_why_there_is_nothing_to_pay(self, client: Client) -> None:
+        booking, payment = holding("check_in", arrive_in=3)
+        bank_says(payment, PaymentState.AUTHORIZED)
+        client.force_login(booking.booker)
+        trip, balance = (reverse(f"site:{page}", args=[booking.reference]) for page in ("trip", "balance"))
+        page = client.get(trip).text
+        assert (balance in page, "Your bank holds" in page) == (False, True)
+        assert client.get(balance)["Location"] == trip
 
 
 class TestTaken:

@@ -21,6 +21,7 @@ from freehold.finance.models import Receivable
 from freehold.inventory.errors import ClaimLapsed
 from freehold.payments.models import PayLink
 from freehold.payments.pay_links import links_of, state_of
+from freehold.payments.selectors import held_money
 from freehold.payments.services.add_pay_link import LinkWish, add_pay_link
 
 LASTS = timedelta(days=7)
@@ -80,7 +81,9 @@ def require_payable(booking: Booking) -> Money:
         raise ClaimLapsed
     if state in ("requested", "cancelled", "declined"):
         raise Conflict(f"A booking that is {state} takes no payment.", code="not_payable")
-    raise Conflict("Nothing is due on this booking.", code="nothing_due")
+    held = held_money(folio_id=booking.folio_id)
+    reason = "Nothing is due on this booking." if held is None else f"A bank holds {held} for this booking already."
+    raise Conflict(reason, code="nothing_due")
 
 
 def check_payer(name: str, email: str, *, attr: str = "") -> None:

@@ -23,7 +23,7 @@ from freehold.finance.selectors import folio_balance
 from freehold.inventory.errors import ClaimLapsed
 from freehold.payments.accounts import check_payable
 from freehold.payments.models import Payment
-from freehold.payments.selectors import money_in_review
+from freehold.payments.selectors import held_money, money_in_review
 from freehold.payments.services.start_payment import start_payment
 from freehold.ports.payment_gateway import Payer, PaymentProvider
 
@@ -38,9 +38,9 @@ def start_booking_payment(
     """Opens an attempt, or returns the open one. A hold stays a hold until its deadline, whatever happens there.
 
     `phone` is the telephone on which some providers ask the payer; the booker's own, when nothing is said. Raises
-    ClaimLapsed for a hold that is over, Conflict (`nothing_due`, `not_payable`, `verify_contact_first` where the
-    company asks for that), BadInput for a provider that is not here or does not take the amount or the telephone, and
-    TemporarilyUnavailable.
+    ClaimLapsed for a hold that is over, Conflict (`nothing_due`, `money_held`, `not_payable`, `verify_contact_first`
+    where the company asks for that), BadInput for a provider that is not here or does not take the amount or the
+    telephone, and TemporarilyUnavailable.
     """
     asked_at = read_phone(phone).e164 if phone.strip() else None
     found = find_booking(actor=actor, booking_id=booking_id, permission="bookings.create_for_guest")
@@ -115,6 +115,15 @@ def refuse_while_in_review(booking: Booking) -> None:
         )
 
 
+def _refuse_while_held(booking: Booking, owed: Money) -> None:
+    """What the booker's bank holds is not asked for again, and no other payment can be begun beside it."""
+    held = held_money(folio_id=booking.folio_id)
+    if held is None or not owed.minor:
+        return
+    rest = "the rest can be paid by a link, or after that is taken." if held < owed else "nothing is to be paid now."
+    raise Conflict(f"Your bank holds {held} for this booking already: {rest}", code="money_held")
+
+
 def _due(booking: Booking) -> Money:
     state = reads_as(booking, at=clock.database_now())
     if state == BookingState.EXPIRED:
@@ -124,6 +133,7 @@ def _due(booking: Booking) -> Money:
         amount = still_due(due, arrived=folio_balance(booking.folio_id).settled)
     elif state in OWING:
         amount = folio_balance(booking.folio_id).owed
+        _refuse_while_held(booking, amount)
     else:
         raise Conflict(f"A booking that is {state} takes no payment.", code="not_payable")
     if not amount.minor:

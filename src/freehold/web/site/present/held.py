@@ -15,6 +15,6 @@ class HeldPayment:
 
     def __init__(self, booking: Booking, price: PricedCart, *, is_requested: bool) -> None:
         held = [each for each in booking.folio.payments.all() if each.state == PaymentState.AUTHORIZED]
-        self.amount = Money(sum(each.amount_minor for each in held if each.let_go_at is None), booking.currency)
+        self.amount = Money(sum(each.expected_minor for each in held if each.let_go_at is None), booking.currency)
         wanted = price.capture in HOLDS_FIRST and bool(price.due_now.minor)
         self.may_be = is_requested and wanted and not self.amount.minor

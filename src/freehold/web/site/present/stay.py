@@ -248,9 +248,20 @@ class Stay:
 
     @property
     def owes(self) -> bool:
-        """Booked, and not all of it paid, and no change waits to be paid first."""
+        """Booked, and not all of it paid, nor anything held, and no change waits to be paid first."""
         is_booked = self.state in OWING and self.pending_change is None
-        return is_booked and bool(self.dues.owed.minor) and not self.review_words
+        return is_booked and bool(self.dues.owed.minor) and not self.review_words and not self.held.amount.minor
+
+    @property
+    def waits_for_held(self) -> bool:
+        """Booked, and what the bank holds is to be taken before anything else is paid by the booker."""
+        return self.state in OWING and bool(self.dues.owed.minor and self.held.amount.minor)
+
+    @property
+    def missing(self) -> Money:
+        """What is neither paid nor held: of what is due now while space is held, else of all that is owed."""
+        asked = self.dues.now if self.is_held else self.dues.owed
+        return max(asked - self.held.amount, Money.zero(asked.currency))
 
     @property
     def policy(self) -> str:

@@ -36,6 +36,9 @@ def balance(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("site:book", stay.id)
     if stay.pending_change is not None:
         return redirect("site:change_pay", stay.reference)
+    if stay.waits_for_held:
+        messages.info(request, gettext("What your bank holds for this trip is taken first. You need not pay it again."))
+        return redirect("site:trip", stay.reference)
     if stay.state not in OWING or not stay.dues.owed.minor:
         messages.info(request, gettext("There is nothing to pay for this trip."))
         return redirect("site:trip", stay.reference)
@@ -74,7 +77,7 @@ def share(request: HttpRequest, reference: str) -> HttpResponse:
         "city": stay.city,
         "now": clock.now(),
         "links": links,
-        "missing": stay.dues.now if stay.is_held else stay.dues.owed,
+        "missing": stay.missing,
         "most_shares": MOST_SHARES,
         "problem": problem,
         "typed": request.POST,
