@@ -282,6 +282,7 @@ class Capabilities:
     authorization_days: int = AUTHORIZATION_DAYS  # how long money is held for us, where the snapshot does not tell
     fetch: bool = True  # else nobody is asked: a person's record or a credit notice tells that money came
     needs_phone: bool = False  # the payer is asked on a telephone: `Payer.phone_e164` is needed
+    tells_giving_up: bool = True  # `fetch_payment` knows of it; else only the payer's browser tells, if it comes back
     refund_by_hand: bool = False  # refunds are declined as `by_hand`: a person sends the money and records it
 
     @property

@@ -224,6 +224,13 @@ class TestCase26To29Returning:
         shop.hear(payment, 2)
         assert reload(payment).state == PaymentState.PAID
 
+    def test_who_cancelled_unheard_is_not_sent_to_a_dead_page(self, shop: Shop) -> None:
+        payment = shop.sell()
+        shop.press(payment, "cancel")
+        clock.move(timedelta(seconds=10))
+        again = shop.sell(folio=payment.folio)
+        assert (again.attempt, reload(payment).state) == (2, PaymentState.CANCELLED)
+
     def test_a_payer_who_cancels_may_start_again(self, shop: Shop) -> None:
         payment = shop.sell()
         shop.press(payment, "cancel")

@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from freehold.adapters.payments.bkash import BkashProvider, sns
 from freehold.config.wiring import wire
 from freehold.core import clock, outbox, outside
+from freehold.core.errors import Conflict
 from freehold.core.models import SharedToken
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState, RefundState
@@ -188,6 +189,37 @@ def test_who_gave_up_may_try_again(shop: BkashShop) -> None:
 
     assert (second.state, second.attempt) == (PaymentState.PAID, 2)
     assert reload(first).received_minor == 0
+
+
+def test_who_gave_up_and_was_not_brought_back_is_not_sent_to_a_dead_page(shop: BkashShop) -> None:
+    first = shop.sell()
+    shop.press(first, "cancel")
+    clock.move(timedelta(seconds=10))
+
+    second = shop.sell(folio=first.folio)
+
+    assert (second.attempt, reload(first).state) == (2, PaymentState.CANCELLED)
+    assert second.next_action["url"] != first.next_action["url"]
+    assert shop.come_back(second, "lost_webhook").state == PaymentState.PAID
+
+
+def test_a_double_click_opens_one_payment(shop: BkashShop) -> None:
+    first = shop.sell()
+    assert shop.sell(folio=first.folio) == first
+
+
+def test_what_was_executed_unheard_is_not_paid_again(shop: BkashShop) -> None:
+    payment = shop.sell()
+    params = shop.press(payment, "lost_webhook")
+    for operation in ("execute", "query", "execute", "query"):
+        shop.simulator.fault(operation, "error_500", executed=operation == "execute")
+    confirm_return(actor=SYSTEM, payment_id=payment.pk, params=params)
+    clock.move(timedelta(seconds=10))
+
+    with pytest.raises(Conflict):
+        shop.sell(folio=payment.folio)
+
+    assert reload(payment).state == PaymentState.PAID
 
 
 def test_case_18_too_little_confirms_nothing(shop: BkashShop, told: list[MoneyReceived]) -> None:

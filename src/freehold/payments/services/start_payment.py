@@ -26,11 +26,13 @@ from freehold.payments.gateways import check_amount, forbid_transaction
 from freehold.payments.models import IS_OPEN_ATTEMPT, Payment
 from freehold.payments.schedule import first_look
 from freehold.payments.services.close_payment import close_payment
+from freehold.payments.services.look_again import goes_on, look_again
 from freehold.payments.services.open_at_gateway import open_at_gateway, request_json
 from freehold.ports.payment_gateway import Misconfigured, Payer, PaymentProvider, ProviderError
 
 REUSE_UNTIL = timedelta(minutes=2)
 ROUNDS = 3
+ENDED_UNPAID = (PaymentState.FAILED, PaymentState.CANCELLED, PaymentState.EXPIRED)
 PAYER_ACTED = (PaymentState.PROCESSING, PaymentState.AUTHORIZED)
 
 
@@ -70,9 +72,10 @@ def start_payment(
 ) -> Payment:
     """Opens an attempt of `amount` and returns it with what the payer does next.
 
-    Of this purpose and link, an open attempt of the same provider and amount is returned as it is; any other is closed
-    first. The state may be `unknown`: the gateway did not answer, asking again continues the same attempt. With
-    `saved_from` nobody is asked: it is held anew as that payment was. The caller has checked what `actor` may pay for.
+    Of this purpose and link, an open attempt of the same provider and amount is returned, unless the payer gave up
+    there; any other is closed first. The state may be `unknown`: the gateway did not answer, asking again continues the
+    same attempt. With `saved_from` nobody is asked: it is held anew as that payment was. The caller has checked what
+    `actor` may pay for.
 
     Raises BadInput for an unknown provider or an amount that it does not take, Conflict
     (`payment_in_progress`, `payment_superseded`, `payment_declined`), TemporarilyUnavailable.
@@ -101,7 +104,9 @@ def start_payment(
                 request |= wish.kept(gateway)
                 payment = _add_attempt(folio, gateway, wish, request, return_url, payer_id, expires_at)
         if _is_the_same(payment, gateway, wish, expires_at) and _asks_the_same(payment, gateway, payer):
-            return _opened(payment)
+            payment = look_again(payment)
+            if goes_on(payment, gateway.caps):
+                return _opened(payment)
         _close(payment)
     raise Conflict("Another payment of this booking is being opened. Try again.", code="payment_in_progress")
 
@@ -175,6 +180,8 @@ def _opened(payment: Payment) -> Payment:
 
 def _close(payment: Payment) -> None:
     """Makes room for another attempt, unless the payer has acted on this one."""
+    if payment.state in ENDED_UNPAID:
+        return
     if payment.state == PaymentState.AUTHORIZED:
         raise Conflict("Your bank holds an earlier payment for this already.", code="payment_in_progress")
     try:

@@ -87,6 +87,7 @@ class BkashProvider:
             final_after_s=24 * 3600,  # so long a paymentID lives
             idempotent_create=False,
             idempotent_refund=False,
+            tells_giving_up=False,
         )
 
     # --- payments ---------------------------------------------------------------------------------------
