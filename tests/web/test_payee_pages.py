@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 
 PAYEES, PAYOUTS = "/console/money/payees/", "/console/money/payouts/"
 IBAN = "DE89370400440532013000"
+AGAIN = {"value_iban": IBAN}
 TYPED = {"value_iban": IBAN, "value_name": "Olive Owner"}
 
 
@@ -92,13 +93,17 @@ def test_a_place_is_typed_after_a_proof_and_confirmed_by_somebody_else(desk: Pay
     assert "Somebody else confirms it" in told
     assert IBAN not in told + maker.get(PAYEES).text
     confirm = of(payee, f"places/{place.pk}/confirm/")
-    maker.post(confirm)
+    maker.post(confirm, AGAIN)
     checker = browser(desk.checker)
-    assert checker.post(confirm)["Location"].startswith("/accounts/reauthenticate/")
+    assert checker.post(confirm, AGAIN)["Location"] == confirm
+    assert checker.get(confirm)["Location"].startswith("/accounts/reauthenticate/")
     place.refresh_from_db()
     assert place.confirmed_at is None, "neither by who has set it, nor without a proof"
     prove(checker, desk.checker.user)
-    checker.post(confirm)
+    assert IBAN not in checker.get(confirm).text
+    for wrong in ({}, {"value_iban": "GB82WEST12345698765432"}):
+        assert checker.post(confirm, wrong).status_code == 422
+    checker.post(confirm, AGAIN)
     place.refresh_from_db()
     assert place.confirmed_by == desk.checker.user
     maker.post(of(payee, f"places/{place.pk}/retire/"))
@@ -269,8 +274,15 @@ def addresses(desk: PayDesk) -> tuple[list[str], list[str], list[str]]:
     payee = desk.payee()
     place = desk.place(payee)
     row = desk.draft(place)
-    forms = ["name/", "account/", "pay/payout/", "pay/expense/", "places/new/bank_transfer/iban/"]
-    acts = ["switch/", f"places/{place.pk}/confirm/", f"places/{place.pk}/retire/"]
+    forms = [
+        "name/",
+        "account/",
+        "pay/payout/",
+        "pay/expense/",
+        "places/new/bank_transfer/iban/",
+        f"places/{place.pk}/confirm/",
+    ]
+    acts = ["switch/", f"places/{place.pk}/retire/"]
     typed = [*(of(payee, rest) for rest in forms), f"{PAYOUTS}{row.pk}/edit/"]
     return [of(payee), of(payee, "places/"), *typed], typed, [of(payee, rest) for rest in acts]
 

@@ -14,7 +14,7 @@ from freehold.core.errors import FreeholdError
 from freehold.core.ids import uuid7
 from freehold.domain.errors import DomainError
 from freehold.domain.money import CURRENCIES, Money
-from freehold.finance.destinations import MAX_VALUE
+from freehold.finance.destinations import MAX_VALUE, typed_again
 from freehold.finance.outgoings import MOST_WORDS, amount_of
 from freehold.finance.services.add_payee import LONGEST_NAME
 from freehold.finance.services.adjust_owner import LONGEST_KEY
@@ -118,6 +118,21 @@ class PlaceForm(RefusedForm):
     def values(self) -> dict[str, str]:
         """By the provider's names."""
         return {name.removeprefix(PREFIX): value for name, value in self.cleaned_data.items()}
+
+
+class PlaceAgainForm(RefusedForm):
+    """Its numbers once more, typed by who confirms it."""
+
+    def __init__(self, *args: Any, shape: DestinationShape, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in typed_again(shape):
+            self.fields[PREFIX + field.name] = _control(field)
+
+    @property
+    def values(self) -> dict[str, str]:
+        """By the provider's names; what was left empty is not said."""
+        given = self.cleaned_data
+        return {name.removeprefix(PREFIX): value for name, value in given.items() if value}
 
 
 def _control(field: DestinationField) -> forms.CharField:

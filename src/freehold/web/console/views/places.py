@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
 from freehold.finance.destinations import shape_of
-from freehold.finance.policies import MAKE
+from freehold.finance.policies import APPROVE, MAKE
 from freehold.finance.services.set_destination import confirm_destination, retire_destination, set_destination
 from freehold.ports.payment_gateway import DestinationShape
-from freehold.web.console.forms_payees import PlaceForm
+from freehold.web.console.forms_payees import PlaceAgainForm, PlaceForm
 from freehold.web.console.frame import Desk, console_page
 from freehold.web.console.present import payees as present
 from freehold.web.console.proof import with_proof
@@ -26,7 +26,7 @@ from freehold.web.console.views.payouts import frame_of
 from freehold.web.ui.pages import step_up
 
 if TYPE_CHECKING:
-    from freehold.finance.models import Payee
+    from freehold.finance.models import Payee, PayeeDestination
 
 
 @require_GET
@@ -73,31 +73,65 @@ def _add(request: HttpRequest, desk: Desk, payee: Payee, provider: str, shape: D
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @console_page
-def act(request: HttpRequest, desk: Desk, payee_id: UUID, place_id: UUID, step: str) -> HttpResponse:
-    payee = own_payee(desk, payee_id)
-    if step not in ("confirm", "retire") or all(place.pk != place_id for place in payee.destinations.all()):
-        raise NotFound
-    return (_confirm if step == "confirm" else _retire)(request, desk, payee_id, place_id)
+def confirm(request: HttpRequest, desk: Desk, payee_id: UUID, place_id: UUID) -> HttpResponse:
+    """Whoever confirms it has its number from the payee, and types it: here nobody sees it."""
+    found = own_payee(desk, payee_id, permission=APPROVE)
+    place = _place_of(found, place_id)
+    return with_proof(request, lambda: _confirm(request, desk, found, place))
 
 
 @step_up
-def _confirm(request: HttpRequest, desk: Desk, payee_id: UUID, place_id: UUID) -> HttpResponse:
-    try:
-        confirm_destination(actor=desk.actor, destination_id=place_id)
-    except Conflict as refusal:
-        messages.error(request, refusal.detail)
-    except AccessDenied as refusal:
-        if refusal.code != "own_work":
-            raise
-        messages.error(request, refusal.detail)
-    else:
-        messages.success(request, gettext("Confirmed. From now on money may go there."))
-    return redirect("console:payee", payee_id)
+def _confirm(request: HttpRequest, desk: Desk, payee: Payee, place: PayeeDestination) -> HttpResponse:
+    form = PlaceAgainForm(
+        request.POST if request.method == "POST" else None, shape=shape_of(place.provider, place.shape)
+    )
+    if form.is_valid():
+        try:
+            confirm_destination(actor=desk.actor, destination_id=place.pk, values=form.values)
+        except BadInput as refusal:
+            form.refuse(refusal)
+        except Conflict as refusal:
+            messages.error(request, refusal.detail)
+            return redirect("console:payee", payee.pk)
+        except AccessDenied as refusal:
+            if refusal.code != "own_work":
+                raise
+            messages.error(request, refusal.detail)
+            return redirect("console:payee", payee.pk)
+        else:
+            messages.success(request, gettext("Confirmed. From now on money may go there."))
+            return redirect("console:payee", payee.pk)
+    return typed(
+        request,
+        desk,
+        form,
+        title=gettext("Is this where %(name)s is paid?") % {"name": payee.name},
+        intro=_what_to_compare(form, place),
+        button=gettext("Confirm"),
+        payee=payee,
+    )
 
 
-def _retire(request: HttpRequest, desk: Desk, payee_id: UUID, place_id: UUID) -> HttpResponse:
+def _what_to_compare(form: PlaceAgainForm, place: PayeeDestination) -> str:
+    if not form.fields:
+        return gettext("%(place)s. Ask the payee before you confirm it.") % {"place": place.hint}
+    return gettext("%(place)s. Ask the payee for the whole number, and type it here.") % {"place": place.hint}
+
+
+@require_POST
+@console_page
+def retire(request: HttpRequest, desk: Desk, payee_id: UUID, place_id: UUID) -> HttpResponse:
+    _place_of(own_payee(desk, payee_id), place_id)
     retire_destination(actor=desk.actor, destination_id=place_id)
     messages.success(request, gettext("Retired: nothing more is approved to go there."))
     return redirect("console:payee", payee_id)
+
+
+def _place_of(payee: Payee, place_id: UUID) -> PayeeDestination:
+    """One that is in use. Raises NotFound."""
+    place = next((each for each in payee.destinations.all() if each.pk == place_id), None)
+    if place is None:
+        raise NotFound
+    return place
