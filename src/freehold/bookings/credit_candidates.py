@@ -16,7 +16,8 @@ from freehold.core.actor import Actor
 from freehold.domain.money import Money
 from freehold.domain.references import Candidate, Owed, candidates, references_in
 from freehold.finance.models import Folio, Receivable
-from freehold.payments.models import Credit
+from freehold.payments.claims import folio_of, movement, movement_of
+from freehold.payments.models import Credit, ReviewItem
 from freehold.payments.services.allocate_credit import UNDECIDED
 
 MOST_SHOWN = 3
@@ -24,6 +25,7 @@ MOST_CREDITS = 50
 """Of how many credits at once it is looked for: the others' turn comes."""
 
 MOST_DEBTS = 2_000
+MOST_CLAIMS = 500
 PEOPLE = ("booker__phone", "booker__first_name", "booker__last_name")
 
 
@@ -38,7 +40,7 @@ class _Open:
 def credit_candidates(
     *, actor: Actor, company_id: UUID, credits: Iterable[Credit]
 ) -> dict[UUID, tuple[Candidate, ...]]:
-    """For each credit that is not decided its likeliest bookings, the best first; at most four queries for all of them.
+    """For each credit that is not decided its likeliest bookings, the best first; at most six queries for all of them.
 
     Looked for among the latest open debts of the company, and what the credits name. Raises NotFound, AccessDenied.
     """
@@ -46,24 +48,41 @@ def credit_candidates(
     open_ones = [each for each in credits if each.company_id == company_id and each.state in UNDECIDED][:MOST_CREDITS]
     if not open_ones:
         return {}
-    owed = _who_owes(company_id, open_ones)
-    return {credit.pk: _likeliest(credit, owed) for credit in open_ones}
+    claims = _claims(company_id)
+    owed = _who_owes(company_id, open_ones, claims)
+    return {credit.pk: _likeliest(credit, owed, claims) for credit in open_ones}
 
 
-def _likeliest(credit: Credit, owed: Sequence[Owed]) -> tuple[Candidate, ...]:
+def _claims(company_id: UUID) -> dict[str, set[str]]:
+    """What payers say: references by the movement that they claim."""
+    items = ReviewItem.objects.filter(
+        kind=ReviewItem.Kind.PAYER_CLAIM, company_id=company_id, resolved_at=None
+    ).order_by("-created_at")
+    keys = list(items.values_list("key", flat=True)[:MOST_CLAIMS])
+    named = Folio.objects.company(company_id).filter(pk__in={folio_of(key) for key in keys})
+    references = dict(named.values_list("pk", "reference")) if keys else {}
+    claims: dict[str, set[str]] = {}
+    for key in keys:
+        claims.setdefault(movement_of(key), set()).add(references[folio_of(key)])
+    return claims
+
+
+def _likeliest(credit: Credit, owed: Sequence[Owed], claims: dict[str, set[str]]) -> tuple[Candidate, ...]:
     found = candidates(
         text=credit.reference,
         phone=credit.payer_phone,
         amount=Money(credit.amount_minor, credit.currency),
         owed=owed,
         name=credit.payer_name,
+        claimed=claims.get(movement(credit), ()),
     )
     return found[:MOST_SHOWN]
 
 
-def _who_owes(company_id: UUID, credits: Sequence[Credit]) -> list[Owed]:
+def _who_owes(company_id: UUID, credits: Sequence[Credit], claims: dict[str, set[str]]) -> list[Owed]:
     folios = _open_folios(company_id, {credit.currency for credit in credits})
     named = {reference for credit in credits for reference in references_in(credit.reference)}
+    named.update(*claims.values())
     for pk, reference, currency in (
         Folio.objects.company(company_id).filter(reference__in=named).values_list("pk", "reference", "currency")
     ):

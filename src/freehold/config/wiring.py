@@ -79,6 +79,7 @@ from freehold.payments import listeners as payments
 from freehold.payments.events import (
     CaptureRequested,
     ComparisonRequested,
+    CreditClaimed,
     CreditStored,
     GatewayEventStored,
     MoneyReceived,
@@ -151,6 +152,7 @@ OUTBOX: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...] = (
     (HoldLapsed, (bookings.expire_lapsed_hold,)),
     (GatewayEventStored, (payments.read_stored_event,)),
     (CreditStored, (payments.match_stored_credit,)),
+    (CreditClaimed, (payments.settle_payers_claim,)),
     (ComparisonRequested, (payments.compare_requested,)),
     (PaymentCloseRequested, (payments.close_unwanted_attempt,)),
     (CaptureRequested, (payments.send_capture,)),

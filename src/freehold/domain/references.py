@@ -8,7 +8,7 @@ names exactly one commitment; a telephone number, an amount or a slip of the fin
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -85,9 +85,10 @@ class Clue(StrEnum):
     PHONE = "phone"
     AMOUNT = "amount"
     NAME = "name"  # two names in common
+    CLAIMED = "claimed"  # who owes it says that this money is theirs
 
 
-WEIGHTS = {Clue.REFERENCE: 8, Clue.SIMILAR: 4, Clue.PHONE: 3, Clue.AMOUNT: 2, Clue.NAME: 2}
+WEIGHTS = {Clue.REFERENCE: 8, Clue.SIMILAR: 4, Clue.PHONE: 3, Clue.AMOUNT: 2, Clue.NAME: 2, Clue.CLAIMED: 6}
 _NAMES_IN_COMMON = 2
 
 
@@ -146,7 +147,9 @@ def named_by(text: str, owed: Iterable[Owed], *, currency: str) -> Owed | None:
     return named[0] if len(named) == 1 else None
 
 
-def candidates(*, text: str, phone: str, amount: Money, owed: Iterable[Owed], name: str = "") -> tuple[Candidate, ...]:
+def candidates(
+    *, text: str, phone: str, amount: Money, owed: Iterable[Owed], name: str = "", claimed: Collection[str] = ()
+) -> tuple[Candidate, ...]:
     """Who may have sent this money, the likeliest first. Only for a person's eyes: `named_by` is what may decide."""
     wanted = set(references_in(text))
     written, caller = _SEPARATORS.sub("", text[:LONGEST_TEXT]).upper().translate(_LOOKALIKES), phone_key(phone)
@@ -166,6 +169,8 @@ def candidates(*, text: str, phone: str, amount: Money, owed: Iterable[Owed], na
             clues.add(Clue.AMOUNT)
         if any(len(called & _names(one)) >= _NAMES_IN_COMMON for one in each.names):
             clues.add(Clue.NAME)
+        if each.reference in claimed:
+            clues.add(Clue.CLAIMED)
         if clues:
             found.append(Candidate(each, frozenset(clues)))
     return tuple(sorted(found, key=lambda one: (-one.weight, one.owed.reference)))

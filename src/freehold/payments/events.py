@@ -44,6 +44,13 @@ class CaptureRequested(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CreditClaimed(Event):
+    """A payer says that money which nobody matched is theirs."""
+
+    review_item_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentCloseRequested(Event):
     """Nobody should pay at this attempt any more."""
 

@@ -18,6 +18,7 @@ from freehold.finance.outgoings import get_outgoing
 from freehold.payments.events import (
     CaptureRequested,
     ComparisonRequested,
+    CreditClaimed,
     CreditStored,
     GatewayEventStored,
     PaymentCloseRequested,
@@ -27,6 +28,7 @@ from freehold.payments.models import OPEN_STATES, Payment
 from freehold.payments.selectors import get_payment, get_refund
 from freehold.payments.services.apply_event import apply_event
 from freehold.payments.services.begin_transfer import begin_transfer, payer_of
+from freehold.payments.services.claim_credit import settle_claim
 from freehold.payments.services.close_payment import close_payment
 from freehold.payments.services.compare_ledgers import compare_accounts, last_days
 from freehold.payments.services.end_attempt import end_attempt
@@ -46,6 +48,10 @@ def read_stored_event(event: GatewayEventStored) -> None:
 
 def match_stored_credit(event: CreditStored) -> None:
     match_credit(credit_id=event.credit_id)
+
+
+def settle_payers_claim(event: CreditClaimed) -> None:
+    settle_claim(review_item_id=event.review_item_id)
 
 
 def close_unwanted_attempt(event: PaymentCloseRequested) -> None:

@@ -116,4 +116,13 @@ ROWS = [
     Row("trips/<slug:reference>/pay/", "post", booker_only(302), path=trip("pay/"), is_form=True),
     Row("trips/<slug:reference>/share/", "get", booker_only(200), path=trip("share/")),
     Row("trips/<slug:reference>/share/", "post", booker_only(302), path=trip("share/"), is_form=True),
+    Row(
+        "api/v1/bookings/<uuid:booking_id>/claim-payment/",
+        "post",
+        {**owner(202, staff=202, host=403, superuser=202), "admin": 202},
+        path=booking_path("claim-payment/"),
+        body=lambda world: {"code": "SFT4XQ12AB", "amount": {"amount": "1.00", "currency": "USD"}},
+    ),
+    Row("trips/<slug:reference>/claim/", "get", booker_only(200), path=trip("claim/")),
+    Row("trips/<slug:reference>/claim/", "post", booker_only(400), path=trip("claim/"), is_form=True),
 ]

@@ -1,6 +1,7 @@
 """Payments: begin one for a booking, and see what became of it."""
 
 from typing import Any
+from uuid import UUID
 
 from django.core.validators import URLValidator
 from django.urls import path
@@ -13,14 +14,16 @@ from rest_framework.response import Response
 from freehold.accounts.phones import MAX_WRITTEN
 from freehold.api.idempotency import idempotent
 from freehold.api.permissions import SignedIn
-from freehold.api.serializers import StrictSerializer, TextField
+from freehold.api.serializers import MoneyField, StrictSerializer, TextField
 from freehold.api.v1.booking_answers import payment_answer
 from freehold.api.views import Endpoint
+from freehold.bookings.services.claim_payment import claim_payment
 from freehold.bookings.services.start_payment import payment_options, start_booking_payment
 from freehold.core.actor import Actor
 from freehold.payments.models import Payment
 from freehold.payments.next_action import payers_action
 from freehold.payments.selectors import find_payment
+from freehold.payments.services.claim_credit import LONGEST_CODE
 
 
 class PaymentInput(StrictSerializer):
@@ -60,6 +63,25 @@ class PaymentView(Endpoint):
         return Response(_to_payer(find_payment(actor=self.actor, payment_id=payment_id), self.actor))
 
 
+class PaymentClaimInput(StrictSerializer):
+    code = TextField(max_length=LONGEST_CODE, help_text="The number on the receipt: M-Pesa's code, a bank's reference.")
+    amount = MoneyField(help_text="Exactly what was sent.")
+
+
+class PaymentClaimView(Endpoint):
+    permission_classes = [SignedIn]
+
+    @extend_schema(
+        operation_id="bookings_claim_payment", request=PaymentClaimInput, responses={202: OpenApiTypes.OBJECT}
+    )
+    @idempotent(in_transaction=False)
+    def post(self, request: Request, booking_id: UUID) -> Response:
+        """Say that your booking was paid by a transfer that nobody matched. The answer is the same whatever is found;
+        what comes of it shows on the booking. Money that is not found, or is in doubt, is looked at by the host."""
+        claim_payment(actor=self.actor, booking_id=booking_id, **self.body(PaymentClaimInput))
+        return Response({"status": "received"}, status=202)
+
+
 class OptionsQuery(StrictSerializer):
     booking_id = serializers.UUIDField()
 
@@ -85,4 +107,5 @@ urlpatterns = [
     path("payments/", PaymentsView.as_view(), name="payments"),
     path("payments/options/", PaymentOptionsView.as_view(), name="payment-options"),
     path("payments/<uuid:payment_id>/", PaymentView.as_view(), name="payment"),
+    path("bookings/<uuid:booking_id>/claim-payment/", PaymentClaimView.as_view(), name="booking-claim-payment"),
 ]

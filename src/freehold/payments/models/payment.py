@@ -302,6 +302,7 @@ class ReviewItem(BaseModel):
         CAPTURE_REFUSED = "capture_refused"
         DEPOSIT_LAPSED = "deposit_lapsed"
         PAYOUT_FAILED = "payout_failed"
+        PAYER_CLAIM = "payer_claim"
 
     company = models.ForeignKey("companies.Company", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)

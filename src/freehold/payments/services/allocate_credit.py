@@ -11,6 +11,7 @@ from freehold.core.errors import BadInput, Conflict, NotFound
 from freehold.domain.money import CurrencyMismatch, Money
 from freehold.finance.models import Folio
 from freehold.finance.services.lock_folio import lock_folio
+from freehold.payments.claims import close_claims
 from freehold.payments.models import Charge, Credit
 from freehold.payments.movements import hold_names, is_whole, known_charge
 from freehold.payments.services.take_money import Arrival, take_money
@@ -97,3 +98,4 @@ def _close(credit: Credit, actor: Actor, state: Credit.State, note: str) -> None
     credit.decided_at = clock.now()
     credit.decided_by_id = actor.user_id
     credit.save()
+    close_claims(credit, user_id=actor.user_id, note=note)

@@ -74,6 +74,7 @@ def review_name(kind: str) -> str:
         ReviewItem.Kind.PAYOUT_FAILED: gettext("A payment out failed"),
         ReviewItem.Kind.AUTHORIZATION_ENDS: gettext("Held money runs out"),
         ReviewItem.Kind.CAPTURE_REFUSED: gettext("The provider refuses to take what it holds"),
+        ReviewItem.Kind.PAYER_CLAIM: gettext("A payer says that money is theirs"),
         ReviewItem.Kind.DEPOSIT_LAPSED: gettext("A damage deposit is held no more"),
     }[ReviewItem.Kind(kind)]
 
@@ -208,6 +209,7 @@ class DeskCandidate:
         names = {
             Clue.REFERENCE: gettext("is named"),
             Clue.SIMILAR: gettext("almost this reference"),
+            Clue.CLAIMED: gettext("its payer says so"),
             Clue.PHONE: gettext("same telephone"),
             Clue.AMOUNT: gettext("same amount"),
             Clue.NAME: gettext("same name"),
