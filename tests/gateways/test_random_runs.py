@@ -17,6 +17,7 @@ from freehold.core.models import OutboxMessage
 from freehold.domain.booking_states import BookingState
 from freehold.finance.selectors import folio_balance
 from freehold.payments.models import OPEN_STATES, Charge, Payment, Refund, ReviewItem
+from freehold.payments.services.refund_payment import CAUSE
 from freehold.ports.payment_gateway import RefundRequest
 from tests.gateways.history import NEAR, History
 from tests.support.gateways.fixtures import OpenInn
@@ -91,6 +92,14 @@ def test_a_house_without_its_reconciler_is_noticed(open_inn: OpenInn, monkeypatc
     assert any("our ledger says {}" in finding for finding in findings(inn))
 
 
+def test_a_booking_that_is_confirmed_unpaid_is_noticed(open_inn: OpenInn) -> None:
+    """A control: what a booking owes does not excuse that nothing was paid for it."""
+    inn = open_inn("stripe")
+    booking = inn.book()
+    Booking.objects.company(inn.company.pk).filter(pk=booking.pk).update(state=BookingState.CONFIRMED)
+    assert f"{booking.reference} is confirmed: 0 is held, 30000 is right" in findings(inn)
+
+
 def findings(inn: Inn, *, done: Collection[str] = ()) -> list[str]:
     """Everything that is not as it should be when nothing is under way any more."""
     return [
@@ -132,9 +141,12 @@ def unfinished() -> list[str]:
 def unpaid_or_unbooked(inn: Inn) -> list[str]:
     """What is held for a booking is what it costs, or the fee of its cancellation, or nothing."""
     held: dict[object, int] = defaultdict(int)
+    given_at_desk: dict[object, int] = defaultdict(int)
     for payment in Payment.objects.company(inn.company.pk):
-        given_back = sum(payment.refunds.filter(state="succeeded").values_list("amount_minor", flat=True))
-        held[payment.folio_id] += payment.received_minor - given_back
+        for key, minor in payment.refunds.filter(state="succeeded").values_list("key", "amount_minor"):
+            held[payment.folio_id] -= minor
+            given_at_desk[payment.folio_id] += minor if key.startswith(f"{CAUSE}:") else 0
+        held[payment.folio_id] += payment.received_minor
     looked_at = set(
         ReviewItem.objects.filter(resolved_at=None, payment__isnull=False).values_list("payment__folio_id", flat=True)
     )
@@ -142,10 +154,11 @@ def unpaid_or_unbooked(inn: Inn) -> list[str]:
     for booking in Booking.objects.company(inn.company.pk):
         worth = 0
         if booking.state in PAID_FOR:
-            # What staff gave back at the desk is owed again, and the booking stands.
-            worth = booking.total_minor + booking.kept_minor - folio_balance(booking.folio_id).owed.minor
+            worth = booking.total_minor + booking.kept_minor
         elif booking.state == BookingState.CANCELLED:
             worth = booking.fee_minor
+        # What staff gave back at the desk is owed again, and the booking stands. Nothing else may be owed.
+        worth -= min(folio_balance(booking.folio_id).owed.minor, given_at_desk[booking.folio_id])
         if held[booking.folio_id] != worth and booking.folio_id not in looked_at:
             found.append(f"{booking.reference} is {booking.state}: {held[booking.folio_id]} is held, {worth} is right")
     return found

@@ -12,6 +12,7 @@ from freehold.payments.finality import final_at
 from freehold.payments.models import ReviewItem
 from freehold.payments.services import refresh_payment as asking
 from freehold.payments.services.refresh_payment import refresh_payment
+from freehold.ports.payment_gateway import Unknown
 from tests.apps.payments.builders import an_attempt, apply, seen
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,36 @@ def test_a_silent_prompt_ends_after_its_time_and_a_person_looks(
     assert payment.next_fetch_at is not None
     assert apply(payment, seen(payment, PaymentState.PAID, 54_000)).state == PaymentState.PAID
     assert ReviewItem.objects.get().resolution == "The provider has answered: paid."
+
+
+def test_a_page_that_the_payer_left_ends_and_asks_nobody(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gateway does answer: it still waits for the payer, as it will for ever."""
+    provider.state = PaymentState.PENDING
+    payment = an_attempt()
+    monkeypatch.setattr(asking, "call", lambda *about: seen(payment, provider.state))
+    clock.move(timedelta(minutes=16))
+    assert refresh_payment(payment_id=payment.pk).state == PaymentState.EXPIRED
+    assert not ReviewItem.objects.exists()
+    payment.refresh_from_db()
+    assert payment.next_fetch_at is not None
+    assert apply(payment, seen(payment, PaymentState.PAID, 54_000)).state == PaymentState.PAID
+
+
+def test_a_page_of_which_the_gateway_tells_nothing_is_for_a_person(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = an_attempt()
+    monkeypatch.setattr(asking, "call", unanswered)
+    clock.move(timedelta(minutes=16))
+    with pytest.raises(Unknown):
+        refresh_payment(payment_id=payment.pk)
+    payment.refresh_from_db()
+    assert payment.state == PaymentState.EXPIRED
+    assert ReviewItem.objects.get().kind == ReviewItem.Kind.NO_ANSWER
+
+
+def unanswered(*about: Any) -> Any:
+    raise Unknown("nothing came back")
 
 
 def test_one_object_that_takes_several_attempts_counts_from_the_deadline(provider: Provider) -> None:

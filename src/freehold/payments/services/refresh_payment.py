@@ -45,7 +45,7 @@ def refresh_payment(*, payment_id: UUID, named: ProviderRef | None = None) -> Pa
         raise
     payment = apply_snapshot(payment_id=payment_id, snapshot=snapshot, source="fetch", asked=asked).payment
     if payment.next_fetch_at is None:
-        return _give_up_if_open(payment)
+        return _give_up_if_open(payment, answered=True)
     return payment
 
 
@@ -89,13 +89,16 @@ def _look_later(payment: Payment) -> None:
     )
     log.warning("payment_not_fetched", payment_id=str(payment.pk), provider=payment.provider)
     if later is None:
-        _give_up_if_open(payment)
+        _give_up_if_open(payment, answered=False)
 
 
-def _give_up_if_open(payment: Payment) -> Payment:
+def _give_up_if_open(payment: Payment, *, answered: bool) -> Payment:
     """The gateway has no last word, and by now it will have none: a person asks there, and the payer may pay again.
-    Money that comes nevertheless is late money. What is held is not let go by that."""
-    if payment.state in UNSETTLED or payment.state == PaymentState.AUTHORIZED:
+    Money that comes nevertheless is late money. What is held is not let go by that.
+
+    No question where it answers that it still waits for the payer: that page was left, as pages are."""
+    was_left = answered and payment.state == PaymentState.PENDING
+    if not was_left and (payment.state in UNSETTLED or payment.state == PaymentState.AUTHORIZED):
         open_review(
             kind=ReviewItem.Kind.NO_ANSWER,
             key=no_answer_key(payment),
