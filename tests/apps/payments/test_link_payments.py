@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -73,10 +74,21 @@ def test_three_strangers_pay_one_hold_by_their_links(client: Client, shop: Shop,
 
 def test_two_with_the_same_link_get_the_same_payment(client: Client, shop: Shop, booking: Booking) -> None:
     link = post(client, f"bookings/{booking.pk}/pay-links/").json()
-    body = {"provider": "sandbox", "return_url": BACK}
+    body = {"provider": "sandbox", "return_url": f"{settings.SITE_URL}/back"}
     first, second = (post(client, f"pay-links/{token(link)}/payments/", body).json() for _ in range(2))
     assert first["id"] == second["id"]
     assert first["next_action"]["url"] == second["next_action"]["url"]
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "{own}.evil.example/", "{own}@evil.example/"])
+def test_whoever_has_a_link_sends_no_payer_elsewhere(
+    client: Client, shop: Shop, booking: Booking, elsewhere: str
+) -> None:
+    link = post(client, f"bookings/{booking.pk}/pay-links/").json()
+    body = {"provider": "sandbox", "return_url": elsewhere.format(own=settings.SITE_URL)}
+    answer = post(client, f"pay-links/{token(link)}/payments/", body)
+    assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "return_url")
+    assert not Payment.objects.system("test").exists()
 
 
 def test_who_pays_all_that_is_missing_ends_the_other_shares(client: Client, shop: Shop, booking: Booking) -> None:

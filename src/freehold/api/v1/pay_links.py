@@ -1,8 +1,10 @@
 """Pay links: a company asks for money, a guest lets others pay, and whoever has an address pays without an account."""
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.conf import settings
 from django.core.validators import URLValidator
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
@@ -23,7 +25,7 @@ from freehold.bookings.services.pay_by_link import link_options, start_link_paym
 from freehold.bookings.services.send_pay_link import MOST_LABEL, MOST_NAME, send_pay_link
 from freehold.bookings.services.split_payment import Share, split_payment
 from freehold.bookings.services.take_back_pay_link import take_back_pay_link
-from freehold.core.errors import NotFound
+from freehold.core.errors import BadInput, NotFound
 from freehold.domain.shares import FEWEST_SHARES, MOST_SHARES
 from freehold.payments.models import PayLink
 from freehold.payments.next_action import payers_action
@@ -65,7 +67,11 @@ class SharesInput(StrictSerializer):
 
 class LinkPaymentInput(StrictSerializer):
     provider = TextField(max_length=30)
-    return_url = TextField(max_length=500, validators=[URLValidator(schemes=["http", "https"])])
+    return_url = TextField(
+        max_length=500,
+        validators=[URLValidator(schemes=["http", "https"])],
+        help_text="An address of this site: whoever has the link does not send other payers elsewhere.",
+    )
     phone = TextField(max_length=MAX_WRITTEN, required=False, allow_blank=True)
     pays_all = serializers.BooleanField(default=False, help_text="Of a share: all that the others have not paid, too.")
 
@@ -180,8 +186,18 @@ class PayLinkPaymentsView(Endpoint):
     @idempotent(in_transaction=False)
     def post(self, request: Request, token: str) -> Response:
         """Begin to pay by the link. An open payment of the same provider and amount is answered again."""
-        payment = start_link_payment(token=token, **self.body(LinkPaymentInput))
+        wanted = self.body(LinkPaymentInput)
+        _require_own_site(wanted["return_url"])
+        payment = start_link_payment(token=token, **wanted)
         return Response({**payment_answer(payment), "next_action": payers_action(payment)}, status=201)
+
+
+def _require_own_site(address: str) -> None:
+    """The first to open an attempt names where every later payer's browser comes back to. Raises BadInput."""
+    asked, own = urlsplit(address), urlsplit(settings.SITE_URL)
+    if (asked.scheme.lower(), asked.netloc.lower()) != (own.scheme, own.netloc.lower()):
+        detail = f"Whoever pays by a link comes back to {settings.SITE_URL}."
+        raise BadInput(detail, code="other_site", attr="return_url")
 
 
 def link_answer(link: PayLink) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from freehold.accounts.phones import read_phone
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.pay_links import Payable, find_payable
+from freehold.bookings.services.link_limits import require_verified_booker
 from freehold.bookings.services.start_payment import PAY_WITHIN, refuse_while_in_review
 from freehold.core import clock
 from freehold.core.actor import Actor
@@ -38,14 +39,15 @@ def start_link_payment(
     """Opens an attempt, or returns the link's open one: whoever else has the address finds the same.
 
     `pays_all`: of a share, all that the other payers have not paid as well. Raises NotFound, Conflict (`link_paid`,
-    `link_returned`, `link_revoked`, `link_expired`, `more_than_due`, `payment_in_review`), ClaimLapsed, and what
-    `start_payment` raises.
+    `link_returned`, `link_revoked`, `link_expired`, `more_than_due`, `payment_in_review`, `verify_contact_first`),
+    ClaimLapsed, and what `start_payment` raises.
     """
     asked_at = read_phone(phone).e164 if phone.strip() else None
     found = find_payable(token)
     with transaction.atomic():
         _folio, booking = lock_booking(found.booking)
         payable = find_payable(token)
+        require_verified_booker(booking, payable.link)
         amount = _amount(payable, pays_all=pays_all)
         refuse_while_in_review(booking)
         check_payable(company_id=booking.company_id, provider=provider, amount=amount)

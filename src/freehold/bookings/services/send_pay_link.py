@@ -11,11 +11,13 @@ from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.pay_links import SEND, missing_money
 from freehold.bookings.selectors import find_booking, reads_as
+from freehold.bookings.services.link_limits import count_mails, refuse_too_many_ever, require_verified_sender
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict
 from freehold.domain.booking_states import HOLDING
 from freehold.domain.money import Money
+from freehold.domain.plain_words import plain_words
 from freehold.domain.shares import LinkState
 from freehold.finance.models import Receivable
 from freehold.inventory.errors import ClaimLapsed
@@ -46,10 +48,12 @@ def send_pay_link(
 
     By a link for a hold comes a share of what confirms it, and it ends with the hold. Who has an address is written to.
     Raises NotFound, AccessDenied, BadInput with its field, ClaimLapsed, Conflict (`nothing_due`, `not_payable`,
-    `too_many_links`).
+    `too_many_links`, `verify_contact_first` where the company asks bookers for that), TooManyRequests.
     """
     found = find_booking(actor=actor, booking_id=booking_id, permission=SEND)
     check_payer(payer_name, payer_email)
+    require_verified_sender(actor, found)
+    count_mails(actor=actor, booking=found, addresses=[payer_email])
     with transaction.atomic():
         folio, booking = lock_booking(found)
         missing = require_payable(booking)
@@ -57,12 +61,13 @@ def send_pay_link(
         asked = amount or (missing if receivable is None else min(_open_part(receivable), missing))
         _check_amount(asked, missing)
         _refuse_too_many(booking)
+        refuse_too_many_ever(booking, more=1)
         is_held = reads_as(booking) in HOLDING
         wish = LinkWish(
             amount=asked,
-            label=label.strip()[:MOST_LABEL] or (receivable.label if receivable is not None else USUAL_LABEL),
+            label=plain_words(label)[:MOST_LABEL] or (receivable.label if receivable is not None else USUAL_LABEL),
             expires_at=_until(booking, expires_at, is_held=is_held),
-            payer_name=payer_name.strip(),
+            payer_name=plain_words(payer_name)[:MOST_NAME],
             payer_email=payer_email.strip(),
             is_share=is_held,
             receivable=receivable,

@@ -10,13 +10,15 @@ from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.pay_links import SEND
 from freehold.bookings.selectors import find_booking, reads_as
-from freehold.bookings.services.send_pay_link import check_payer, require_payable
+from freehold.bookings.services.link_limits import count_mails, refuse_too_many_ever, require_verified_sender
+from freehold.bookings.services.send_pay_link import MOST_NAME, check_payer, require_payable
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict
 from freehold.domain.booking_states import HOLDING
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
+from freehold.domain.plain_words import plain_words
 from freehold.domain.shares import InvalidShares, check_shares, split_equally
 from freehold.inventory.errors import ClaimLapsed
 from freehold.payments.models import PayLink, Payment
@@ -39,11 +41,13 @@ def split_payment(*, actor: Actor, booking_id: UUID | str, shares: Sequence[Shar
     Amounts are given for all, and sum exactly to what is missing, or for none. The booking is confirmed when all of it
     has come. What came by then stays on the folio, and goes back to everybody whole when the hold runs out. Raises
     NotFound, AccessDenied, BadInput with its field, ClaimLapsed, Conflict (`nothing_due`, `not_held`,
-    `payment_in_progress` while somebody is paying a share).
+    `payment_in_progress` while somebody is paying a share, `too_many_links`, `verify_contact_first`), TooManyRequests.
     """
     found = find_booking(actor=actor, booking_id=booking_id, permission=SEND)
     for number, share in enumerate(shares):
         check_payer(share.payer_name, share.payer_email, attr=f"shares.{number}.")
+    require_verified_sender(actor, found)
+    count_mails(actor=actor, booking=found, addresses=[share.payer_email for share in shares])
     with transaction.atomic():
         folio, booking = lock_booking(found)
         state = reads_as(booking, at=clock.database_now())
@@ -54,6 +58,7 @@ def split_payment(*, actor: Actor, booking_id: UUID | str, shares: Sequence[Shar
             raise Conflict("Only what a hold waits for is split. Send a link instead.", code="not_held")
         amounts = _amounts(require_payable(booking), shares)
         _refuse_while_paying(booking)
+        refuse_too_many_ever(booking, more=len(shares))
         end_pay_links(folio_id=folio.pk, only_shares=True)
         return [
             add_pay_link(
@@ -63,7 +68,7 @@ def split_payment(*, actor: Actor, booking_id: UUID | str, shares: Sequence[Shar
                     amount=amount,
                     label=f"Share {number} of {len(shares)}",
                     expires_at=deadline,
-                    payer_name=share.payer_name.strip(),
+                    payer_name=plain_words(share.payer_name)[:MOST_NAME],
                     payer_email=share.payer_email.strip(),
                     is_share=True,
                 ),

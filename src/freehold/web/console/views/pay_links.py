@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from freehold.bookings.pay_links import booking_links
 from freehold.bookings.services.send_pay_link import send_pay_link
 from freehold.bookings.services.take_back_pay_link import take_back_pay_link
-from freehold.core.errors import BadInput, Conflict, NotFound
+from freehold.core.errors import BadInput, Conflict, NotFound, TooManyRequests
 from freehold.domain.errors import DomainError
 from freehold.domain.money import Money
 from freehold.web.console.frame import Desk, console_page
@@ -33,7 +33,7 @@ def send(request: HttpRequest, desk: Desk, reference: str) -> HttpResponse:
         link = send_pay_link(
             actor=desk.actor, booking_id=shown.booking.pk, amount=amount, payer_name=name, payer_email=email
         )
-    except (BadInput, Conflict, DomainError) as refusal:
+    except (BadInput, Conflict, TooManyRequests, DomainError) as refusal:
         messages.error(request, refusal.detail)
     else:
         says = gettext("The link is made. Copy it below, and send it to whoever pays.")

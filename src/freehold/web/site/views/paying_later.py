@@ -17,7 +17,7 @@ from freehold.bookings.services.split_payment import Share, split_payment
 from freehold.bookings.services.start_payment import OWING
 from freehold.bookings.services.take_back_pay_link import take_back_pay_link
 from freehold.core import clock
-from freehold.core.errors import BadInput, Conflict, NotFound, TemporarilyUnavailable
+from freehold.core.errors import BadInput, Conflict, NotFound, TemporarilyUnavailable, TooManyRequests
 from freehold.domain.shares import MOST_SHARES
 from freehold.web.site.present.pay_links import ShownLink
 from freehold.web.site.present.stay import Stay
@@ -69,7 +69,7 @@ def share(request: HttpRequest, reference: str) -> HttpResponse:
         try:
             messages.success(request, _act(request, stay))
             return redirect("site:share", stay.reference)
-        except (BadInput, Conflict) as refusal:
+        except (BadInput, Conflict, TooManyRequests) as refusal:
             problem, status = refusal.detail, refusal.status
     links = [ShownLink(link) for link in booking_links(actor=actor_of(request), booking_id=stay.id)]
     context: dict[str, Any] = {
