@@ -112,6 +112,30 @@ def test_what_the_provider_refuses_to_take_is_for_a_person_who_may_try_again(sho
     assert reload(payment).state == PaymentState.PAID
 
 
+def test_every_decision_has_a_key_of_its_own_and_a_lost_answer_keeps_it(shop: Shop) -> None:
+    payment = held(shop)
+    keys: list[str] = []
+
+    class Recording(SandboxProvider):
+        answer: Exception = Declined("no", code="try_later")
+
+        def capture_payment(self, ref: ProviderRef, amount: Money, key: str) -> PaymentSnapshot:
+            keys.append(key)
+            raise self.answer
+
+    shop.use(Recording(shop.account))
+    for minor in (20_000, 30_000, 30_000):
+        request_capture(payment_id=payment.pk, amount=Money(minor, "USD"))
+        execute_capture(payment_id=payment.pk)
+    assert len(set(keys)) == 3
+    Recording.answer = Unknown("no answer")
+    request_capture(payment_id=payment.pk)
+    for _ in range(2):
+        with pytest.raises(Unknown):
+            execute_capture(payment_id=payment.pk)
+    assert (keys[3], len(set(keys))) == (keys[4], 4)
+
+
 def test_what_the_bank_let_go_cannot_be_taken(shop: Shop) -> None:
     payment = held(shop)
     shop.sandbox.api.post(f"/v1/payments/{payment.object_id}/cancel", json={})

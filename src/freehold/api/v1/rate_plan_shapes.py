@@ -38,7 +38,12 @@ class RatePlanInput(StrictSerializer):
     damage_deposit = MoneyField(required=False, help_text="Against damage, beside the price; 0 for none.")
     damage_deposit_ask_days = StrictIntegerField(min_value=0, max_value=MOST_DAYS, required=False)
     damage_deposit_return_days = StrictIntegerField(min_value=0, max_value=MOST_DAYS, required=False)
-    capture = serializers.ChoiceField([each.value for each in CaptureWhen], required=False)
+    capture = serializers.ChoiceField(
+        [each.value for each in CaptureWhen],
+        required=False,
+        help_text="When the first payment is taken. With check_in and by_hand it is only held until then, and who "
+        "cancels while it is held pays no cancellation fee.",
+    )
 
 
 def minor_of(money: Money, currency: str, attr: str) -> int:
