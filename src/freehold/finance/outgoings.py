@@ -13,7 +13,15 @@ from freehold.core.actor import Actor
 from freehold.core.errors import Conflict, NotFound
 from freehold.domain.ledger import Account
 from freehold.domain.money import Money
-from freehold.domain.outgoing_states import RESERVED, IllegalStep, OutgoingState, OutgoingStep, after, left_to_pay_out
+from freehold.domain.outgoing_states import (
+    REPEATABLE,
+    RESERVED,
+    IllegalStep,
+    OutgoingState,
+    OutgoingStep,
+    after,
+    left_to_pay_out,
+)
 from freehold.finance.models import JournalEntry, Outgoing, Payee, PayeeDestination, Posting
 from freehold.finance.policies import VIEW
 
@@ -201,6 +209,29 @@ def lock_with_payee(outgoing_id: UUID) -> Outgoing:
         raise changed_meanwhile()
     outgoing.payee = payee
     return outgoing
+
+
+def check_debt_stands(outgoing: Outgoing) -> None:
+    """Needs the payee locked. Locks those whose debt this one pays, back to the first, and raises Conflict
+    (`debt_<state>`) when one of them was paid after all."""
+    replaced_id = outgoing.replaces_id
+    while replaced_id is not None:
+        replaced = lock_outgoing(replaced_id)
+        if replaced.state not in REPEATABLE:
+            detail = f"This pays the debt of {replaced.reference} once more, which is {replaced.state}. Cancel this."
+            raise Conflict(detail, code=f"debt_{replaced.state}")
+        replaced_id = replaced.replaces_id
+
+
+def paid_instead(outgoing: Outgoing) -> Outgoing | None:
+    """One that pays the same debt anew, and is approved, on its way, or paid. Needs the payee locked."""
+    rows = Outgoing.objects.company(outgoing.company_id)
+    again = rows.filter(replaces=outgoing).first()
+    while again is not None:
+        if again.state in RESERVED or again.state == OutgoingState.PAID:
+            return again
+        again = rows.filter(replaces=again).first()
+    return None
 
 
 def take_step(outgoing: Outgoing, step: OutgoingStep) -> None:

@@ -50,22 +50,37 @@ PAYOUT_CHECKS: tuple[tuple[str, str, str], ...] = (
         """,
     ),
     (
+        "one_debt_is_paid_once",
+        "What is paid once more, because it failed or came back, was not paid after all.",
+        """
+        WITH RECURSIVE pays AS (
+            SELECT o.id AS again, o.replaces_id AS first FROM finance_outgoing AS o WHERE o.replaces_id IS NOT NULL
+             UNION
+            SELECT p.again, o.replaces_id FROM pays AS p JOIN finance_outgoing AS o ON o.id = p.first
+             WHERE o.replaces_id IS NOT NULL)
+        SELECT a.reference, a.state, b.reference AS again, b.state AS again_state, b.payee_id
+          FROM pays JOIN finance_outgoing AS a ON a.id = pays.first JOIN finance_outgoing AS b ON b.id = pays.again
+         WHERE b.state IN ('approved', 'sending', 'paid') AND a.state NOT IN ('failed', 'returned')
+            OR a.payee_id <> b.payee_id
+        """,
+    ),
+    (
         "owners_get_no_more_than_they_are_due",
         "What an owner was paid and is promised is covered by what the owner was due, unless a person looks at it.",
         """
         SELECT y.id, y.name, coalesce(l.currency, r.currency) AS currency, l.due, r.reserved
-          FROM finance_payee AS y
-          JOIN LATERAL (SELECT p.currency, -sum(p.amount_minor) AS due
-                          FROM finance_journalentry AS e JOIN finance_posting AS p ON p.entry_id = e.id
-                          JOIN finance_account AS a ON a.id = p.account_id AND a.code = 'owner_payable'
-                         WHERE e.payee_id = y.id GROUP BY p.currency) AS l ON true
-          LEFT JOIN LATERAL (SELECT o.currency, sum(o.amount_minor) AS reserved FROM finance_outgoing AS o
-                              WHERE o.payee_id = y.id AND o.kind = 'payout' AND o.state IN ('approved', 'sending')
-                              GROUP BY o.currency) AS r ON r.currency = l.currency
-         WHERE l.due < coalesce(r.reserved, 0)
+          FROM (SELECT e.payee_id, p.currency, -sum(p.amount_minor) AS due
+                  FROM finance_journalentry AS e JOIN finance_posting AS p ON p.entry_id = e.id
+                  JOIN finance_account AS a ON a.id = p.account_id AND a.code = 'owner_payable'
+                 WHERE e.payee_id IS NOT NULL GROUP BY e.payee_id, p.currency) AS l
+          FULL JOIN (SELECT o.payee_id, o.currency, sum(o.amount_minor) AS reserved FROM finance_outgoing AS o
+                      WHERE o.kind = 'payout' AND o.state IN ('approved', 'sending')
+                      GROUP BY o.payee_id, o.currency) AS r ON r.payee_id = l.payee_id AND r.currency = l.currency
+          JOIN finance_payee AS y ON y.id = coalesce(l.payee_id, r.payee_id)
+         WHERE coalesce(l.due, 0) < coalesce(r.reserved, 0)
            AND NOT EXISTS (SELECT 1 FROM payments_reviewitem AS i JOIN payments_transfer AS t ON t.id = i.transfer_id
                              JOIN finance_outgoing AS o ON o.id = t.outgoing_id
-                            WHERE o.payee_id = y.id AND i.kind = 'disagreement')
+                            WHERE o.payee_id = y.id AND i.kind = 'disagreement' AND i.resolved_at IS NULL)
         """,
     ),
     (

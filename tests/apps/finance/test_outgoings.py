@@ -213,6 +213,40 @@ class TestBalance:
         outgoing = desk.submitted(place)
         assert refusal(lambda: repeat_outgoing(actor=desk.maker, outgoing_id=outgoing.pk)) == "outgoing_submitted"
 
+    def test_a_debt_that_was_paid_after_all_is_not_paid_again(self, desk: PayDesk) -> None:
+        """Wherever the second payment stands by then, and also when the second one failed and a third one pays it."""
+        place = desk.place(desk.payee("supplier", "Plumber"))
+        first = desk.approved(place)
+        mark_failed(outgoing=sent(first), error_code="2040", moment=clock.now())
+        second = repeat_outgoing(actor=desk.maker, outgoing_id=first.pk)
+        submit_outgoing(actor=desk.maker, outgoing_id=second.pk)
+        mark_failed(outgoing=sent(desk.approve(second)), error_code="2040", moment=clock.now())
+        third = repeat_outgoing(actor=desk.maker, outgoing_id=second.pk)
+        with transaction.atomic():
+            mark_paid(outgoing=lock_with_payee(first.pk), out_of=Account.BANK, moment=clock.now())
+            assert refusal(lambda: submit_outgoing(actor=desk.maker, outgoing_id=third.pk)) == "debt_paid"
+            transaction.set_rollback(True)
+        submit_outgoing(actor=desk.maker, outgoing_id=third.pk)
+        with transaction.atomic():
+            mark_paid(outgoing=lock_with_payee(first.pk), out_of=Account.BANK, moment=clock.now())
+            assert refusal(lambda: desk.approve(third)) == "debt_paid"
+            transaction.set_rollback(True)
+        desk.approve(third)
+        mark_paid(outgoing=lock_with_payee(first.pk), out_of=Account.BANK, moment=clock.now())
+        assert refusal(lambda: begin_sending(outgoing_id=third.pk)) == "debt_paid"
+
+    def test_what_pays_a_debt_again_goes_to_the_same_payee(self, desk: PayDesk, place: PayeeDestination) -> None:
+        failed = desk.approved(place)
+        mark_failed(outgoing=sent(failed), error_code="2040", moment=clock.now())
+        again = repeat_outgoing(actor=desk.maker, outgoing_id=failed.pk)
+        other = desk.place(desk.payee("owner", "Mallory"))
+
+        def edit(where: PayeeDestination) -> Outgoing:
+            return edit_outgoing(actor=desk.maker, outgoing_id=again.pk, version=1, destination_id=where.pk)
+
+        assert refusal(lambda: edit(other)) == "another_payee"
+        assert edit(desk.place(place.payee, "cash", "cash", receiver="Olive")).version == 2
+
     def test_a_charge_takes_no_more_than_is_left(self, desk: PayDesk, owner: Payee, place: PayeeDestination) -> None:
         desk.approved(place, 20_000)
 

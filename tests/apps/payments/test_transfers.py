@@ -466,6 +466,21 @@ def test_money_that_went_after_it_was_said_to_have_failed_is_put_in_the_books_by
     assert (get_outgoing(outgoing.pk).state, sandbox_desk.left(outgoing)) == ("paid", 0)
 
 
+def test_what_is_paid_by_another_one_is_not_said_to_have_gone(sandbox_desk: PayingShop) -> None:
+    outgoing = sandbox_desk.sent("reject")
+    transfer, desk = transfer_of(outgoing), sandbox_desk.desk
+    snapshot = PayoutSnapshot(transfer.provider_id, PayoutState.PAID, Money(SHARE, "USD"))
+    again = repeat_outgoing(actor=desk.maker, outgoing_id=outgoing.pk)
+    desk.approve(submit_outgoing(actor=desk.maker, outgoing_id=again.pk))
+    apply_payout_snapshot(transfer_id=transfer.pk, snapshot=snapshot, source="fetch")
+    with pytest.raises(Conflict, match="pays the same debt"):
+        decide_transfer(actor=desk.checker, outgoing_id=outgoing.pk, outcome=Outcome.WENT, note="Seen there")
+    assert "disagreement" in open_questions(outgoing)
+    cancel_outgoing(actor=desk.maker, outgoing_id=again.pk)
+    decide_transfer(actor=desk.checker, outgoing_id=outgoing.pk, outcome=Outcome.WENT, note="Seen there")
+    assert (get_outgoing(outgoing.pk).state, sandbox_desk.left(outgoing)) == ("paid", 0)
+
+
 def test_messages_of_a_transfer_may_come_in_any_order_and_number(sandbox_desk: PayingShop) -> None:
     outgoing = sandbox_desk.approved()
     transfer = begin_transfer(outgoing_id=outgoing.pk)
@@ -581,6 +596,40 @@ def test_retrying_is_no_error_of_the_worker(sandbox_desk: PayingShop) -> None:
 
 class TestPromises:
     """What the checker sees when somebody goes past the rooms, and past the triggers too."""
+
+    def test_a_debt_that_is_paid_twice_is_found(self) -> None:
+        desk = PayDesk()
+        place = desk.place(desk.payee("supplier", "Plumber"))
+        outgoings = [desk.approved(place) for _ in range(2)]
+        assert broken_promises() == {}
+        with transaction.atomic():
+            Outgoing.objects.company(desk.company.pk).filter(pk=outgoings[1].pk).update(replaces=outgoings[0])
+            assert "one_debt_is_paid_once" in broken_promises()
+            transaction.set_rollback(True)
+
+    @pytest.mark.parametrize("is_resolved", [False, True])
+    def test_only_a_question_that_is_open_excuses_what_an_owner_is_not_due(self, is_resolved: bool) -> None:
+        """Also of an owner who was never due anything."""
+        desk = PayDesk()
+        owner = desk.payee()
+        place = desk.place(owner)
+        desk.credit(owner, 10_000)
+        outgoing = desk.approved(place)
+        record_payout_by_hand(actor=desk.maker, outgoing_id=outgoing.pk, receipt="Statement 7")
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("ALTER TABLE finance_outgoing DISABLE TRIGGER USER")
+                cursor.execute("UPDATE finance_outgoing SET state = 'approved', currency = 'EUR'")
+            assert "owners_get_no_more_than_they_are_due" in broken_promises()
+            ReviewItem.objects.create(
+                kind=ReviewItem.Kind.DISAGREEMENT,
+                key="x",
+                company_id=desk.company.pk,
+                transfer=transfer_of(outgoing),
+                resolved_at=clock.now() if is_resolved else None,
+            )
+            assert ("owners_get_no_more_than_they_are_due" in broken_promises()) is is_resolved
+            transaction.set_rollback(True)
 
     @pytest.mark.parametrize(
         ("name", "sql"),

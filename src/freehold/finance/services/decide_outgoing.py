@@ -13,6 +13,7 @@ from freehold.finance.events import OutgoingApproved
 from freehold.finance.models import Outgoing, PayeeDestination
 from freehold.finance.outgoings import (
     changed_meanwhile,
+    check_debt_stands,
     find_outgoing,
     get_outgoing,
     lock_outgoing,
@@ -29,7 +30,8 @@ def approve_outgoing(*, actor: Actor, outgoing_id: UUID, version: int) -> Outgoi
     """Lets it go, once. `version` is that of the contents which the person has seen.
 
     The caller has proved again who they are. Raises NotFound, AccessDenied (`own_work`), Conflict
-    (`changed_meanwhile`, `outgoing_<state>`, `exceeds_balance`, `destination_unconfirmed`, `payee_inactive`).
+    (`changed_meanwhile`, `outgoing_<state>`, `debt_<state>`, `exceeds_balance`, `destination_unconfirmed`,
+    `payee_inactive`).
     """
     find_outgoing(actor=actor, outgoing_id=outgoing_id, permission=APPROVE)
     with transaction.atomic():
@@ -39,6 +41,7 @@ def approve_outgoing(*, actor: Actor, outgoing_id: UUID, version: int) -> Outgoi
         if outgoing.version != version:
             raise changed_meanwhile()
         _check_destination(outgoing)
+        check_debt_stands(outgoing)
         check_covered(outgoing)
         outgoing.approved_by_id, outgoing.approved_at = person, clock.now()
         outgoing.save()

@@ -87,6 +87,8 @@ def edit_outgoing(*, actor: Actor, outgoing_id: UUID, version: int, **changes: A
             raise changed_meanwhile()
         take_step(row, OutgoingStep.EDIT)
         destination = _destination(row.company_id, row.kind, changes.get("destination_id", row.destination_id))
+        if row.replaces_id is not None and destination.payee_id != row.payee_id:
+            raise BadInput("The debt is another payee's.", code="another_payee", attr="destination_id")
         _fill(
             row,
             destination,

@@ -6,14 +6,15 @@ from uuid import UUID
 from freehold.domain import ledger
 from freehold.domain.outgoing_states import OutgoingStep
 from freehold.finance.models import Outgoing
-from freehold.finance.outgoings import amount_of, entry_key, lock_with_payee, take_step
+from freehold.finance.outgoings import amount_of, check_debt_stands, entry_key, lock_with_payee, take_step
 from freehold.finance.services.post_entry import post_company_entry
 
 
 def begin_sending(*, outgoing_id: UUID) -> Outgoing:
-    """From here on nobody cancels it. Raises NotFound, Conflict `outgoing_<state>`."""
+    """From here on nobody cancels it. Raises NotFound, Conflict (`outgoing_<state>`, `debt_<state>`)."""
     outgoing = lock_with_payee(outgoing_id)
     take_step(outgoing, OutgoingStep.SEND)
+    check_debt_stands(outgoing)
     outgoing.save()
     return outgoing
 

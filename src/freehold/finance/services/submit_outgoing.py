@@ -11,18 +11,27 @@ from freehold.core.events import announce
 from freehold.domain.outgoing_states import OutgoingStep
 from freehold.finance.events import OutgoingSubmitted
 from freehold.finance.models import Outgoing
-from freehold.finance.outgoings import amount_of, find_outgoing, get_outgoing, lock_with_payee, owner_balance, take_step
+from freehold.finance.outgoings import (
+    amount_of,
+    check_debt_stands,
+    find_outgoing,
+    get_outgoing,
+    lock_with_payee,
+    owner_balance,
+    take_step,
+)
 from freehold.finance.policies import MAKE
 
 
 def submit_outgoing(*, actor: Actor, outgoing_id: UUID) -> Outgoing:
-    """Raises NotFound, AccessDenied, Conflict (`outgoing_<state>`, `exceeds_balance`), and BadInput for what cannot be
-    sent this way."""
+    """Raises NotFound, AccessDenied, Conflict (`outgoing_<state>`, `debt_<state>`, `exceeds_balance`), and BadInput
+    for what cannot be sent this way."""
     person = actor.own_hand()
     find_outgoing(actor=actor, outgoing_id=outgoing_id, permission=MAKE)
     with transaction.atomic():
         outgoing = lock_with_payee(outgoing_id)
         take_step(outgoing, OutgoingStep.SUBMIT)
+        check_debt_stands(outgoing)
         check_covered(outgoing)
         outgoing.makers = sorted({*outgoing.makers, person})
         outgoing.submitted_by_id, outgoing.submitted_at = person, clock.now()

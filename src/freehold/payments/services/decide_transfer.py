@@ -11,7 +11,7 @@ from freehold.core.errors import BadInput, Conflict
 from freehold.domain.payment_states import PayoutState
 from freehold.finance.destinations import BY_HAND
 from freehold.finance.models import Outgoing
-from freehold.finance.outgoings import find_outgoing, get_outgoing, lock_with_payee
+from freehold.finance.outgoings import find_outgoing, get_outgoing, lock_with_payee, paid_instead
 from freehold.finance.policies import APPROVE, MAKE, check_checker
 from freehold.finance.services.follow_transfer import begin_sending
 from freehold.payments import by_hand
@@ -70,7 +70,8 @@ def decide_transfer(*, actor: Actor, outgoing_id: UUID, outcome: Outcome, note: 
     """A person looked at the provider's: it went, or it did not. What people carried may have come back.
 
     Only while the provider has left it open, and never by who made it. The caller has proved again who they are.
-    Raises NotFound, AccessDenied (`own_work`), BadInput, Conflict `not_for_people`.
+    Raises NotFound, AccessDenied (`own_work`), BadInput, Conflict (`not_for_people`, and `paid_instead` while another
+    one pays the same debt).
     """
     outgoing = find_outgoing(actor=actor, outgoing_id=outgoing_id, permission=APPROVE)
     person = check_checker(actor=actor, makers=outgoing.makers)
@@ -82,6 +83,8 @@ def decide_transfer(*, actor: Actor, outgoing_id: UUID, outcome: Outcome, note: 
             raise _not_for_people()
         transfer = transfer_for_update(found.pk)
         _check(transfer, outcome)
+        if outcome is Outcome.WENT:
+            _check_not_paid_instead(locked)
         transfer.decided_by_id, transfer.next_fetch_at = person, None
         transfer.receipt = note[:LONGEST_RECEIPT]
         if outcome is not Outcome.WENT:
@@ -113,6 +116,14 @@ def _check(transfer: Transfer, outcome: Outcome) -> None:
         is_right = is_open and _questions(transfer).exists()
     if not is_right:
         raise _not_for_people()
+
+
+def _check_not_paid_instead(outgoing: Outgoing) -> None:
+    """The question stays open, so that somebody gets the money back or stops the other one first."""
+    other = paid_instead(outgoing)
+    if other is not None:
+        detail = f"{other.reference} pays the same debt and is {other.state}. Cancel it, or have one back, first."
+        raise Conflict(detail, code="paid_instead")
 
 
 def _set(outgoing: Outgoing, transfer: Transfer, state: PayoutState) -> None:
