@@ -29,6 +29,11 @@ def test_a_price_in_a_list_never_looks_lower_than_it_is() -> None:
     assert formats.money_whole(Money(118_400, "USD")) == "$1,184"
 
 
+def test_a_day_of_a_calendar_has_no_room_for_a_code() -> None:
+    assert formats.money_cell(Money(1_150_000, "KES")) == "11,500"
+    assert formats.money_cell(Money(18_301, "USD")) == "$184"
+
+
 def test_days_of_a_stay_read_as_one_range() -> None:
     assert formats.days(date(2027, 6, 12), date(2027, 6, 15)).replace("\u2009", " ") == "Jun 12 – 15, 2027"
 

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from freehold.accounts.models import User
@@ -17,6 +19,7 @@ from freehold.domain.payment_states import PaymentState
 from freehold.domain.shares import LinkState
 from freehold.payments.models import PayLink, Payment
 from freehold.payments.pay_links import links_of, state_of, token_of
+from freehold.web.site.present.providers import ProviderChoice
 from freehold.web.site.views import pay_link
 from tests.factories import ListingFactory, UserFactory
 from tests.support.booked import confirmed, hold, money_comes, open_attempt
@@ -62,6 +65,14 @@ class TestThePageOfALink:
         for kept in ("Bookerson", "Adalbert", "adalbert@", booking.items.get().listing.property.street or "nowhere"):
             assert kept not in answer.text
         assert (answer["Cache-Control"], answer["X-Robots-Tag"]) == ("private, no-store", "noindex, nofollow")
+
+    def test_without_an_account_a_telephone_is_typed(self, rf: RequestFactory) -> None:
+        request = rf.get("/")
+        request.user = AnonymousUser()
+        by_phone = ProviderChoice("mpesa", "M-Pesa", "", needs_phone=True)
+        shown = render_to_string("site/pay_options.html", {"providers": [by_phone], "typed": {}}, request=request)
+        assert 'id="phone-mpesa" name="phone"' in shown
+        assert 'value=""' in shown
 
     def test_it_costs_few_queries_however_many_links_there_are(
         self, client: Client, booking: Booking, django_assert_max_num_queries: Any

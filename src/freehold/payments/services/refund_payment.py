@@ -105,8 +105,7 @@ def _checked(payment: Payment, amount: Money | None) -> Money:
         raise BadInput("Only a positive amount can be refunded.", code="amount_not_positive", attr="amount")
     if wanted > allowed.left:
         raise Conflict(
-            f"More than what is left of this payment cannot go back: {allowed.left}. The rest went back, or is on its "
-            "way.",
+            f"At most {allowed.left} of this payment can go back.",
             code="refund_exceeds_payment",
         )
     gone = refunded_minor(payment)

@@ -7,15 +7,19 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from freehold.core.errors import BadInput
 from freehold.core.outside import connectors
+from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
 from freehold.payments import by_hand
 from freehold.payments.desk import MOST_WORDS, WantedPayments
 from freehold.payments.services.record_money import LONGEST_REFERENCE
 from freehold.web.console.present.money import payment_status
 from freehold.web.site.present.providers import provider_choices
+from freehold.web.ui.formats import money
 
 SENSIBLE = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31)))
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -69,3 +73,18 @@ class RecordForm(forms.Form):
         max_length=LONGEST_REFERENCE,
         help_text=_("How it can be found again. The same one is recorded once."),
     )
+    all_the_same = forms.BooleanField(
+        label=_("It is right: record it all the same"), required=False, widget=forms.HiddenInput
+    )
+
+    def check_against(self, owed: Money, amount: Money) -> None:
+        """Raises BadInput for more than the booking owes, once: a slip of the finger is worth a second look."""
+        if amount <= owed or self.cleaned_data["all_the_same"]:
+            return
+        self.fields["all_the_same"].widget = forms.CheckboxInput()
+        raise BadInput(
+            gettext("%(owed)s is owed on this booking, less than that. What is too much goes back to the payer.")
+            % {"owed": money(owed)},
+            code="more_than_owed",
+            attr="amount",
+        )

@@ -35,6 +35,12 @@ def money_whole(amount: Money) -> str:
     return format_currency(whole, amount.currency, pattern, locale=here, currency_digits=False)
 
 
+def money_cell(amount: Money) -> str:
+    """For the narrow days of a calendar: as `money_whole`, without a currency that is only a code ("11,500")."""
+    text = money_whole(amount)
+    return text.removeprefix(amount.currency).strip()
+
+
 def money_short(amount: Money) -> str:
     """For prices in lists: "$184", and with its decimals where it has any: "$184.50"."""
     value = amount.decimal()

@@ -18,7 +18,7 @@ from freehold.companies.policies import require
 from freehold.core.errors import BadInput, Conflict, FreeholdError, NotFound
 from freehold.domain.errors import DomainError
 from freehold.domain.money import Money
-from freehold.finance.selectors import find_folio
+from freehold.finance.selectors import find_folio, folio_balance
 from freehold.payments.desk import company_payment, company_payments, entries_of, what_waits
 from freehold.payments.services.allocate_credit import allocate_credit, dismiss_credit
 from freehold.payments.services.end_charged_back import end_charged_back
@@ -165,12 +165,10 @@ def record(request: HttpRequest, desk: Desk) -> HttpResponse:
         given = form.cleaned_data
         try:
             folio = _named(desk, given["reference"])
+            amount = Money.parse(given["amount"], folio.currency)
+            form.check_against(folio_balance(folio.pk).owed, amount)
             paid = record_money(
-                actor=desk.actor,
-                folio_id=folio.pk,
-                method=given["method"],
-                amount=Money.parse(given["amount"], folio.currency),
-                reference=given["receipt"],
+                actor=desk.actor, folio_id=folio.pk, method=given["method"], amount=amount, reference=given["receipt"]
             )
         except (BadInput, Conflict, DomainError) as refusal:
             form.add_error(None, refusal.detail)

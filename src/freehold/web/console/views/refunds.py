@@ -28,9 +28,9 @@ def refund(request: HttpRequest, desk: Desk, payment_id: UUID) -> HttpResponse:
     require(actor=desk.actor, permission=PERMISSION, company_id=desk.company.company_id)
     payment = company_payment(actor=desk.actor, company_id=desk.company.company_id, payment_id=payment_id)
     allowed = refundable_of(payment)
-    # Sent twice, the form is one refund: its key was made when the page was.
-    first = {"amount": allowed.now.amount_text() if allowed.now.is_positive else "", "key": uuid4().hex}
-    form = RefundForm(request.POST if request.method == "POST" else None, initial=first)
+    # Sent twice, the form is one refund: its key was made when the page was. The amount is never proposed, since who
+    # comes back to the page has a new one.
+    form = RefundForm(request.POST if request.method == "POST" else None, initial={"key": uuid4().hex})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:

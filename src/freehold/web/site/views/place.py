@@ -279,6 +279,7 @@ def _calendar(request: HttpRequest, listing: Listing, wish: QueryDict) -> dict[s
             "later": _turn(listing, wish, calendars.later(first, today=today)),
             "min_nights": listing.min_nights,
             "is_stay": is_stay,
+            "currency": listing.currency,
             "is_flat": not is_stay and listing.rate_plan.basis == RatePlan.Basis.FLAT,
         },
         "days": days,

@@ -51,6 +51,11 @@ def money_whole(amount: Money | None) -> str:
 
 
 @register.filter
+def money_cell(amount: Money | None) -> str:
+    return "" if amount is None else formats.money_cell(amount)
+
+
+@register.filter
 def money_short(amount: Money | None) -> str:
     return "" if amount is None else formats.money_short(amount)
 
