@@ -23,7 +23,7 @@ from freehold.payments.services.close_payment import close_payment
 from freehold.payments.services.request_capture import request_capture
 from tests.apps.payments.racing import meet_before, without_row_locks
 from tests.support.booked import SYSTEM
-from tests.support.deposits import attempt, bank_says, bind_a_sandbox, booked_with_deposit, held
+from tests.support.deposits import arrived, attempt, bank_says, bind_a_sandbox, booked_with_deposit, held
 from tests.support.duel import duel
 from tests.support.promises import broken_promises
 
@@ -47,6 +47,7 @@ class TestReleaseAgainstClaim:
     def test_one_of_them_wins_and_the_money_follows(self, monkeypatch: pytest.MonkeyPatch) -> None:
         deposit = booked_with_deposit()
         payment = held(deposit)
+        arrived(deposit)
         meet_before(monkeypatch, DamageDeposit, "save")
         outcomes = duel(claim(deposit), release(deposit))
         [loser] = [outcome.error for outcome in outcomes if not outcome.won]
@@ -60,6 +61,7 @@ class TestReleaseAgainstClaim:
     def test_without_locks_both_would_think_they_had_won(self, monkeypatch: pytest.MonkeyPatch) -> None:
         deposit = booked_with_deposit()
         held(deposit)
+        arrived(deposit)
         meet_before(monkeypatch, DamageDeposit, "save")
         with without_row_locks():
             outcomes = duel(claim(deposit), release(deposit))

@@ -72,6 +72,11 @@ def bank_says(payment: Payment, state: PaymentState) -> None:
     payment.refresh_from_db()
 
 
+def arrived(deposit: DamageDeposit) -> None:
+    """The stay has begun."""
+    clock.move(deposit.booking.starts_at - clock.now() + timedelta(minutes=1))
+
+
 def held(deposit: DamageDeposit) -> Payment:
     """The guest's bank holds it."""
     payment = attempt(deposit)

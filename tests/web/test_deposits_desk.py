@@ -11,8 +11,8 @@ from freehold.bookings.models import DamageDeposit
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.models import Payment
 from tests.factories import ListingFactory, MembershipFactory
-from tests.support.booked import hold, open_attempt
-from tests.support.deposits import bank_says, bind_a_sandbox, booked_with_deposit, held
+from tests.support.booked import hold, money_comes, open_attempt
+from tests.support.deposits import arrived, bank_says, bind_a_sandbox, booked_with_deposit, held
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ LIST_QUERIES = 7
 @pytest.fixture
 def deposit(client: Client) -> DamageDeposit:
     bind_a_sandbox()
-    made = booked_with_deposit()
+    made = booked_with_deposit(arrive_in=3)
     client.force_login(MembershipFactory(company_id=made.company_id, role="staff").user)
     return made
 
@@ -62,6 +62,8 @@ def test_the_list_costs_the_same_for_many(
 
 def test_a_claim_is_made_on_the_booking(client: Client, deposit: DamageDeposit) -> None:
     payment = held(deposit)
+    assert "Claim for damage" not in page(client, "booking", deposit.booking.reference)
+    arrived(deposit)
     assert "Claim for damage" in page(client, "booking", deposit.booking.reference)
     assert "Only" in press(client, deposit, "claim", amount="400.00", reason="A lamp")
     assert deposit.state == "held"
@@ -69,6 +71,16 @@ def test_a_claim_is_made_on_the_booking(client: Client, deposit: DamageDeposit) 
     assert "A lamp" in text
     payment.refresh_from_db()
     assert (deposit.state, payment.capture_minor) == ("claimed", 12_000)
+
+
+def test_what_was_kept_and_released_is_told_wherever_it_stands(client: Client, deposit: DamageDeposit) -> None:
+    payment = held(deposit)
+    arrived(deposit)
+    press(client, deposit, "claim", amount="120.00", reason="A lamp")
+    money_comes(payment, 12_000)
+    for text in (page(client, "deposits", state="kept"), page(client, "booking", deposit.booking.reference)):
+        assert "$120.00 kept, $180.00 released." in text
+        assert "no money has moved" not in text
 
 
 @pytest.mark.parametrize("amount", ["", "a lot", "-5", "1e9", "12.345"])
@@ -125,6 +137,7 @@ def test_what_is_held_for_a_booking_is_taken_from_its_page(client: Client) -> No
 
 def test_the_api_lists_and_decides(client: Client, deposit: DamageDeposit) -> None:
     held(deposit)
+    arrived(deposit)
     listed = client.get("/api/v1/host/deposits/", {"company_id": str(deposit.company_id)}).json()["results"]
     assert [(each["id"], each["status"], each["method"]) for each in listed] == [
         (str(deposit.pk), "held", "authorization")

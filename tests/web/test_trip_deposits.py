@@ -14,7 +14,7 @@ from freehold.payments.models import Payment
 from freehold.properties.models import Listing
 from tests.factories import ListingFactory
 from tests.support.booked import SYSTEM, confirmed, hold, open_attempt
-from tests.support.deposits import attempt, bank_says, bind_a_sandbox, booked_with_deposit, held
+from tests.support.deposits import arrived, attempt, bank_says, bind_a_sandbox, booked_with_deposit, held
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def deposit(client: Client) -> DamageDeposit:
     bind_a_sandbox()
-    made = booked_with_deposit()
+    made = booked_with_deposit(arrive_in=3)
     client.force_login(made.booking.booker)
     return made
 
@@ -45,6 +45,23 @@ class TestDeposit:
         text = page(client, "deposit", deposit.booking.reference)
         assert "Only held, and not charged: Practice payment" in text
 
+    def test_long_before_the_arrival_it_is_told_when_it_may_be_left(self, client: Client) -> None:
+        bind_a_sandbox()
+        deposit = booked_with_deposit(arrive_in=40)
+        client.force_login(deposit.booking.booker)
+        text = page(client, "trip", deposit.booking.reference)
+        assert "you may leave it from" in text
+        assert "Leave the damage deposit" not in text
+
+    def test_nobody_is_promised_what_the_bank_will_not_do(self, client: Client) -> None:
+        bind_a_sandbox()
+        deposit = booked_with_deposit(nights=20)
+        client.force_login(deposit.booking.booker)
+        held(deposit)
+        text = page(client, "trip", deposit.booking.reference)
+        assert "Your bank holds it until" in text
+        assert "It goes back by itself on" not in text
+
     def test_left_it_is_not_asked_for_again(self, client: Client, deposit: DamageDeposit) -> None:
         held(deposit)
         text = page(client, "trip", deposit.booking.reference)
@@ -66,6 +83,7 @@ class TestDeposit:
 
     def test_a_claim_is_told_with_its_reason(self, client: Client, deposit: DamageDeposit) -> None:
         held(deposit)
+        arrived(deposit)
         claim_deposit(actor=SYSTEM, deposit_id=deposit.pk, amount=Money(5_000, "USD"), reason="A broken lamp")
         assert "A broken lamp" in page(client, "trip", deposit.booking.reference)
 

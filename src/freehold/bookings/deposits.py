@@ -15,7 +15,7 @@ from freehold.companies.policies import require
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
 from freehold.domain.booking_states import BookingState
-from freehold.domain.deposits import OPEN, WANTED, DepositMethod, DepositState, ask_at, renews_at, return_at
+from freehold.domain.deposits import OPEN, WANTED, DepositMethod, DepositState, ask_at, leave_from, renews_at, return_at
 from freehold.domain.money import Money
 from freehold.domain.periods import FOREVER
 from freehold.finance.models import Folio
@@ -51,10 +51,12 @@ def renews_from(deposit: DamageDeposit) -> datetime | None:
 
 
 def may_be_left(deposit: DamageDeposit, *, at: datetime) -> bool:
-    """Whether the guest can leave it now: it is wanted, or has to be held anew, and the stay is not over."""
+    """Whether the guest can leave it now: it is wanted soon, or has to be held anew, and the stay is not over."""
     booking = deposit.booking
     if booking.state not in STANDING:
         return False
+    if deposit.state == DepositState.PLANNED:
+        return left_from(deposit) <= at
     if deposit.state in WANTED:
         return True
     again = renews_from(deposit)
@@ -63,6 +65,16 @@ def may_be_left(deposit: DamageDeposit, *, at: datetime) -> bool:
 
 def asked_from(deposit: DamageDeposit) -> datetime:
     return ask_at(deposit.booking.starts_at, deposit.ask_days)
+
+
+def left_from(deposit: DamageDeposit) -> datetime:
+    return leave_from(deposit.booking.starts_at, deposit.ask_days)
+
+
+def has_begun(deposit: DamageDeposit, *, at: datetime) -> bool:
+    """Whether the guest can have damaged anything: the stay began, or they checked in before."""
+    booking = deposit.booking
+    return booking.starts_at <= at or booking.state in (BookingState.IN_HOUSE, BookingState.COMPLETED)
 
 
 def find_deposit(*, actor: Actor, deposit_id: UUID | str, permission: str = "payments.view") -> DamageDeposit:

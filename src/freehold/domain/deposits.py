@@ -79,6 +79,9 @@ MOST_DAYS = 60
 RENEW_BEFORE = timedelta(days=1)
 """What is held is held anew so long before the bank lets it go."""
 
+LEFT_EARLY = timedelta(days=5)
+"""Before the guest is asked, a deposit is taken so early at most: banks hold money for about as long."""
+
 
 @dataclass(frozen=True, slots=True)
 class DepositTerms:
@@ -108,6 +111,11 @@ def deposit_of_all(terms: list[DepositTerms]) -> DepositTerms | None:
 
 def ask_at(starts_at: datetime, ask_days: int) -> datetime:
     return starts_at - timedelta(days=ask_days)
+
+
+def leave_from(starts_at: datetime, ask_days: int) -> datetime:
+    """What a bank holds from then on lasts until the guest is asked; earlier it would be let go long before arrival."""
+    return ask_at(starts_at, ask_days) - LEFT_EARLY
 
 
 def return_at(ends_at: datetime, return_days: int) -> datetime | None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from freehold.bookings.deposits import may_be_left
 from freehold.bookings.models import Booking, DamageDeposit
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.end_deposit import claim_deposit, release_deposit, waive_deposit
@@ -21,7 +22,7 @@ from freehold.payments.models import Payment, Refund, ReviewItem
 from freehold.payments.services.request_capture import capture_payment
 from tests.factories import ListingFactory, MembershipFactory, UserFactory
 from tests.support.booked import SYSTEM, confirmed, hold, money_comes
-from tests.support.deposits import DEPOSIT, attempt, bank_says, bind_a_sandbox, booked_with_deposit, held
+from tests.support.deposits import DEPOSIT, arrived, attempt, bank_says, bind_a_sandbox, booked_with_deposit, held
 from tests.support.promises import broken_promises
 
 pytestmark = pytest.mark.django_db
@@ -217,11 +218,27 @@ class TestRenewed:
         assert (deposit.payment_id, older.let_go_at is not None) == (newer.pk, True)
 
 
+class TestLeftEarly:
+    def test_what_the_bank_would_let_go_before_the_arrival_is_not_taken_yet(self) -> None:
+        deposit = booked_with_deposit(arrive_in=40)
+        assert not may_be_left(deposit, at=clock.now())
+        assert may_be_left(deposit, at=deposit.booking.starts_at - timedelta(days=5))
+
+
 class TestClaimed:
+    def test_nothing_is_damaged_before_the_guest_arrives(self) -> None:
+        deposit = booked_with_deposit()
+        payment = held(deposit)
+        with pytest.raises(Conflict) as refused:
+            claim_deposit(actor=host_of(deposit), deposit_id=deposit.pk, amount=usd(1), reason="A cup")
+        payment.refresh_from_db()
+        assert (refused.value.code, payment.capture_minor) == ("not_arrived", None)
+
     def test_a_part_is_taken_and_the_rest_is_let_go(self) -> None:
         deposit = booked_with_deposit()
         payment = held(deposit)
         actor = host_of(deposit)
+        arrived(deposit)
         for _ in range(2):
             claim = claim_deposit(actor=actor, deposit_id=deposit.pk, amount=usd(12_000), reason="A broken lamp")
         payment.refresh_from_db()
@@ -238,6 +255,7 @@ class TestClaimed:
         claimed, released = booked_with_deposit(), booked_with_deposit()
         held(claimed)
         held(released)
+        arrived(released)
         claim_deposit(actor=host_of(claimed), deposit_id=claimed.pk, amount=usd(1), reason="A cup")
         with pytest.raises(Conflict):
             release_deposit(actor=host_of(claimed), deposit_id=claimed.pk)
@@ -255,6 +273,7 @@ class TestClaimed:
         payment = held(deposit)
         caps = "freehold.bookings.services.end_deposit.gateway_of"
         monkeypatch.setattr(caps, lambda _: type("G", (), {"caps": type("C", (), {"partial_capture": False})})())
+        arrived(deposit)
         claim_deposit(actor=host_of(deposit), deposit_id=deposit.pk, amount=usd(12_000), reason="A lamp")
         payment.refresh_from_db()
         assert payment.capture_minor == DEPOSIT
@@ -281,6 +300,7 @@ class TestClaimed:
     def test_a_claim_that_the_bank_cannot_pay_any_more_is_for_a_person(self) -> None:
         deposit = booked_with_deposit()
         payment = held(deposit)
+        arrived(deposit)
         claim_deposit(actor=host_of(deposit), deposit_id=deposit.pk, amount=usd(12_000), reason="A lamp")
         bank_says(payment, PaymentState.CANCELLED)
         deposit.refresh_from_db()
@@ -320,6 +340,7 @@ class TestCharged:
 
     def test_claimed_a_part_is_income_and_the_rest_is_refunded(self) -> None:
         deposit, _ = self.charged()
+        arrived(deposit)
         claim = claim_deposit(actor=host_of(deposit), deposit_id=deposit.pk, amount=usd(5_000), reason="A lamp")
         assert (claim.state, claim.kept_minor) == ("kept", 5_000)
         assert Refund.objects.system("test").get().amount_minor == DEPOSIT - 5_000

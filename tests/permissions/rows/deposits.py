@@ -3,6 +3,7 @@
 from typing import Any
 
 from freehold.bookings.models import DamageDeposit
+from freehold.core import clock
 from freehold.payments.models import Payment
 from tests.permissions.matrix import Expectation, Row, members, owner
 from tests.permissions.world import World
@@ -26,6 +27,8 @@ def deposit(world: World) -> DamageDeposit:
         plan.damage_deposit_minor = 30_000
         plan.save(update_fields=["damage_deposit_minor"])
         booking, _ = confirmed(world.listing, booker=world.guest)
+        # The guest was asked: long before the arrival it cannot be left yet.
+        DamageDeposit.objects.system("test").filter(booking=booking).update(state="asked", asked_at=clock.now())
         return deposit_of(booking)
 
     made: DamageDeposit = world.remember("deposit", make)

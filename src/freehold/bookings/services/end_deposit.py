@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from freehold.bookings.deposits import MANAGE, amount_of, find_deposit, lock_deposit
+from freehold.bookings.deposits import MANAGE, amount_of, find_deposit, has_begun, lock_deposit
 from freehold.bookings.events import DepositClaimed, DepositReleased
 from freehold.bookings.models import DamageDeposit
 from freehold.core import clock
@@ -93,7 +93,7 @@ def claim_deposit(*, actor: Actor, deposit_id: UUID, amount: Money, reason: str,
     """The host keeps `amount` for what was damaged; the rest goes back. The guest is told the reason.
 
     The same claim again changes nothing, and asks the provider again where it had refused. Raises NotFound,
-    AccessDenied, BadInput, and Conflict: `not_held`, `already_claimed` for another amount.
+    AccessDenied, BadInput, and Conflict: `not_held`, `not_arrived`, `already_claimed` for another amount.
     """
     find_deposit(actor=actor, deposit_id=deposit_id, permission=MANAGE)
     reason = " ".join(reason.split())
@@ -107,6 +107,10 @@ def claim_deposit(*, actor: Actor, deposit_id: UUID, amount: Money, reason: str,
                 raise Conflict("Another amount was claimed already.", code="already_claimed")
         elif deposit.state != S.HELD:
             raise Conflict(f"Nothing can be claimed of a deposit that is {deposit.state}.", code="not_held")
+        elif not has_begun(deposit, at=clock.database_now()):
+            raise Conflict(
+                "The guest has not arrived yet: damage can be claimed from the start of the stay.", code="not_arrived"
+            )
         else:
             deposit.state = deposit_step(deposit.state, S.CLAIMED)
             deposit.claimed_minor, deposit.claimed_at = part.minor, clock.now()

@@ -6,10 +6,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
-from freehold.bookings.deposits import asked_from, renews_from, returns_at
+from freehold.bookings.deposits import asked_from, has_begun, renews_from, returns_at
 from freehold.bookings.models import DamageDeposit
+from freehold.core import clock
 from freehold.domain.deposits import WANTED, DepositMethod, DepositState
 from freehold.domain.money import Money
+from freehold.web.ui import formats
 from freehold.web.ui.status import Status
 
 S = DepositState
@@ -44,8 +46,12 @@ class DeskDeposit:
         self.guest = booker.get_full_name() or booker.email or booker.phone or gettext("Guest")
 
     @property
-    def may_claim(self) -> bool:
+    def may_release(self) -> bool:
         return self.deposit.state == S.HELD
+
+    @property
+    def may_claim(self) -> bool:
+        return self.may_release and has_begun(self.deposit, at=clock.now())
 
     @property
     def may_waive(self) -> bool:
@@ -69,8 +75,20 @@ class DeskDeposit:
 
     @property
     def how(self) -> str:
-        if self.deposit.method == DepositMethod.AUTHORIZATION:
-            return gettext("Held by the guest's bank: no money has moved.")
-        if self.deposit.method == DepositMethod.CHARGE:
-            return gettext("Charged: it is owed back.")
+        """Where its money is."""
+        is_charged = self.deposit.method == DepositMethod.CHARGE
+        match self.deposit.state:
+            case S.KEPT:
+                amounts = {"kept": formats.money(self.kept), "back": formats.money(self.amount - self.kept)}
+                if is_charged:
+                    return gettext("%(kept)s kept, %(back)s returned.") % amounts
+                return gettext("%(kept)s kept, %(back)s released.") % amounts
+            case S.RELEASED if is_charged:
+                return gettext("It was charged, and all of it goes back.")
+            case S.RELEASED:
+                return gettext("The guest's bank held it: no money has moved.")
+            case S.HELD | S.CLAIMED if is_charged:
+                return gettext("Charged: it is owed back.")
+            case S.HELD | S.CLAIMED:
+                return gettext("Held by the guest's bank: no money has moved.")
         return ""

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from freehold.bookings.deposits import asked_from, may_be_left, returns_at
+from freehold.bookings.deposits import asked_from, left_from, may_be_left, renews_from, returns_at
 from freehold.bookings.models import DamageDeposit
 from freehold.core import clock
 from freehold.domain.deposits import DepositMethod, DepositState
@@ -63,5 +63,15 @@ class TripDeposit:
         return asked_from(self.deposit) if self.deposit.state == S.PLANNED else None
 
     @property
+    def left_from(self) -> datetime | None:
+        """When it may be left, while that is to come."""
+        return left_from(self.deposit) if self.asked_from and not self.may_be_left else None
+
+    @property
+    def runs_out_at(self) -> datetime | None:
+        """When the bank lets it go, where that is before it is to go back."""
+        return self.deposit.held_until if renews_from(self.deposit) else None
+
+    @property
     def returns_at(self) -> datetime | None:
-        return returns_at(self.deposit) if self.is_held else None
+        return returns_at(self.deposit) if self.is_held and not self.runs_out_at else None
