@@ -156,7 +156,8 @@ def unpaid_or_unbooked(inn: Inn) -> list[str]:
         if booking.state in PAID_FOR:
             worth = booking.total_minor + booking.kept_minor
         elif booking.state == BookingState.CANCELLED:
-            worth = booking.fee_minor
+            # What a shortening kept before is no part of the fee for the rest.
+            worth = booking.fee_minor + booking.kept_minor
         # What staff gave back at the desk is owed again, and the booking stands. Nothing else may be owed.
         worth -= min(folio_balance(booking.folio_id).owed.minor, given_at_desk[booking.folio_id])
         if held[booking.folio_id] != worth and booking.folio_id not in looked_at:
