@@ -40,7 +40,8 @@ EXPLAINED_BY = {
     "amount_mismatch": {"payer wrong_amount"},
     "external_refund": {"dashboard"},
     # Razorpay refunds one charge at a time: of 270.00 and 300.00 no 570.00 go back at once, and a person is asked.
-    "refund_failed": {"payer refund_fails_later", "payer wrong_amount"},
+    # Nor where staff gave a part back in the dashboard, and we ask for all before we hear of that.
+    "refund_failed": {"payer refund_fails_later", "payer wrong_amount", "dashboard"},
     # A telephone rang, and neither the answer nor the message told of it.
     "no_answer": {"trouble mpesa create_payment", "died"},
 }
