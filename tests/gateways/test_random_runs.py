@@ -42,8 +42,8 @@ EXPLAINED_BY = {
     # Razorpay refunds one charge at a time: of 270.00 and 300.00 no 570.00 go back at once, and a person is asked.
     # Nor where staff gave a part back in the dashboard, and we ask for all before we hear of that.
     "refund_failed": {"payer refund_fails_later", "payer wrong_amount", "dashboard"},
-    # A telephone rang, and neither the answer nor the message told of it.
-    "no_answer": {"trouble mpesa create_payment", "died"},
+    # A telephone rang, and neither the answer nor the message told of it: at M-Pesa alone, see `questions`.
+    "no_answer mpesa": {"trouble mpesa create_payment", "died"},
 }
 """What waits for a person in the end, and which deeds excuse it. Nothing excuses any other kind."""
 
@@ -108,8 +108,14 @@ def findings(inn: Inn, *, done: Collection[str] = ()) -> list[str]:
         *(f"broken promise: {name}" for name in broken_promises()),
         *unfinished(),
         *unpaid_or_unbooked(inn),
-        *(f"{kind} is not explained" for kind in inn.reviews() if EXPLAINED_BY.get(kind, set()).isdisjoint(done)),
+        *(f"{kind} is not explained" for kind in questions() if EXPLAINED_BY.get(kind, set()).isdisjoint(done)),
     ]
+
+
+def questions() -> list[str]:
+    """Kinds of what waits for a person; where no answer came, also at which provider."""
+    items = ReviewItem.objects.filter(resolved_at=None).values_list("kind", "payment__provider")
+    return [f"{kind} {provider}" if kind == "no_answer" else kind for kind, provider in items]
 
 
 def differences(inn: Inn) -> list[str]:
