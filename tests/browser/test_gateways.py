@@ -145,8 +145,9 @@ def at_the_desk(staff: Visitor, way: Way) -> Page:
 
 
 def half_of(page: Page) -> str:
-    """Half of what the form offers, as somebody would type it: a whole amount, M-Pesa moves no other."""
-    left = Decimal(page.get_by_label("Amount").input_value())
+    """Half of what can go back, as somebody would type it: a whole amount, M-Pesa moves no other."""
+    said = page.get_by_role("definition").last.inner_text()
+    left = Decimal(re.sub(r"[^\d.]", "", said))
     return f"{(left / 2).to_integral_value():.2f}"
 
 
