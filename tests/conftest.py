@@ -11,6 +11,8 @@ import re
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
+from copy import copy
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +26,9 @@ from freehold.config.database import database_settings
 from freehold.config.env import Environment, Mode
 from tests.programs import CHROMIUM_HINT, chromium, is_required
 from tests.support.house import house
+
+BOUND = ("_connectors", "_credit_sources", "_gateways", "_test_gateways")
+"""What tests bind in `core.outside`."""
 
 __all__ = ["house"]
 
@@ -130,13 +135,17 @@ def quick_emptying() -> None:
 
 
 @pytest.fixture(autouse=True)
-def fresh_process() -> None:
-    """A test leaves nothing behind in the process: neither a moved clock nor what a cache counted."""
+def fresh_process() -> Iterator[None]:
+    """A test leaves nothing behind in the process: no moved clock, nothing that a cache counted, no provider."""
     from django.core.cache import cache
 
-    from freehold.core import blocks, clock
+    from freehold.core import blocks, clock, outside
 
     # Every test begins with an unmoved clock and nobody blocked, and need not ask the database for it.
     clock._cached_offset = (time.monotonic() + 3600, timedelta(0))
     blocks._cached = (time.monotonic() + 3600, {})
     cache.clear()
+    bound = {name: copy(getattr(outside, name)) for name in BOUND}
+    yield
+    for name, was in bound.items():
+        setattr(outside, name, was)
