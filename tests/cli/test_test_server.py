@@ -28,7 +28,7 @@ def test_server_and_its_files_go_with_the_run(other_home: Path, ending: str) -> 
     flag = other_home / "flag"
     sleeper = other_home / "test_sleeper.py"
     sleeper.write_text(SLEEPER.format(flag=str(flag), seconds=0 if ending == "end" else 60))
-    command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.conftest"]
+    command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "tests.server"]
     run = subprocess.Popen(
         [*command, str(sleeper), "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")],
         cwd=ROOT,

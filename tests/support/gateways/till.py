@@ -13,6 +13,8 @@ from freehold.ports.payment_gateway import AccountConfig, Connector, PaymentProv
 from tests.simulators.process import Heard, SimulatorProcess, eventually
 
 QUIET_WITHIN_S = 30.0
+SOON_S = 0.2
+"""M-Pesa works on what it accepted for a moment before it carries it out."""
 
 
 @dataclass(eq=False)
@@ -107,16 +109,16 @@ class Till:
         self.offset_s = self.simulator.control("clock", advance_s=seconds)["offset_s"]
 
     def wait_until_quiet(self) -> None:
-        """Everything that is due has been done, and every message that is due has been sent."""
+        """Everything that is due, or about to be, has been done, and every message that is due has been sent."""
         eventually(lambda: not self._due(), within_s=QUIET_WITHIN_S)
 
     def _due(self) -> int:
         now = time.time() + self.offset_s
         sql = (
             "SELECT (SELECT count(*) FROM delivery WHERE state = 'owed' AND next_at <= :now)"
-            " + (SELECT count(*) FROM job WHERE due_at <= :now)"
+            " + (SELECT count(*) FROM job WHERE due_at <= :now + :soon)"
         )
-        return int(self.rows(sql, now=now)[0][0])
+        return int(self.rows(sql, now=now, soon=SOON_S)[0][0])
 
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """Of the simulator's books, read beside it."""

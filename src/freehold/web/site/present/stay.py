@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -27,14 +26,14 @@ from freehold.domain.party import Party
 from freehold.payments.models import Payment, Refund
 from freehold.payments.modes import payments_in_test_mode
 from freehold.pricing.types import PricedCart
-from freehold.properties.models import Listing
-from freehold.web.site.present.changes import StoryEvent, change_events
+from freehold.web.site.present.changes import StoryEvent
 from freehold.web.site.present.held import HeldPayment
 from freehold.web.site.present.occasion import Span, span_of
 from freehold.web.site.present.pictures import Image, cover
-from freehold.web.site.present.refunds import REFUNDS_DONE, REFUNDS_GONE, refund_event
+from freehold.web.site.present.refunds import REFUNDS_DONE, REFUNDS_GONE
 from freehold.web.site.present.rooms import count_field
 from freehold.web.site.present.stay_parts import StayPart, together
+from freehold.web.site.present.story import is_unanswered, refund_events, story_of, was_asked_for
 from freehold.web.ui import formats
 from freehold.web.ui.status import Status
 from freehold.web.ui.words import party_words, place_words, region_words
@@ -203,10 +202,6 @@ class Stay:
         return list(self.booking.folio.refunds.all())
 
     @cached_property
-    def _replaced(self) -> set[UUID]:
-        return {refund.replaces_id for refund in self._refunds if refund.replaces_id}
-
-    @cached_property
     def refunded(self) -> Money:
         """What was sent back."""
         return self._sum(refund.amount_minor for refund in self._refunds if refund.state in REFUNDS_DONE)
@@ -290,8 +285,7 @@ class Stay:
 
     @property
     def was_asked_for(self) -> bool:
-        """Whether the host had to say yes first."""
-        return self.booking.acceptance == Listing.Acceptance.REQUEST
+        return was_asked_for(self.booking)
 
     @property
     def is_requested(self) -> bool:
@@ -303,8 +297,7 @@ class Stay:
 
     @property
     def is_unanswered(self) -> bool:
-        """Asked for, and nobody answered in time."""
-        return self.state == BookingState.EXPIRED and self.was_asked_for and self.booking.answered_at is None
+        return is_unanswered(self.booking)
 
     @property
     def answer_note(self) -> str:
@@ -388,35 +381,11 @@ class Stay:
 
     @property
     def story(self) -> list[StoryEvent]:
-        """What happened, oldest first."""
-        booking = self.booking
-        begun = gettext("You asked the host.") if self.was_asked_for else gettext("You held it.")
-        events = [StoryEvent(begun, booking.created_at), *self._answers()]
-        for payment in booking.folio.payments.all():
-            if payment.received_minor and payment.paid_at:
-                amount = formats.money(Money(payment.received_minor, payment.currency))
-                events.append(StoryEvent(gettext("You paid %(amount)s.") % {"amount": amount}, payment.paid_at))
-        if booking.confirmed_at:
-            events.append(StoryEvent(gettext("The booking was confirmed."), booking.confirmed_at))
-        if booking.cancelled_at:
-            events.append(StoryEvent(gettext("The booking was cancelled."), booking.cancelled_at))
-        events += [*change_events(self.changes, self.booking.currency), *self.refund_events]
-        return sorted(events, key=lambda event: event.at)
-
-    def _answers(self) -> list[StoryEvent]:
-        booking = self.booking
-        if booking.answered_at is not None:
-            is_no = self.state == BookingState.DECLINED
-            text = gettext("The host said no.") if is_no else gettext("The host said yes.")
-            return [StoryEvent(text, booking.answered_at)]
-        if self.is_unanswered and booking.hold_expires_at is not None:
-            return [StoryEvent(gettext("The host did not answer in time."), booking.hold_expires_at)]
-        return []
+        return story_of(self.booking)
 
     @cached_property
     def refund_events(self) -> list[StoryEvent]:
-        """Where each refund stands. One that came back and was sent again is told by the one that replaced it."""
-        return [refund_event(refund) for refund in self._refunds if refund.pk not in self._replaced]
+        return refund_events(self.booking)
 
 
 def _address_of(when: When) -> dict[str, str]:
