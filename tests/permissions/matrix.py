@@ -43,6 +43,8 @@ class Row:
     is_form: bool = False
     # Everybody who is signed in has just proved it again, as what is sensitive asks for.
     is_proved: bool = False
+    # What the address cannot do without, besides who asks.
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         missing = set(PRINCIPALS) - set(self.expect)

@@ -54,9 +54,9 @@ def test_each_principal_gets_what_the_matrix_says(row: Row) -> None:
         with transaction.atomic():
             send = getattr(client, row.method)
             if row.is_form or row.method == "get":
-                response = send(address, body)
+                response = send(address, body, headers=dict(row.headers))
             else:
-                response = send(address, body, content_type="application/json")
+                response = send(address, body, content_type="application/json", headers=dict(row.headers))
             answers[principal] = response.status_code
             transaction.set_rollback(True)
     logging.disable(logging.NOTSET)
@@ -73,7 +73,7 @@ def test_each_api_key_gets_what_the_matrix_says(row: Row) -> None:
     for name, likeness in KEYS.items():
         expected[name] = expected_of_key(row, likeness)
         send = getattr(Client(raise_request_exception=False), row.method)
-        headers = {"Authorization": f"Api-Key {world.keys[name]}"}
+        headers = {**row.headers, "Authorization": f"Api-Key {world.keys[name]}"}
         with transaction.atomic():
             if row.is_form or row.method == "get":
                 response = send(address, body, headers=headers)

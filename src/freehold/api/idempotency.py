@@ -4,7 +4,9 @@
         @idempotent()
         def post(self, request): ...
 
-- The header is optional. Without it nothing is de-duplicated.
+- The header is optional, and without it nothing is de-duplicated; but where `@idempotent(is_required=True)` stands, as
+  where a part of money goes back and a second one would go too, a request without it is 400
+  `idempotency_key_required` and does nothing.
 - A key belongs to its caller (the user, the API key, or the address of somebody who is neither) and to one method,
   path and body. Anything else under the same key is 422 `idempotency_key_reused`; a repetition that arrives while
   the first is still running is 409 `request_in_flight`.
@@ -27,7 +29,7 @@ from rest_framework.response import Response
 from freehold.api.json import MAX_BODY_BYTES, dumps
 from freehold.api.offers import with_offers
 from freehold.api.throttling import identity_of
-from freehold.core.errors import BodyTooLarge, FreeholdError
+from freehold.core.errors import BadInput, BodyTooLarge, FreeholdError
 from freehold.core.idempotency import IdempotentRequest, idempotent_request
 
 HEADER = "Idempotency-Key"
@@ -37,13 +39,18 @@ CONFLICT = 409
 View = Callable[..., Response]
 
 
-def idempotent(*, in_transaction: bool = True) -> Callable[[View], View]:
+def idempotent(*, in_transaction: bool = True, is_required: bool = False) -> Callable[[View], View]:
     """Makes a POST method of an API view obey the Idempotency-Key header."""
 
     def decorate(method: View) -> View:
         @wraps(method)
         def wrapper(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
             key = request.headers.get(HEADER)
+            if key is None and is_required:
+                raise BadInput(
+                    f"Send {HEADER}: a value of your own, the same when you send this again, new for anything else.",
+                    code="idempotency_key_required",
+                )
             if key is None:
                 return method(view, request, *args, **kwargs)
             with idempotent_request(caller=identity_of(request), key=key, body=_fingerprint(request)) as known:
@@ -60,6 +67,7 @@ def idempotent(*, in_transaction: bool = True) -> Callable[[View], View]:
                     raise
 
         wrapper.is_idempotent = True  # type: ignore[attr-defined]
+        wrapper.needs_key = is_required  # type: ignore[attr-defined]
         return wrapper
 
     return decorate

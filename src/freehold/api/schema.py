@@ -59,11 +59,14 @@ class AutoSchema(FrameworkSchema):
         handler = getattr(self.view, (self.method or "").lower(), None)
         if not getattr(handler, "is_idempotent", False):
             return list(super().get_override_parameters())
+        is_required = getattr(handler, "needs_key", False)
+        replayed = "The first answer is replayed to a repetition with the same key and body."
         header = OpenApiParameter(
             HEADER,
             str,
             OpenApiParameter.HEADER,
-            description="Optional. The first answer is replayed to a repetition with the same key and body.",
+            required=is_required,
+            description=f"Required: without it 400. {replayed}" if is_required else f"Optional. {replayed}",
         )
         return [*super().get_override_parameters(), header]
 

@@ -6,12 +6,14 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 
 from freehold.accounts.models import User
 from freehold.bookings.models import Booking
 from freehold.companies.models import Company
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, Conflict, NotFound
+from freehold.core.models import IdempotencyKey
 from freehold.domain.money import Money
 from freehold.domain.payment_states import DisputeState, PaymentState, RefundState
 from freehold.finance.selectors import folio_balance
@@ -201,8 +203,42 @@ def test_the_api_gives_back_once_per_idempotency_key(client: Client, person: Use
     assert post(client, payment, body, key="k-2").json()["id"] != first.json()["id"]
 
 
+def test_the_api_gives_nothing_back_without_a_key_so_that_a_retry_cannot_double_it(
+    client: Client, person: User, payment: Payment
+) -> None:
+    body = {"amount": {"amount": "100.00", "currency": "USD"}, "reason": "No hot water"}
+    for key, code in (("", "idempotency_key_required"), ("x" * 256, "invalid_idempotency_key")):
+        refused = post(client, payment, body, key=key)
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, code)
+    assert not Refund.objects.company(payment.company_id).exists()
+
+
+def test_a_key_gives_back_once_even_when_its_answer_is_forgotten(
+    client: Client, person: User, payment: Payment
+) -> None:
+    body = {"amount": {"amount": "100.00", "currency": "USD"}, "reason": "No hot water"}
+    first = post(client, payment, body, key="k-1")
+    IdempotencyKey.objects.all().delete()
+    assert post(client, payment, body, key="k-1").json()["id"] == first.json()["id"]
+    IdempotencyKey.objects.all().delete()
+    other = post(client, payment, {**body, "amount": {"amount": "90.00", "currency": "USD"}}, key="k-1")
+    assert (other.status_code, other.json()["errors"][0]["code"]) == (409, "refund_key_used")
+    assert Refund.objects.company(payment.company_id).count() == 1
+
+
+def test_the_manual_says_where_the_key_is_needed() -> None:
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+
+    def is_required(path: str) -> bool:
+        named = {each["name"]: each for each in paths[path]["post"]["parameters"]}
+        return bool(named["Idempotency-Key"].get("required", False))
+
+    assert is_required("/api/v1/host/payments/{payment_id}/refund/")
+    assert not is_required("/api/v1/bookings/")
+
+
 def test_the_api_says_what_is_wrong_in_the_one_shape(client: Client, person: User, payment: Payment) -> None:
-    missing = post(client, payment, {})
+    missing = post(client, payment, {}, key="k-1")
     assert (missing.status_code, missing.json()["errors"][0]["attr"]) == (400, "reason")
-    much = post(client, payment, {"amount": {"amount": "99999.00", "currency": "USD"}, "reason": "?"})
+    much = post(client, payment, {"amount": {"amount": "99999.00", "currency": "USD"}, "reason": "?"}, key="k-2")
     assert (much.status_code, much.json()["errors"][0]["code"]) == (409, "refund_exceeds_payment")

@@ -131,6 +131,7 @@ ROWS = [
         members(**{**ROLES, "staff": 201, "admin": 201, "superuser": 201}),
         path=lambda world: f"/api/v1/host/payments/{payment(world).pk}/refund/",
         body=lambda world: {"amount": {"amount": "1.00", "currency": "USD"}, "reason": "No hot water"},
+        headers={"Idempotency-Key": "matrix"},
     ),
     Row(
         "console/money/payments/<uuid:payment_id>/refund/",
