@@ -41,7 +41,7 @@ class Booking(TenantModel):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     checked_in_at = models.DateTimeField(null=True, blank=True)
     checked_out_at = models.DateTimeField(null=True, blank=True)
-    cancelled_by = models.CharField(max_length=60, blank=True, default="")
+    cancelled_by = models.CharField(max_length=120, blank=True, default="")
     refund_minor = models.PositiveBigIntegerField(default=0)
     fee_minor = models.PositiveBigIntegerField(default=0)
     kept_minor = models.PositiveBigIntegerField(default=0, db_default=0)
@@ -159,7 +159,7 @@ class BookingChange(BaseModel):
     claim_ids = ArrayField(models.UUIDField(), default=list, blank=True)
     after_attempt = models.PositiveSmallIntegerField(default=0)
     until_attempt = models.PositiveSmallIntegerField(null=True, blank=True)
-    requested_by = models.CharField(max_length=60)
+    requested_by = models.CharField(max_length=120)
     expires_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
 
@@ -221,7 +221,7 @@ class DamageDeposit(TenantModel):
     claim_note = models.TextField(blank=True, default="")
     claimed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.CharField(max_length=60, blank=True, default="")
+    ended_by = models.CharField(max_length=120, blank=True, default="")
 
     scope = Scope(company="company_id", guest="booking__booker_id")
 

@@ -9,155 +9,351 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('companies', '0001_initial'),
-        ('finance', '0002_initial'),
-        ('inventory', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
-        ('pricing', '0001_initial'),
-        ('properties', '0001_initial'),
+        ("companies", "0001_initial"),
+        ("finance", "0002_initial"),
+        ("inventory", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
+        ("pricing", "0001_initial"),
+        ("properties", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.UUIDField(default=freehold.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('reference', models.CharField(max_length=16, unique=True)),
-                ('state', models.CharField(choices=[('requested', 'requested'), ('held', 'held'), ('pending_payment', 'pending_payment'), ('confirmed', 'confirmed'), ('in_house', 'in_house'), ('completed', 'completed'), ('expired', 'expired'), ('cancelled', 'cancelled'), ('declined', 'declined'), ('no_show', 'no_show')], max_length=16)),
-                ('currency', models.CharField(max_length=3)),
-                ('total_minor', models.PositiveBigIntegerField()),
-                ('due_now_minor', models.PositiveBigIntegerField()),
-                ('payment_terms', models.CharField(max_length=12)),
-                ('terms', models.JSONField()),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('hold_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('guest_note', models.TextField(blank=True, default='')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_by', models.CharField(blank=True, default='', max_length=60)),
-                ('refund_minor', models.PositiveBigIntegerField(default=0)),
-                ('fee_minor', models.PositiveBigIntegerField(default=0)),
-                ('booker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to=settings.AUTH_USER_MODEL)),
-                ('company', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='companies.company')),
-                ('folio', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='finance.folio')),
-                ('quote', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='pricing.quote')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=freehold.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("reference", models.CharField(max_length=16, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "requested"),
+                            ("held", "held"),
+                            ("pending_payment", "pending_payment"),
+                            ("confirmed", "confirmed"),
+                            ("in_house", "in_house"),
+                            ("completed", "completed"),
+                            ("expired", "expired"),
+                            ("cancelled", "cancelled"),
+                            ("declined", "declined"),
+                            ("no_show", "no_show"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("total_minor", models.PositiveBigIntegerField()),
+                ("due_now_minor", models.PositiveBigIntegerField()),
+                ("payment_terms", models.CharField(max_length=12)),
+                ("terms", models.JSONField()),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("hold_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("guest_note", models.TextField(blank=True, default="")),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_by", models.CharField(blank=True, default="", max_length=60)),
+                ("refund_minor", models.PositiveBigIntegerField(default=0)),
+                ("fee_minor", models.PositiveBigIntegerField(default=0)),
+                (
+                    "booker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bookings",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="companies.company"
+                    ),
+                ),
+                (
+                    "folio",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="finance.folio"
+                    ),
+                ),
+                (
+                    "quote",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="pricing.quote",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BookingHistory',
+            name="BookingHistory",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.UUIDField(default=freehold.core.ids.uuid7, editable=False, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('reference', models.CharField(max_length=16)),
-                ('state', models.CharField(choices=[('requested', 'requested'), ('held', 'held'), ('pending_payment', 'pending_payment'), ('confirmed', 'confirmed'), ('in_house', 'in_house'), ('completed', 'completed'), ('expired', 'expired'), ('cancelled', 'cancelled'), ('declined', 'declined'), ('no_show', 'no_show')], max_length=16)),
-                ('currency', models.CharField(max_length=3)),
-                ('total_minor', models.PositiveBigIntegerField()),
-                ('due_now_minor', models.PositiveBigIntegerField()),
-                ('payment_terms', models.CharField(max_length=12)),
-                ('terms', models.JSONField()),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('hold_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('guest_note', models.TextField(blank=True, default='')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_by', models.CharField(blank=True, default='', max_length=60)),
-                ('refund_minor', models.PositiveBigIntegerField(default=0)),
-                ('fee_minor', models.PositiveBigIntegerField(default=0)),
-                ('booker', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL)),
-                ('company', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='companies.company')),
-                ('folio', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='finance.folio')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='bookings.booking')),
-                ('quote', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='pricing.quote')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.UUIDField(default=freehold.core.ids.uuid7, editable=False, serialize=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("reference", models.CharField(max_length=16)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "requested"),
+                            ("held", "held"),
+                            ("pending_payment", "pending_payment"),
+                            ("confirmed", "confirmed"),
+                            ("in_house", "in_house"),
+                            ("completed", "completed"),
+                            ("expired", "expired"),
+                            ("cancelled", "cancelled"),
+                            ("declined", "declined"),
+                            ("no_show", "no_show"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("total_minor", models.PositiveBigIntegerField()),
+                ("due_now_minor", models.PositiveBigIntegerField()),
+                ("payment_terms", models.CharField(max_length=12)),
+                ("terms", models.JSONField()),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("hold_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("guest_note", models.TextField(blank=True, default="")),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                ("cancelled_by", models.CharField(blank=True, default="", max_length=60)),
+                ("refund_minor", models.PositiveBigIntegerField(default=0)),
+                ("fee_minor", models.PositiveBigIntegerField(default=0)),
+                (
+                    "booker",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "company",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="companies.company",
+                    ),
+                ),
+                (
+                    "folio",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="finance.folio",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="bookings.booking",
+                    ),
+                ),
+                (
+                    "quote",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="pricing.quote",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='BookingItem',
+            name="BookingItem",
             fields=[
-                ('id', models.UUIDField(default=freehold.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('check_in', models.DateField()),
-                ('check_out', models.DateField()),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('party', models.JSONField()),
-                ('amount_minor', models.PositiveBigIntegerField()),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='bookings.booking')),
-                ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.claim')),
-                ('listing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='properties.listing')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=freehold.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("check_in", models.DateField()),
+                ("check_out", models.DateField()),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("party", models.JSONField()),
+                ("amount_minor", models.PositiveBigIntegerField()),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="bookings.booking"
+                    ),
+                ),
+                (
+                    "claim",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="inventory.claim"
+                    ),
+                ),
+                (
+                    "listing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="properties.listing"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Guest',
+            name="Guest",
             fields=[
-                ('id', models.UUIDField(default=freehold.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('name', models.CharField(max_length=120)),
-                ('age', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guests', to='bookings.booking')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guests', to='bookings.bookingitem')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=freehold.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("name", models.CharField(max_length=120)),
+                ("age", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="guests", to="bookings.booking"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="guests", to="bookings.bookingitem"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['booker', '-starts_at'], name='bookings_booking_trips'),
+            model_name="booking",
+            index=models.Index(fields=["booker", "-starts_at"], name="bookings_booking_trips"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['company', 'starts_at'], name='bookings_booking_arrivals'),
+            model_name="booking",
+            index=models.Index(fields=["company", "starts_at"], name="bookings_booking_arrivals"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('state__in', ['held', 'pending_payment'])), fields=['hold_expires_at'], name='bookings_booking_held'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("state__in", ["held", "pending_payment"])),
+                fields=["hold_expires_at"],
+                name="bookings_booking_held",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='bookings_booking_period'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="bookings_booking_period"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'cancelled'), _negated=True), ('cancelled_at__isnull', False), _connector='OR'), name='bookings_booking_cancelled_when'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "cancelled"), _negated=True), ("cancelled_at__isnull", False), _connector="OR"
+                ),
+                name="bookings_booking_cancelled_when",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='booking',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "bookings_bookinghistory" ("booker_id", "cancelled_at", "cancelled_by", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (NEW."booker_id", NEW."cancelled_at", NEW."cancelled_by", NEW."company_id", NEW."confirmed_at", NEW."created_at", NEW."currency", NEW."due_now_minor", NEW."ends_at", NEW."fee_minor", NEW."folio_id", NEW."guest_note", NEW."hold_expires_at", NEW."id", NEW."payment_terms", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."quote_id", NEW."reference", NEW."refund_minor", NEW."starts_at", NEW."state", NEW."terms", NEW."total_minor", NEW."updated_at"); RETURN NULL;', hash='cab74b5f590d563fc849cf8a0d016c23fa3df122', operation='INSERT', pgid='pgtrigger_insert_insert_28bb6', table='bookings_booking', when='AFTER')),
+            model_name="booking",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "bookings_bookinghistory" ("booker_id", "cancelled_at", "cancelled_by", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (NEW."booker_id", NEW."cancelled_at", NEW."cancelled_by", NEW."company_id", NEW."confirmed_at", NEW."created_at", NEW."currency", NEW."due_now_minor", NEW."ends_at", NEW."fee_minor", NEW."folio_id", NEW."guest_note", NEW."hold_expires_at", NEW."id", NEW."payment_terms", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."quote_id", NEW."reference", NEW."refund_minor", NEW."starts_at", NEW."state", NEW."terms", NEW."total_minor", NEW."updated_at"); RETURN NULL;',
+                    hash="cab74b5f590d563fc849cf8a0d016c23fa3df122",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_28bb6",
+                    table="bookings_booking",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='booking',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "bookings_bookinghistory" ("booker_id", "cancelled_at", "cancelled_by", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (NEW."booker_id", NEW."cancelled_at", NEW."cancelled_by", NEW."company_id", NEW."confirmed_at", NEW."created_at", NEW."currency", NEW."due_now_minor", NEW."ends_at", NEW."fee_minor", NEW."folio_id", NEW."guest_note", NEW."hold_expires_at", NEW."id", NEW."payment_terms", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."quote_id", NEW."reference", NEW."refund_minor", NEW."starts_at", NEW."state", NEW."terms", NEW."total_minor", NEW."updated_at"); RETURN NULL;', hash='bb6d66f4e042bb7635d49ebc9daea7d304999a35', operation='UPDATE', pgid='pgtrigger_update_update_d8751', table='bookings_booking', when='AFTER')),
+            model_name="booking",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "bookings_bookinghistory" ("booker_id", "cancelled_at", "cancelled_by", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (NEW."booker_id", NEW."cancelled_at", NEW."cancelled_by", NEW."company_id", NEW."confirmed_at", NEW."created_at", NEW."currency", NEW."due_now_minor", NEW."ends_at", NEW."fee_minor", NEW."folio_id", NEW."guest_note", NEW."hold_expires_at", NEW."id", NEW."payment_terms", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."quote_id", NEW."reference", NEW."refund_minor", NEW."starts_at", NEW."state", NEW."terms", NEW."total_minor", NEW."updated_at"); RETURN NULL;',
+                    hash="bb6d66f4e042bb7635d49ebc9daea7d304999a35",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d8751",
+                    table="bookings_booking",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='booking',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "bookings_bookinghistory" ("booker_id", "cancelled_at", "cancelled_by", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (OLD."booker_id", OLD."cancelled_at", OLD."cancelled_by", OLD."company_id", OLD."confirmed_at", OLD."created_at", OLD."currency", OLD."due_now_minor", OLD."ends_at", OLD."fee_minor", OLD."folio_id", OLD."guest_note", OLD."hold_expires_at", OLD."id", OLD."payment_terms", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."quote_id", OLD."reference", OLD."refund_minor", OLD."starts_at", OLD."state", OLD."terms", OLD."total_minor", OLD."updated_at"); RETURN NULL;', hash='c5a088a14f73a70f79d459f0aec4ade1e25ca95d', operation='DELETE', pgid='pgtrigger_delete_delete_0839f', table='bookings_booking', when='AFTER')),
+            model_name="booking",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "bookings_bookinghistory" ("booker_id", "cancelled_at", "cancelled_by", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (OLD."booker_id", OLD."cancelled_at", OLD."cancelled_by", OLD."company_id", OLD."confirmed_at", OLD."created_at", OLD."currency", OLD."due_now_minor", OLD."ends_at", OLD."fee_minor", OLD."folio_id", OLD."guest_note", OLD."hold_expires_at", OLD."id", OLD."payment_terms", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."quote_id", OLD."reference", OLD."refund_minor", OLD."starts_at", OLD."state", OLD."terms", OLD."total_minor", OLD."updated_at"); RETURN NULL;',
+                    hash="c5a088a14f73a70f79d459f0aec4ade1e25ca95d",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_0839f",
+                    table="bookings_booking",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bookingitem',
-            constraint=models.UniqueConstraint(fields=('booking', 'position'), name='bookings_bookingitem_position'),
+            model_name="bookingitem",
+            constraint=models.UniqueConstraint(fields=("booking", "position"), name="bookings_bookingitem_position"),
         ),
     ]

@@ -8,101 +8,139 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('bookings', '0001_initial'),
-        ('companies', '0001_initial'),
-        ('finance', '0002_initial'),
-        ('pricing', '0003_basis'),
+        ("bookings", "0001_initial"),
+        ("companies", "0001_initial"),
+        ("finance", "0002_initial"),
+        ("pricing", "0003_basis"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='booking',
-            name='insert_insert',
+            model_name="booking",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='booking',
-            name='update_update',
+            model_name="booking",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='booking',
-            name='delete_delete',
+            model_name="booking",
+            name="delete_delete",
         ),
         migrations.RemoveIndex(
-            model_name='booking',
-            name='bookings_booking_held',
+            model_name="booking",
+            name="bookings_booking_held",
         ),
         migrations.AddField(
-            model_name='booking',
-            name='answer_note',
-            field=models.TextField(blank=True, default=''),
+            model_name="booking",
+            name="answer_note",
+            field=models.TextField(blank=True, default=""),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='answered_at',
+            model_name="booking",
+            name="answered_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='checked_in_at',
+            model_name="booking",
+            name="checked_in_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='checked_out_at',
+            model_name="booking",
+            name="checked_out_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='bookinghistory',
-            name='answer_note',
-            field=models.TextField(blank=True, default=''),
+            model_name="bookinghistory",
+            name="answer_note",
+            field=models.TextField(blank=True, default=""),
         ),
         migrations.AddField(
-            model_name='bookinghistory',
-            name='answered_at',
+            model_name="bookinghistory",
+            name="answered_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='bookinghistory',
-            name='checked_in_at',
+            model_name="bookinghistory",
+            name="checked_in_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='bookinghistory',
-            name='checked_out_at',
+            model_name="bookinghistory",
+            name="checked_out_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='bookingitem',
-            name='cancelled_at',
+            model_name="bookingitem",
+            name="cancelled_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='bookingitem',
-            name='occasion',
-            field=models.CharField(choices=[('nights', 'nights'), ('slot', 'slot'), ('until_cancelled', 'until_cancelled')], default=freehold.domain.occasions.Occasion['NIGHTS'], max_length=15),
+            model_name="bookingitem",
+            name="occasion",
+            field=models.CharField(
+                choices=[("nights", "nights"), ("slot", "slot"), ("until_cancelled", "until_cancelled")],
+                default=freehold.domain.occasions.Occasion["NIGHTS"],
+                max_length=15,
+            ),
         ),
         migrations.AlterField(
-            model_name='bookingitem',
-            name='check_out',
+            model_name="bookingitem",
+            name="check_out",
             field=models.DateField(blank=True, null=True),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('state__in', ['requested', 'held', 'pending_payment'])), fields=['hold_expires_at'], name='bookings_booking_held'),
+            model_name="booking",
+            index=models.Index(
+                condition=models.Q(("state__in", ["requested", "held", "pending_payment"])),
+                fields=["hold_expires_at"],
+                name="bookings_booking_held",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='booking',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "bookings_bookinghistory" ("answer_note", "answered_at", "booker_id", "cancelled_at", "cancelled_by", "checked_in_at", "checked_out_at", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (NEW."answer_note", NEW."answered_at", NEW."booker_id", NEW."cancelled_at", NEW."cancelled_by", NEW."checked_in_at", NEW."checked_out_at", NEW."company_id", NEW."confirmed_at", NEW."created_at", NEW."currency", NEW."due_now_minor", NEW."ends_at", NEW."fee_minor", NEW."folio_id", NEW."guest_note", NEW."hold_expires_at", NEW."id", NEW."payment_terms", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."quote_id", NEW."reference", NEW."refund_minor", NEW."starts_at", NEW."state", NEW."terms", NEW."total_minor", NEW."updated_at"); RETURN NULL;', hash='27d318a3c253949b3540c19ccc8a20fdca0d0bce', operation='INSERT', pgid='pgtrigger_insert_insert_28bb6', table='bookings_booking', when='AFTER')),
+            model_name="booking",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "bookings_bookinghistory" ("answer_note", "answered_at", "booker_id", "cancelled_at", "cancelled_by", "checked_in_at", "checked_out_at", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (NEW."answer_note", NEW."answered_at", NEW."booker_id", NEW."cancelled_at", NEW."cancelled_by", NEW."checked_in_at", NEW."checked_out_at", NEW."company_id", NEW."confirmed_at", NEW."created_at", NEW."currency", NEW."due_now_minor", NEW."ends_at", NEW."fee_minor", NEW."folio_id", NEW."guest_note", NEW."hold_expires_at", NEW."id", NEW."payment_terms", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."quote_id", NEW."reference", NEW."refund_minor", NEW."starts_at", NEW."state", NEW."terms", NEW."total_minor", NEW."updated_at"); RETURN NULL;',
+                    hash="27d318a3c253949b3540c19ccc8a20fdca0d0bce",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_28bb6",
+                    table="bookings_booking",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='booking',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "bookings_bookinghistory" ("answer_note", "answered_at", "booker_id", "cancelled_at", "cancelled_by", "checked_in_at", "checked_out_at", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (NEW."answer_note", NEW."answered_at", NEW."booker_id", NEW."cancelled_at", NEW."cancelled_by", NEW."checked_in_at", NEW."checked_out_at", NEW."company_id", NEW."confirmed_at", NEW."created_at", NEW."currency", NEW."due_now_minor", NEW."ends_at", NEW."fee_minor", NEW."folio_id", NEW."guest_note", NEW."hold_expires_at", NEW."id", NEW."payment_terms", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."quote_id", NEW."reference", NEW."refund_minor", NEW."starts_at", NEW."state", NEW."terms", NEW."total_minor", NEW."updated_at"); RETURN NULL;', hash='c39a694d7264e4ea0b982da9fb2fa127fc9c7419', operation='UPDATE', pgid='pgtrigger_update_update_d8751', table='bookings_booking', when='AFTER')),
+            model_name="booking",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "bookings_bookinghistory" ("answer_note", "answered_at", "booker_id", "cancelled_at", "cancelled_by", "checked_in_at", "checked_out_at", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (NEW."answer_note", NEW."answered_at", NEW."booker_id", NEW."cancelled_at", NEW."cancelled_by", NEW."checked_in_at", NEW."checked_out_at", NEW."company_id", NEW."confirmed_at", NEW."created_at", NEW."currency", NEW."due_now_minor", NEW."ends_at", NEW."fee_minor", NEW."folio_id", NEW."guest_note", NEW."hold_expires_at", NEW."id", NEW."payment_terms", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."quote_id", NEW."reference", NEW."refund_minor", NEW."starts_at", NEW."state", NEW."terms", NEW."total_minor", NEW."updated_at"); RETURN NULL;',
+                    hash="c39a694d7264e4ea0b982da9fb2fa127fc9c7419",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d8751",
+                    table="bookings_booking",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='booking',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "bookings_bookinghistory" ("answer_note", "answered_at", "booker_id", "cancelled_at", "cancelled_by", "checked_in_at", "checked_out_at", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (OLD."answer_note", OLD."answered_at", OLD."booker_id", OLD."cancelled_at", OLD."cancelled_by", OLD."checked_in_at", OLD."checked_out_at", OLD."company_id", OLD."confirmed_at", OLD."created_at", OLD."currency", OLD."due_now_minor", OLD."ends_at", OLD."fee_minor", OLD."folio_id", OLD."guest_note", OLD."hold_expires_at", OLD."id", OLD."payment_terms", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."quote_id", OLD."reference", OLD."refund_minor", OLD."starts_at", OLD."state", OLD."terms", OLD."total_minor", OLD."updated_at"); RETURN NULL;', hash='391d2226321a071b0c13a4b8c7639ea63cbfcd44', operation='DELETE', pgid='pgtrigger_delete_delete_0839f', table='bookings_booking', when='AFTER')),
+            model_name="booking",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "bookings_bookinghistory" ("answer_note", "answered_at", "booker_id", "cancelled_at", "cancelled_by", "checked_in_at", "checked_out_at", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (OLD."answer_note", OLD."answered_at", OLD."booker_id", OLD."cancelled_at", OLD."cancelled_by", OLD."checked_in_at", OLD."checked_out_at", OLD."company_id", OLD."confirmed_at", OLD."created_at", OLD."currency", OLD."due_now_minor", OLD."ends_at", OLD."fee_minor", OLD."folio_id", OLD."guest_note", OLD."hold_expires_at", OLD."id", OLD."payment_terms", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."quote_id", OLD."reference", OLD."refund_minor", OLD."starts_at", OLD."state", OLD."terms", OLD."total_minor", OLD."updated_at"); RETURN NULL;',
+                    hash="391d2226321a071b0c13a4b8c7639ea63cbfcd44",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_0839f",
+                    table="bookings_booking",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -9,95 +9,160 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('bookings', '0002_occasions'),
+        ("bookings", "0002_occasions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='BookingChange',
+            name="BookingChange",
             fields=[
-                ('id', models.UUIDField(default=freehold.core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('applied', 'Applied'), ('expired', 'Expired'), ('withdrawn', 'Withdrawn')], max_length=10)),
-                ('before', models.JSONField()),
-                ('after', models.JSONField()),
-                ('items', models.JSONField()),
-                ('difference_minor', models.BigIntegerField()),
-                ('fee_minor', models.PositiveBigIntegerField(default=0)),
-                ('refund_minor', models.PositiveBigIntegerField(default=0)),
-                ('due_minor', models.PositiveBigIntegerField(default=0)),
-                ('claim_ids', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), blank=True, default=list)),
-                ('after_attempt', models.PositiveSmallIntegerField(default=0)),
-                ('until_attempt', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('requested_by', models.CharField(max_length=60)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('applied_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=freehold.core.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("applied", "Applied"),
+                            ("expired", "Expired"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("before", models.JSONField()),
+                ("after", models.JSONField()),
+                ("items", models.JSONField()),
+                ("difference_minor", models.BigIntegerField()),
+                ("fee_minor", models.PositiveBigIntegerField(default=0)),
+                ("refund_minor", models.PositiveBigIntegerField(default=0)),
+                ("due_minor", models.PositiveBigIntegerField(default=0)),
+                (
+                    "claim_ids",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), blank=True, default=list),
+                ),
+                ("after_attempt", models.PositiveSmallIntegerField(default=0)),
+                ("until_attempt", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("requested_by", models.CharField(max_length=60)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("applied_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='booking',
-            name='insert_insert',
+            model_name="booking",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='booking',
-            name='update_update',
+            model_name="booking",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='booking',
-            name='delete_delete',
+            model_name="booking",
+            name="delete_delete",
         ),
         migrations.AddField(
-            model_name='booking',
-            name='kept_minor',
+            model_name="booking",
+            name="kept_minor",
             field=models.PositiveBigIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='bookinghistory',
-            name='kept_minor',
+            model_name="bookinghistory",
+            name="kept_minor",
             field=models.PositiveBigIntegerField(db_default=0, default=0),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='booking',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "bookings_bookinghistory" ("answer_note", "answered_at", "booker_id", "cancelled_at", "cancelled_by", "checked_in_at", "checked_out_at", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "kept_minor", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (NEW."answer_note", NEW."answered_at", NEW."booker_id", NEW."cancelled_at", NEW."cancelled_by", NEW."checked_in_at", NEW."checked_out_at", NEW."company_id", NEW."confirmed_at", NEW."created_at", NEW."currency", NEW."due_now_minor", NEW."ends_at", NEW."fee_minor", NEW."folio_id", NEW."guest_note", NEW."hold_expires_at", NEW."id", NEW."kept_minor", NEW."payment_terms", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."quote_id", NEW."reference", NEW."refund_minor", NEW."starts_at", NEW."state", NEW."terms", NEW."total_minor", NEW."updated_at"); RETURN NULL;', hash='68482ed6788c267704391ddf4e0e56147d574db2', operation='INSERT', pgid='pgtrigger_insert_insert_28bb6', table='bookings_booking', when='AFTER')),
+            model_name="booking",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "bookings_bookinghistory" ("answer_note", "answered_at", "booker_id", "cancelled_at", "cancelled_by", "checked_in_at", "checked_out_at", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "kept_minor", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (NEW."answer_note", NEW."answered_at", NEW."booker_id", NEW."cancelled_at", NEW."cancelled_by", NEW."checked_in_at", NEW."checked_out_at", NEW."company_id", NEW."confirmed_at", NEW."created_at", NEW."currency", NEW."due_now_minor", NEW."ends_at", NEW."fee_minor", NEW."folio_id", NEW."guest_note", NEW."hold_expires_at", NEW."id", NEW."kept_minor", NEW."payment_terms", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."quote_id", NEW."reference", NEW."refund_minor", NEW."starts_at", NEW."state", NEW."terms", NEW."total_minor", NEW."updated_at"); RETURN NULL;',
+                    hash="68482ed6788c267704391ddf4e0e56147d574db2",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_28bb6",
+                    table="bookings_booking",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='booking',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "bookings_bookinghistory" ("answer_note", "answered_at", "booker_id", "cancelled_at", "cancelled_by", "checked_in_at", "checked_out_at", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "kept_minor", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (NEW."answer_note", NEW."answered_at", NEW."booker_id", NEW."cancelled_at", NEW."cancelled_by", NEW."checked_in_at", NEW."checked_out_at", NEW."company_id", NEW."confirmed_at", NEW."created_at", NEW."currency", NEW."due_now_minor", NEW."ends_at", NEW."fee_minor", NEW."folio_id", NEW."guest_note", NEW."hold_expires_at", NEW."id", NEW."kept_minor", NEW."payment_terms", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."quote_id", NEW."reference", NEW."refund_minor", NEW."starts_at", NEW."state", NEW."terms", NEW."total_minor", NEW."updated_at"); RETURN NULL;', hash='3efe27f43dd81f4c8c17e75c3a23696b12479adf', operation='UPDATE', pgid='pgtrigger_update_update_d8751', table='bookings_booking', when='AFTER')),
+            model_name="booking",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "bookings_bookinghistory" ("answer_note", "answered_at", "booker_id", "cancelled_at", "cancelled_by", "checked_in_at", "checked_out_at", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "kept_minor", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (NEW."answer_note", NEW."answered_at", NEW."booker_id", NEW."cancelled_at", NEW."cancelled_by", NEW."checked_in_at", NEW."checked_out_at", NEW."company_id", NEW."confirmed_at", NEW."created_at", NEW."currency", NEW."due_now_minor", NEW."ends_at", NEW."fee_minor", NEW."folio_id", NEW."guest_note", NEW."hold_expires_at", NEW."id", NEW."kept_minor", NEW."payment_terms", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."quote_id", NEW."reference", NEW."refund_minor", NEW."starts_at", NEW."state", NEW."terms", NEW."total_minor", NEW."updated_at"); RETURN NULL;',
+                    hash="3efe27f43dd81f4c8c17e75c3a23696b12479adf",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d8751",
+                    table="bookings_booking",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='booking',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "bookings_bookinghistory" ("answer_note", "answered_at", "booker_id", "cancelled_at", "cancelled_by", "checked_in_at", "checked_out_at", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "kept_minor", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (OLD."answer_note", OLD."answered_at", OLD."booker_id", OLD."cancelled_at", OLD."cancelled_by", OLD."checked_in_at", OLD."checked_out_at", OLD."company_id", OLD."confirmed_at", OLD."created_at", OLD."currency", OLD."due_now_minor", OLD."ends_at", OLD."fee_minor", OLD."folio_id", OLD."guest_note", OLD."hold_expires_at", OLD."id", OLD."kept_minor", OLD."payment_terms", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."quote_id", OLD."reference", OLD."refund_minor", OLD."starts_at", OLD."state", OLD."terms", OLD."total_minor", OLD."updated_at"); RETURN NULL;', hash='74aad6d26a1950a8a3cca9b4bc27b96800a24bb1', operation='DELETE', pgid='pgtrigger_delete_delete_0839f', table='bookings_booking', when='AFTER')),
+            model_name="booking",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "bookings_bookinghistory" ("answer_note", "answered_at", "booker_id", "cancelled_at", "cancelled_by", "checked_in_at", "checked_out_at", "company_id", "confirmed_at", "created_at", "currency", "due_now_minor", "ends_at", "fee_minor", "folio_id", "guest_note", "hold_expires_at", "id", "kept_minor", "payment_terms", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quote_id", "reference", "refund_minor", "starts_at", "state", "terms", "total_minor", "updated_at") VALUES (OLD."answer_note", OLD."answered_at", OLD."booker_id", OLD."cancelled_at", OLD."cancelled_by", OLD."checked_in_at", OLD."checked_out_at", OLD."company_id", OLD."confirmed_at", OLD."created_at", OLD."currency", OLD."due_now_minor", OLD."ends_at", OLD."fee_minor", OLD."folio_id", OLD."guest_note", OLD."hold_expires_at", OLD."id", OLD."kept_minor", OLD."payment_terms", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."quote_id", OLD."reference", OLD."refund_minor", OLD."starts_at", OLD."state", OLD."terms", OLD."total_minor", OLD."updated_at"); RETURN NULL;',
+                    hash="74aad6d26a1950a8a3cca9b4bc27b96800a24bb1",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_0839f",
+                    table="bookings_booking",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='bookingchange',
-            name='booking',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='bookings.booking'),
+            model_name="bookingchange",
+            name="booking",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="bookings.booking"
+            ),
         ),
         migrations.AddIndex(
-            model_name='bookingchange',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['expires_at'], name='bookings_bookingchange_due'),
+            model_name="bookingchange",
+            index=models.Index(
+                condition=models.Q(("state", "pending")), fields=["expires_at"], name="bookings_bookingchange_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bookingchange',
-            constraint=models.UniqueConstraint(fields=('booking', 'number'), name='bookings_bookingchange_number'),
+            model_name="bookingchange",
+            constraint=models.UniqueConstraint(fields=("booking", "number"), name="bookings_bookingchange_number"),
         ),
         migrations.AddConstraint(
-            model_name='bookingchange',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('booking',), name='bookings_bookingchange_one_pending'),
+            model_name="bookingchange",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "pending")), fields=("booking",), name="bookings_bookingchange_one_pending"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bookingchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'pending'), _negated=True), ('expires_at__isnull', False), _connector='OR'), name='bookings_bookingchange_pending_ends'),
+            model_name="bookingchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "pending"), _negated=True), ("expires_at__isnull", False), _connector="OR"
+                ),
+                name="bookings_bookingchange_pending_ends",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bookingchange',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'applied'), _negated=True), ('applied_at__isnull', False), _connector='OR'), name='bookings_bookingchange_applied_when'),
+            model_name="bookingchange",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "applied"), _negated=True), ("applied_at__isnull", False), _connector="OR"
+                ),
+                name="bookings_bookingchange_applied_when",
+            ),
         ),
     ]

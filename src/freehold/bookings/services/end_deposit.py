@@ -115,7 +115,7 @@ def claim_deposit(*, actor: Actor, deposit_id: UUID, amount: Money, reason: str,
             deposit.state = deposit_step(deposit.state, S.CLAIMED)
             deposit.claimed_minor, deposit.claimed_at = part.minor, clock.now()
             deposit.claim_reason, deposit.claim_note = reason, note.strip()[:LONGEST_NOTE]
-            deposit.ended_by = str(actor)[:60]
+            deposit.ended_by = str(actor)
             deposit.save()
             announce(DepositClaimed(deposit_id=deposit.pk))
         if deposit.state == S.CLAIMED:
@@ -188,5 +188,5 @@ def _end(deposit: DamageDeposit, state: DepositState, actor: Actor | None) -> No
     deposit.state = deposit_step(deposit.state, state)
     deposit.ended_at = moment
     if actor is not None:
-        deposit.ended_by = str(actor)[:60]
+        deposit.ended_by = str(actor)
     deposit.save()
