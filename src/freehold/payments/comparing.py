@@ -242,17 +242,20 @@ def _payouts(gateway: PaymentProvider, lines: Sequence[LedgerLine], within: Sequ
     """What we have sent. A provider that pays its balance to the bank by itself has no transfer of ours behind it, and
     one that is under way is followed on its own."""
     wanted = {line.provider_id: line for line in within if line.kind == "payout"}
-    at = {"provider": gateway.slug, "account": gateway.account}
-    under_way = Transfer.objects.system("compare ledgers").filter(**at, provider_id__in=wanted, state__in=UNDER_WAY)
-    ours = transfers_in_books(**at, names=wanted.keys() - set(under_way.values_list("provider_id", flat=True)))
+    under_way = Transfer.objects.system("compare ledgers").filter(
+        **_at(gateway), provider_id__in=wanted, state__in=UNDER_WAY
+    )
+    names = wanted.keys() - set(under_way.values_list("provider_id", flat=True))
+    ours = transfers_in_books(**_at(gateway), names=names)
+    theirs: dict[str, Money] = {}
+    for line in lines:
+        if line.kind == "payout":
+            theirs[line.provider_id] = theirs.get(line.provider_id, Money.zero(line.amount.currency)) - line.amount
     return [
         Drift(
             provider_id=name,
             kind=DifferenceKind.PAYOUT,
-            theirs=Money.sum(
-                (-line.amount for line in lines if line.kind == "payout" and line.provider_id == name),
-                wanted[name].amount.currency,
-            ),
+            theirs=theirs[name],
             ours=amount,
             occurred_at=wanted[name].occurred_at,
         )

@@ -11,7 +11,7 @@ from freehold.bookings.selectors import find_booking, reads_as
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict
-from freehold.domain.booking_states import HOLDING
+from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.inventory.errors import ClaimLapsed
 from freehold.inventory.services.extend_claim import extend_claim
 from freehold.payments.services.extend_shares import extend_shares
@@ -25,7 +25,7 @@ def extend_hold(*, actor: Actor, booking_id: UUID | str) -> Booking:
     with transaction.atomic():
         _folio, booking = lock_booking(found)
         state = reads_as(booking, at=clock.database_now())
-        if state == "expired":
+        if state == BookingState.EXPIRED:
             raise ClaimLapsed
         if state not in HOLDING:
             raise Conflict("Only a hold can be extended.", code="not_held")

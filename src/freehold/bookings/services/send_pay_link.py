@@ -15,7 +15,7 @@ from freehold.bookings.services.link_limits import count_mails, refuse_too_many_
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict
-from freehold.domain.booking_states import HOLDING
+from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.money import Money
 from freehold.domain.plain_words import plain_words
 from freehold.domain.shares import LinkState
@@ -82,9 +82,9 @@ def require_payable(booking: Booking) -> Money:
     missing = missing_money(booking, at=moment)
     if missing.is_positive:
         return missing
-    if state == "expired":
+    if state == BookingState.EXPIRED:
         raise ClaimLapsed
-    if state in ("requested", "cancelled", "declined"):
+    if state in {BookingState.REQUESTED, BookingState.CANCELLED, BookingState.DECLINED}:
         raise Conflict(f"A booking that is {state} takes no payment.", code="not_payable")
     held = held_money(folio_id=booking.folio_id)
     reason = "Nothing is due on this booking." if held is None else f"A bank holds {held} for this booking already."

@@ -15,7 +15,7 @@ from freehold.bookings.services.send_pay_link import MOST_NAME, check_payer, req
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict
-from freehold.domain.booking_states import HOLDING
+from freehold.domain.booking_states import HOLDING, BookingState
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
 from freehold.domain.plain_words import plain_words
@@ -51,7 +51,7 @@ def split_payment(*, actor: Actor, booking_id: UUID | str, shares: Sequence[Shar
     with transaction.atomic():
         folio, booking = lock_booking(found)
         state = reads_as(booking, at=clock.database_now())
-        if state == "expired":
+        if state == BookingState.EXPIRED:
             raise ClaimLapsed
         deadline = booking.hold_expires_at
         if state not in HOLDING or deadline is None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict
@@ -101,7 +102,7 @@ _STATES = {
 }
 
 
-def _questions(transfer: Transfer):  # type: ignore[no-untyped-def]
+def _questions(transfer: Transfer) -> QuerySet[ReviewItem]:
     return transfer.review_items.filter(kind__in=QUESTIONS, resolved_at=None)
 
 

@@ -13,7 +13,7 @@ from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from freehold.accounts.step_up import SIGN_IN, has_stepped_up, methods_of
@@ -34,6 +34,20 @@ def actor_of(request: HttpRequest) -> Actor:
 def wants_part(request: HttpRequest) -> bool:
     """Whether the page's script asks for one part of the page instead of all of it."""
     return "HX-Request" in request.headers
+
+
+def brought_back(request: HttpRequest) -> dict[str, str]:
+    """What a provider's page or script gave the browser to bring to us."""
+    brought = {**request.GET.dict(), **request.POST.dict()}
+    brought.pop("csrfmiddlewaretoken", None)
+    return {name: str(value) for name, value in brought.items()}
+
+
+def see_other(to: str, *args: Any) -> HttpResponse:
+    """To a page that is read, after something was done: a browser that comes back does not do it again."""
+    response = redirect(to, *args)
+    response.status_code = 303
+    return response
 
 
 def guest_page[**P](view: View[P]) -> View[P]:

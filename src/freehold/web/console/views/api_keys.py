@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +21,7 @@ from freehold.core.errors import BadInput, Conflict
 from freehold.web.console.forms import ApiKeyForm
 from freehold.web.console.frame import Desk, console_page
 from freehold.web.ui.pages import step_up
+from freehold.web.ui.paging import numbered, page_of
 
 PER_PAGE = 50
 
@@ -68,13 +68,12 @@ def revoke(request: HttpRequest, desk: Desk, key_id: UUID) -> HttpResponse:
 def _page(
     request: HttpRequest, desk: Desk, found: QuerySet[ApiKey], form: ApiKeyForm, *, shown: str = "", status: int = 200
 ) -> HttpResponse:
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, size=PER_PAGE)
     now = clock.now()
     context = {
         "desk": desk,
         "form": form,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        **numbered(page),
         "keys": [(key, _state(key, now)) for key in page.object_list],
         "shown": shown,
     }

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -35,6 +34,7 @@ from freehold.web.console.present.deposits import DeskDeposit
 from freehold.web.console.present.export import export_head, export_row
 from freehold.web.console.present.pay_links import pay_links_of
 from freehold.web.ui import formats
+from freehold.web.ui.paging import numbered, page_of
 
 PER_PAGE = 25
 MOST_EXPORTED = 20_000
@@ -58,12 +58,11 @@ ANSWERS = frozenset({"accept", "decline"})
 def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = BookingsForm(request.GET)
     found = company_bookings(actor=desk.actor, company_id=desk.company.company_id, wanted=form.wanted)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, size=PER_PAGE)
     context = {
         "desk": desk,
         "form": form,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        **numbered(page),
         "bookings": [DeskBooking(booking, desk) for booking in page.object_list],
         "is_filtered": form.has_changed(),
     }

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -27,6 +26,7 @@ from freehold.domain.money import Money
 from freehold.payments.services.request_capture import capture_payment
 from freehold.web.console.frame import Desk, console_page
 from freehold.web.console.present.deposits import DeskDeposit, deposit_status
+from freehold.web.ui.paging import numbered, page_of
 
 PER_PAGE = 25
 
@@ -37,12 +37,11 @@ def deposits(request: HttpRequest, desk: Desk) -> HttpResponse:
     wanted = request.GET.get("state", "")
     state = wanted if wanted in set(DepositState) else ""
     found = company_deposits(actor=desk.actor, company_id=desk.company.company_id, state=state)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, size=PER_PAGE)
     context = {
         "desk": desk,
         "may_manage": desk.may(MANAGE),
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        **numbered(page),
         "deposits": [DeskDeposit(deposit) for deposit in page.object_list],
         "states": [(each.value, deposit_status(each).label) for each in DepositState],
         "state": state,

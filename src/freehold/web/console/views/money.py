@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -33,6 +32,7 @@ from freehold.ports.payment_gateway import ProviderError
 from freehold.web.console.forms_money import PaymentsForm, RecordForm
 from freehold.web.console.frame import Desk, console_page
 from freehold.web.console.present.money import DeskCredit, DeskReview, DeskStuck, booked, desk_payments
+from freehold.web.ui.paging import numbered, page_of
 
 if TYPE_CHECKING:
     from freehold.finance.models import Folio
@@ -47,12 +47,11 @@ def payments(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = PaymentsForm(request.GET)
     mine = desk.company
     found = company_payments(actor=desk.actor, company_id=mine.company_id, wanted=form.wanted, zone=mine.time_zone)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, size=PER_PAGE)
     context = {
         **_frame(desk),
         "form": form,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        **numbered(page),
         "payments": desk_payments(page.object_list),
         "is_filtered": form.has_changed(),
     }

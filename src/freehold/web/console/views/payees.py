@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -31,6 +30,7 @@ from freehold.web.console.frame import Desk, console_page
 from freehold.web.console.present.payees import DeskPayee, owner_line
 from freehold.web.console.present.payouts import DeskOutgoing
 from freehold.web.console.views.payouts import frame_of
+from freehold.web.ui.paging import numbered, page_of
 
 if TYPE_CHECKING:
     from django import forms
@@ -46,12 +46,11 @@ LATEST = 10
 def payees(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = PayeesForm(request.GET)
     found = payees_of(actor=desk.actor, company_id=desk.company.company_id, **form.wanted)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, size=PER_PAGE)
     context = {
         **frame_of(desk),
         "form": form,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        **numbered(page),
         "payees": [DeskPayee(each) for each in page.object_list],
         "is_filtered": form.has_changed(),
     }
@@ -82,11 +81,10 @@ def payee(request: HttpRequest, desk: Desk, payee_id: UUID) -> HttpResponse:
     mine = {"company_id": found.company_id, "payee_id": found.pk}
     context = {**frame_of(desk), "payee": DeskPayee(found, desk.actor.user_id)}
     if found.kind == "owner":
-        page = Paginator(entries_of_owner(**mine), PER_PAGE).get_page(request.GET.get("page"))
+        page = page_of(request, entries_of_owner(**mine), size=PER_PAGE)
         context |= {
             "balances": list(owner_balances(**mine).values()),
-            "page": page,
-            "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+            **numbered(page),
             "lines": [owner_line(each) for each in page.object_list],
         }
     wanted = WantedOutgoings(payee_id=found.pk)

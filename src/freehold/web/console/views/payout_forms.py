@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +25,7 @@ from freehold.web.console.present.payees import DeskPayee
 from freehold.web.console.present.payouts import DeskOutgoing
 from freehold.web.console.views.payees import PER_PAGE, own_payee, typed
 from freehold.web.console.views.payouts import frame_of
+from freehold.web.ui.paging import numbered, page_of
 
 if TYPE_CHECKING:
     from freehold.finance.models import Outgoing, Payee
@@ -45,14 +45,13 @@ def choose(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
         wanted["kind"] = "owner"
         del form.fields["kind"]
     found = payees_of(actor=desk.actor, company_id=desk.company.company_id, **wanted)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, size=PER_PAGE)
     context = {
         **frame_of(desk),
         "choosing": kind,
         "title": title,
         "form": form,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        **numbered(page),
         "payees": [DeskPayee(each) for each in page.object_list],
         "is_filtered": form.has_changed(),
     }

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -27,6 +26,7 @@ from freehold.web.console.frame import Desk, console_page
 from freehold.web.console.present.money import booked
 from freehold.web.console.present.payouts import DeskOutgoing, export_head, export_row
 from freehold.web.ui.pages import step_up
+from freehold.web.ui.paging import numbered, page_of
 
 if TYPE_CHECKING:
     from freehold.finance.models import Outgoing
@@ -43,12 +43,11 @@ def payouts(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = OutgoingsForm(request.GET)
     mine = desk.company
     found = outgoings_of(actor=desk.actor, company_id=mine.company_id, kind=form.wanted_kind, wanted=form.wanted)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, size=PER_PAGE)
     context = {
         **frame_of(desk),
         "form": form,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        **numbered(page),
         "outgoings": [DeskOutgoing(each) for each in page.object_list],
         "to_approve": to_approve(actor=desk.actor, company_id=mine.company_id),
         "is_filtered": form.has_changed(),

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -24,6 +23,7 @@ from freehold.core.errors import BadInput, Conflict, TooManyRequests
 from freehold.web.console.forms import InvitationForm
 from freehold.web.console.frame import Desk, console_page
 from freehold.web.ui.pages import step_up
+from freehold.web.ui.paging import numbered, page_of
 
 PER_PAGE = 50
 
@@ -117,15 +117,14 @@ def _page(
 ) -> HttpResponse:
     having = who_have_second_factor(user_ids=[member.user_id for member in members])
     found = invitations_of(actor=desk.actor, company_id=desk.company.company_id)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, size=PER_PAGE)
     now = clock.now()
     context = {
         "desk": desk,
         "form": form,
         "people": [(member, member.user_id in having, member.user_id == desk.actor.user_id) for member in members],
         "roles": Role.choices,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        **numbered(page),
         "invitations": [(each, each.state_at(now)) for each in page.object_list],
     }
     return render(request, "console/people.html", context, status=status)

@@ -6,7 +6,6 @@ import csv
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -29,6 +28,7 @@ from freehold.web.console.present.reconciliation import (
     difference_head,
     difference_row,
 )
+from freehold.web.ui.paging import numbered, page_of
 
 PER_PAGE = 30
 MOST_EXPORTED = 50_000
@@ -40,13 +40,12 @@ def days(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = ComparisonsForm(request.GET)
     company_id = desk.company.company_id
     found = comparisons_of(actor=desk.actor, company_id=company_id, wanted=form.wanted)
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, found, size=PER_PAGE)
     open_ones = differences_of(actor=desk.actor, company_id=company_id)[:MOST_DIFFERENCES]
     context = {
         "desk": desk,
         "form": form,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        **numbered(page),
         "days": [DeskComparison.of(row) for row in page.object_list],
         "differences": [DeskDifference.of(row, desk.actor) for row in open_ones],
         "is_filtered": form.has_changed(),

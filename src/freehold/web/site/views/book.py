@@ -29,7 +29,7 @@ from freehold.web.site.forms import GuestRoom, GuestsForm
 from freehold.web.site.present.providers import ProviderChoice, failure_words, provider_choices
 from freehold.web.site.present.stay import Stay
 from freehold.web.site.views.paying import is_waiting, latest_payment, to_gateway, ways_of
-from freehold.web.ui.pages import actor_of, guest_page, wants_part
+from freehold.web.ui.pages import actor_of, brought_back, guest_page, wants_part
 
 # The gateway has answered, or waits for the guest: there is nothing to wait for here. A declined card leaves the
 # attempt pending, so that another one can be tried.
@@ -154,9 +154,7 @@ def returned(request: HttpRequest, booking_id: UUID) -> HttpResponse:
     if payment is None:
         return redirect("site:book", booking_id)
     if not wants_part(request) and payment.state != PaymentState.PAID:
-        brought = {**request.GET.dict(), **request.POST.dict()}
-        brought.pop("csrfmiddlewaretoken", None)
-        confirm_return(actor=actor_of(request), payment_id=payment.pk, params=brought)
+        confirm_return(actor=actor_of(request), payment_id=payment.pk, params=brought_back(request))
         stay = load_stay(request, booking_id)
         payment = latest_payment(stay) or payment
     target = _after_payment(stay, payment)

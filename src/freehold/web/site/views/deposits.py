@@ -28,7 +28,7 @@ from freehold.web.site.present.stay import Stay
 from freehold.web.site.views.book import TO_TRY_AGAIN
 from freehold.web.site.views.paying import Ways, is_waiting, next_page, to_gateway
 from freehold.web.site.views.trips import find_stay
-from freehold.web.ui.pages import actor_of, guest_page, wants_part
+from freehold.web.ui.pages import actor_of, brought_back, guest_page, see_other, wants_part
 
 LAYOUT = "site/pay_later.html"
 LEFT = (PaymentState.AUTHORIZED, PaymentState.PAID)
@@ -79,9 +79,7 @@ def returned(request: HttpRequest, reference: str) -> HttpResponse:
     if payment is None:
         return redirect("site:deposit", stay.reference)
     if not wants_part(request) and payment.state not in LEFT:
-        brought = {**request.GET.dict(), **request.POST.dict()}
-        brought.pop("csrfmiddlewaretoken", None)
-        payment = confirm_return(actor=actor_of(request), payment_id=payment.pk, params=brought)
+        payment = confirm_return(actor=actor_of(request), payment_id=payment.pk, params=brought_back(request))
     target = _after(stay, payment)
     if target is None and not wants_part(request):
         if is_waiting(payment):
@@ -139,9 +137,7 @@ def _to_gateway(request: HttpRequest, stay: Stay) -> HttpResponse:
         return_url=request.build_absolute_uri(reverse("site:deposit_returned", args=[stay.reference])),
         phone=request.POST.get("phone", ""),
     )
-    response = redirect("site:deposit_paying", stay.reference)
-    response.status_code = 303
-    return response
+    return see_other("site:deposit_paying", stay.reference)
 
 
 def _latest(found: DamageDeposit) -> Payment | None:

@@ -35,7 +35,7 @@ from freehold.web.site.present.providers import provider_choices
 from freehold.web.site.present.stay import Stay
 from freehold.web.site.views.book import TO_TRY_AGAIN
 from freehold.web.site.views.paying import Ways, is_waiting, next_page
-from freehold.web.ui.pages import open_page, wants_part
+from freehold.web.ui.pages import brought_back, open_page, see_other, wants_part
 
 PER_ADDRESS = RateLimit(120, 60)
 STARTS_PER_ADDRESS = RateLimit(20, 60)
@@ -111,9 +111,7 @@ def returned(request: HttpRequest, token: str) -> HttpResponse:
     if payment is None:
         return redirect(home)
     if not wants_part(request) and payment.state != PaymentState.PAID:
-        brought = {**request.GET.dict(), **request.POST.dict()}
-        brought.pop("csrfmiddlewaretoken", None)
-        payment = confirm_link_return(payable=payable, payment=payment, params=brought)
+        payment = confirm_link_return(payable=payable, payment=payment, params=brought_back(request))
     is_answered = payment.state == PaymentState.PAID or (payment.state in TO_TRY_AGAIN and not is_waiting(payment))
     if wants_part(request):
         return HttpResponse(status=204, headers={"HX-Redirect": home} if is_answered else {})
@@ -132,9 +130,7 @@ def _to_gateway(request: HttpRequest, token: str) -> HttpResponse:
         phone=request.POST.get("phone", ""),
         pays_all=request.POST.get("pays") == "all",
     )
-    response = redirect("site:pay_link_paying", token)
-    response.status_code = 303
-    return response
+    return see_other("site:pay_link_paying", token)
 
 
 def _count(request: HttpRequest, scope: str, limit: RateLimit) -> None:

@@ -29,7 +29,7 @@ from freehold.payments.modes import payments_in_test_mode
 from freehold.payments.next_action import payers_action
 from freehold.web.site.present.providers import provider_choices
 from freehold.web.site.present.stay import Stay
-from freehold.web.ui.pages import actor_of, guest_page
+from freehold.web.ui.pages import actor_of, guest_page, see_other
 
 TEMPLATES = {
     "redirect": "site/pay_redirect.html",
@@ -50,9 +50,7 @@ def to_gateway(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         return_url=request.build_absolute_uri(reverse("site:returned", args=[booking_id])),
         phone=request.POST.get("phone", ""),
     )
-    response = redirect("site:paying", booking_id)
-    response.status_code = 303
-    return response
+    return see_other("site:paying", booking_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,6 +23,7 @@ from freehold.web.site.present.deposit import TripDeposit
 from freehold.web.site.present.stay import Stay
 from freehold.web.ui import formats
 from freehold.web.ui.pages import actor_of, guest_page
+from freehold.web.ui.paging import page_of
 
 TRIPS_PER_PAGE = 20
 
@@ -39,7 +39,7 @@ def find_stay(request: HttpRequest, reference: str) -> Stay:
 @guest_page
 def trips(request: HttpRequest) -> HttpResponse:
     now = clock.now()
-    page = Paginator(trips_of(user=request.user), TRIPS_PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, trips_of(user=request.user), size=TRIPS_PER_PAGE)
     pages = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     stays = [Stay(booking) for booking in page.object_list]
     upcoming = sorted((stay for stay in stays if not stay.is_past(now)), key=lambda stay: stay.booking.starts_at)
