@@ -14,7 +14,7 @@ from tests.support.house import house
 
 __all__ = ["house", "pytest_collection_modifyitems", "pytest_configure", "pytest_unconfigure"]
 
-BOUND = ("_connectors", "_credit_sources", "_gateways", "_test_gateways")
+BOUND = ("_connectors", "_credit_sources", "_gateways", "_test_gateways", "_practice_payers")
 """What tests bind in `core.outside`."""
 
 

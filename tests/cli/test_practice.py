@@ -13,9 +13,10 @@ import httpx
 import pytest
 
 from freehold.cli import practice
-from freehold.config.env import Environment
+from freehold.config.env import BadEnvironment, Environment
 from freehold.config.env_gateways import Mode
-from freehold.config.gateways import CONNECTORS, base_url
+from freehold.config.gateways import CONNECTORS, base_url, bind_gateways
+from freehold.core import outside
 from freehold.ports.payment_gateway import AccountConfig
 from tests.simulators.process import SOURCE, eventually, free_port
 from tests.support.memory_tokens import MemoryTokens
@@ -58,6 +59,28 @@ def test_the_site_opens_an_account_at_each_simulator_with_test_keys(monkeypatch:
             config = AccountConfig("house", livemode=False, values=values, tokens=MemoryTokens(), base_url=address)
             opened.append(connector.connect(config).slug)
     assert sorted(opened) == sorted(practice.NAMES)
+
+
+def test_unsigned_messages_count_only_while_nobody_gave_the_provider_a_secret() -> None:
+    assert told()["FREEHOLD_UNSIGNED_WEBHOOKS"] == "stripe,razorpay,bkash"
+    given = {"FREEHOLD_STRIPE_WEBHOOK_SECRET": "whsec_mine", "FREEHOLD_RAZORPAY_WEBHOOK_SECRET": "mine"}
+    signed = told(**given, FREEHOLD_BKASH_TOPIC_ARN=practice.BKASH_TOPIC)
+    assert signed["FREEHOLD_UNSIGNED_WEBHOOKS"] == ""
+    assert signed | given == signed, "the simulators sign with what was given"
+    assert signed["FREEHOLD_STRIPE_SIM_SECRETS"] == "whsec_mine"
+    assert "FREEHOLD_UNSIGNED_WEBHOOKS" not in told(FREEHOLD_PAYMENT_GATEWAYS="stripe")
+
+
+def test_the_demonstration_has_a_payer_at_each_simulator_and_nothing_else_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_gateways", "_practice_payers"):
+        monkeypatch.setattr(outside, name, {})
+    for name, value in told().items():
+        monkeypatch.setenv(name, value)
+    bind_gateways(Environment.load(Mode.DEMO))
+    assert [name for name in practice.NAMES if outside.practice_payer(name)] == ["stripe", "razorpay", "bkash"]
+    for mode in (Mode.DEV, Mode.TEST, Mode.PRODUCTION):
+        with pytest.raises(BadEnvironment, match="UNSIGNED_WEBHOOKS"):
+            Environment.load(mode)
 
 
 def test_all_simulators_run_in_one_process_and_end_together(tmp_path: Path) -> None:

@@ -22,6 +22,14 @@ BKASH_TOPIC = "arn:aws:sns:ap-southeast-1:000000000000:bkash-simulator"
 RAZORPAY_PAYOUT_ACCOUNT = "7878780080316316"
 MPESA_SHORTCODE = "600638"
 
+WEBHOOK_SECRETS = {
+    "stripe": "FREEHOLD_STRIPE_WEBHOOK_SECRET",
+    "razorpay": "FREEHOLD_RAZORPAY_WEBHOOK_SECRET",
+    "bkash": "FREEHOLD_BKASH_TOPIC_ARN",
+}
+"""What says that messages of this provider are signed. Who sets one for a demonstration wants them to be: the simulator
+signs with it, and nothing that is unsigned counts."""
+
 
 def are_wanted(environment: Mapping[str, str]) -> bool:
     return not environment.get("FREEHOLD_PAYMENT_GATEWAYS")
@@ -51,8 +59,9 @@ def gateways_of(
         "PAYMENT_GATEWAYS": ",".join([SANDBOX, *NAMES]),
         "GATEWAYS_LIVE": "false",
         **{f"{name.upper()}_URL": address(state, name) for name in NAMES},
-        **_stripe(key, site),
-        **_razorpay(key, site),
+        "UNSIGNED_WEBHOOKS": ",".join(name for name, secret in WEBHOOK_SECRETS.items() if not environment.get(secret)),
+        **_stripe(key, site, environment.get(WEBHOOK_SECRETS["stripe"], "")),
+        **_razorpay(key, site, environment.get(WEBHOOK_SECRETS["razorpay"], "")),
         **_bkash(key, site),
         **_mpesa(key),
     }
@@ -64,8 +73,8 @@ def _webhook(site: str, provider: str) -> str:
     return f"{site}/api/v1/webhooks/{provider}/installation/"
 
 
-def _stripe(key: Key, site: str) -> dict[str, str]:
-    secret_key, webhook_secret = f"sk_test_{key('stripe key')}", f"whsec_{key('stripe webhook')}"
+def _stripe(key: Key, site: str, given: str) -> dict[str, str]:
+    secret_key, webhook_secret = f"sk_test_{key('stripe key')}", given or f"whsec_{key('stripe webhook')}"
     return {
         "STRIPE_SECRET_KEY": secret_key,
         "STRIPE_WEBHOOK_SECRET": webhook_secret,
@@ -77,11 +86,11 @@ def _stripe(key: Key, site: str) -> dict[str, str]:
     }
 
 
-def _razorpay(key: Key, site: str) -> dict[str, str]:
+def _razorpay(key: Key, site: str, given: str) -> dict[str, str]:
     return {
         "RAZORPAY_KEY_ID": f"rzp_test_{key('razorpay key id')[:14]}",
         "RAZORPAY_KEY_SECRET": key("razorpay key secret"),
-        "RAZORPAY_WEBHOOK_SECRET": key("razorpay webhook"),
+        "RAZORPAY_WEBHOOK_SECRET": given or key("razorpay webhook"),
         "RAZORPAY_WEBHOOK_URL": _webhook(site, "razorpay"),
         "RAZORPAY_PAYOUT_ACCOUNT": RAZORPAY_PAYOUT_ACCOUNT,
     }

@@ -131,6 +131,7 @@ class Environment(SocialEnvironment, GatewaySettings):
         "payment_gateways",
         "sandbox_secrets",
         "sms_countries",
+        "unsigned_webhooks",
         mode="before",
     )
     @classmethod
@@ -239,6 +240,13 @@ class Environment(SocialEnvironment, GatewaySettings):
         simulated = sorted(DEVELOPMENT_GATEWAYS.intersection(value))
         if simulated and _is_production(info):
             raise ValueError(f"{', '.join(simulated)} takes no real money: remove it in production")
+        return value
+
+    @field_validator("unsigned_webhooks")
+    @classmethod
+    def _signed_outside_of_demonstrations(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if value and info.data.get("mode") is not Mode.DEMO:
+            raise ValueError("anybody could say that a booking is paid: only a demonstration takes unsigned messages")
         return value
 
     @field_validator("gateways_live")

@@ -39,6 +39,9 @@ class GatewaySettings(BaseSettings):
     # Whether the keys are those of real money: always in production, elsewhere only if it is said.
     gateways_live: bool | None = None
 
+    # Of whom unsigned messages to the older APIs make the simulator's payer act: in a demonstration only.
+    unsigned_webhooks: CommaSeparated = ()
+
     sandbox_url: str = "http://127.0.0.1:8100"
     sandbox_account: str = "acct_sandbox"
     sandbox_api_key: SecretStr = SecretStr("sk_sandbox")

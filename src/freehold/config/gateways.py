@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from freehold.adapters.credits import jenga, kcb, mpesa_c2b
 from freehold.adapters.payments import bank_transfer, bkash, mpesa, razorpay, sandbox, stripe
+from freehold.adapters.payments.practice_payer import SimulatorPayer
 from freehold.config.env import BadEnvironment, Environment
 from freehold.config.env_gateways import DEVELOPMENT_GATEWAYS
 from freehold.core import outside
@@ -35,6 +36,9 @@ def bind_gateways(env: Environment) -> None:
             problems += _open(env, connector)
     if problems:
         raise BadEnvironment(problems)
+    for slug in env.unsigned_webhooks:
+        if slug in env.payment_gateways and base_url(env, slug):
+            outside.bind_practice_payer(slug, SimulatorPayer(base_url(env, slug)))
 
 
 def _unknown(env: Environment) -> list[str]:

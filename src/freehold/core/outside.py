@@ -9,12 +9,14 @@ from freehold.ports.counters import Counters
 from freehold.ports.credit_source import CreditConnector
 from freehold.ports.messenger import Mailbox, Messenger
 from freehold.ports.payment_gateway import Connector, PaymentProvider
+from freehold.ports.practice_payer import PracticePayer
 from freehold.ports.token_store import TokenStore
 
 _connectors: dict[str, tuple[Connector, str]] = {}
 _credit_sources: dict[str, CreditConnector] = {}
 _gateways: dict[str, PaymentProvider] = {}
 _test_gateways: set[str] = set()
+_practice_payers: dict[str, PracticePayer] = {}
 _tokens: TokenStore = PostgresTokenStore()
 _messengers: dict[str, Messenger] = {}
 _mailbox: Mailbox | None = None
@@ -37,6 +39,11 @@ def bind_payment_gateway(provider: PaymentProvider, *, livemode: bool = True) ->
     _test_gateways.discard(provider.slug)
     if not livemode:
         _test_gateways.add(provider.slug)
+
+
+def bind_practice_payer(slug: str, payer: PracticePayer) -> None:
+    """Who plays the payer at the installation's account of this provider: a demonstration's, at a simulator."""
+    _practice_payers[slug] = payer
 
 
 def bind_token_store(store: TokenStore) -> None:
@@ -96,6 +103,11 @@ def payment_gateways() -> Mapping[str, PaymentProvider]:
 def test_gateways() -> Set[str]:
     """Those of `payment_gateways` that take no real money."""
     return _test_gateways
+
+
+def practice_payer(slug: str) -> PracticePayer | None:
+    """None wherever payers pay for themselves, and unsigned messages are therefore refused."""
+    return _practice_payers.get(slug)
 
 
 def unknown_provider(slug: str) -> BadInput:

@@ -265,6 +265,22 @@ def door_of(*, token: str, provider: str = "") -> Door | None:
     return Door(named[0], None, token_ok=False) if provider and named else None
 
 
+def doors_of(provider: str) -> Iterator[Door]:
+    """Every account at this provider, the installation's first: for messages that came to an address which names none.
+
+    Those that are switched off hear of their money too, after the others. What cannot be opened is left out.
+    """
+    installed = outside.payment_gateways().get(provider)
+    if installed is not None:
+        yield Door(installed, None, token_ok=False)
+    rows = _of_gateways(GatewayAccount.objects.system("webhook")).filter(provider=provider)
+    for row in rows.order_by("-is_enabled", "created_at", "id"):
+        try:
+            yield Door(connected(row), row.company_id, token_ok=False)
+        except Misconfigured:
+            log.exception("gateway_account_unusable", account_id=str(row.pk), provider=provider)
+
+
 def _door_of_payment(payment: Payment) -> Door:
     gateway = gateway_of(payment)
     is_installed = gateway is outside.payment_gateways().get(payment.provider)

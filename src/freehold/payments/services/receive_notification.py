@@ -48,7 +48,7 @@ def receive_notification(*, token: str, inbound: Inbound, provider: str = "") ->
     if not inbound.token_ok and not any(event.trusted for event in parsed.events):
         # Unsigned, and not even sent to an address that we gave out.
         raise NotFound
-    _store(door, inbound, parsed)
+    store_events(door, inbound, parsed)
     return parsed.ack
 
 
@@ -63,7 +63,8 @@ def _door(token: str, provider: str) -> Door:
     return door
 
 
-def _store(door: Door, inbound: Inbound, parsed: Parsed) -> None:
+def store_events(door: Door, inbound: Inbound, parsed: Parsed) -> None:
+    """Keeps each event once, and leaves it to the worker."""
     rows = [_row(door, inbound, event) for event in parsed.events]
     with transaction.atomic():
         new = insert_new(rows)
