@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Model
 
 from freehold.core import events
 from freehold.domain.ledger import Account
@@ -13,7 +14,10 @@ from freehold.domain.payment_states import PayoutState
 from freehold.finance.models import Outgoing, Posting
 from freehold.finance.outgoings import get_outgoing, owner_balance
 from freehold.finance.services import decide_outgoing, follow_transfer
+from freehold.finance.services import submit_outgoing as submitting
+from freehold.finance.services.add_payee import change_payee
 from freehold.finance.services.decide_outgoing import approve_outgoing, cancel_outgoing
+from freehold.finance.services.submit_outgoing import submit_outgoing
 from freehold.payments.models import Transfer
 from freehold.payments.services import apply_payout_snapshot as applying
 from freehold.payments.services.apply_payout_snapshot import apply_payout_snapshot
@@ -89,6 +93,35 @@ class TestTwoCheckersOfOne:
             won, told = self.race(desk, monkeypatch)
         assert won == 1, "who has approved it is not exchanged"
         assert len(told) >= 1
+
+
+class TestRenamedWhileItIsSubmitted:
+    def race(self, desk: PayDesk, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], str]:
+        """The name that was read when it was submitted, and the one that it has."""
+        payee = desk.payee("supplier", "Plumber")
+        drafted = desk.draft(desk.place(payee, is_confirmed=False))
+        read: list[str] = []
+        monkeypatch.setattr(submitting, "check_covered", lambda outgoing: read.append(outgoing.payee.name))
+        meet_before(monkeypatch, Model, "save")
+        duel(
+            lambda: change_payee(actor=desk.maker, payee_id=payee.pk, name="Mallory"),
+            lambda: submit_outgoing(actor=desk.maker, outgoing_id=drafted.pk),
+        )
+        after = get_outgoing(drafted.pk)
+        assert after.state == "submitted"
+        return read, after.payee.name
+
+    def test_it_keeps_the_name_under_which_it_was_submitted(
+        self, desk: PayDesk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read, name = self.race(desk, monkeypatch)
+        assert read == [name]
+
+    def test_without_locks_it_is_renamed_behind_the_submission(
+        self, desk: PayDesk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with without_row_locks():
+            assert self.race(desk, monkeypatch) == (["Plumber"], "Mallory")
 
 
 class TestCancelledWhileItIsSent:

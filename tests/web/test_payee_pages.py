@@ -79,6 +79,15 @@ def test_a_payee_is_added_found_renamed_and_switched_off(desk: PayDesk) -> None:
     assert "Pipes and Sons" in maker.get(f"{PAYEES}?state=on").text
 
 
+def test_who_has_a_confirmed_place_is_not_renamed_and_the_form_says_why(desk: PayDesk) -> None:
+    payee = desk.place(desk.payee()).payee
+    refused = browser(desk.maker).post(of(payee, "name/"), {"name": "Mallory"})
+    assert refused.status_code == 422
+    assert "Retire that place" in refused.text
+    payee.refresh_from_db()
+    assert payee.name == "Olive Owner"
+
+
 def test_a_place_is_typed_after_a_proof_and_confirmed_by_somebody_else(desk: PayDesk) -> None:
     payee = desk.payee()
     maker, new = browser(desk.maker), of(payee, "places/new/bank_transfer/iban/")

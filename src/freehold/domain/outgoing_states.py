@@ -58,6 +58,9 @@ STEPS: MappingProxyType[OutgoingStep, MappingProxyType[OutgoingState, OutgoingSt
 RESERVED = frozenset({_S.APPROVED, _S.SENDING})
 """Decided, and not in the books yet: what is left for others is less by this."""
 
+UNDER_WAY = RESERVED | {_S.SUBMITTED}
+"""Somebody decides on it, or has: what they read of it stays."""
+
 REPEATABLE = frozenset({_S.FAILED, _S.RETURNED})
 """The debt stands: it may be paid by another one."""
 

@@ -75,6 +75,10 @@ def refused_by_database(sql: str, *parameters: object) -> bool:
     return False
 
 
+def rename(desk: PayDesk, payee: Payee, name: str) -> Payee:
+    return change_payee(actor=desk.maker, payee_id=payee.pk, name=name)
+
+
 def sent(outgoing: Outgoing) -> Outgoing:
     begin_sending(outgoing_id=outgoing.pk)
     return lock_with_payee(outgoing.pk)
@@ -354,6 +358,33 @@ class TestDestinations:
         outgoing = desk.submitted(place)
         change_payee(actor=desk.maker, payee_id=owner.pk, is_active=False)
         assert refusal(lambda: desk.approve(outgoing)) == "payee_inactive"
+
+    def test_the_name_that_somebody_decides_on_stays(self, desk: PayDesk, owner: Payee) -> None:
+        """From the submission until it is paid or cancelled, whatever became of its place."""
+        place = desk.place(owner, is_confirmed=False)
+        outgoing = desk.submitted(place)
+        assert refusal(lambda: rename(desk, owner, "Mallory")) == "payee_has_payments"
+        desk.confirm(place, IBAN)
+        desk.approve(outgoing)
+        retire_destination(actor=desk.maker, destination_id=place.pk)
+        assert refusal(lambda: rename(desk, owner, "Mallory")) == "payee_has_payments"
+        begun = sent(outgoing)
+        assert refusal(lambda: rename(desk, owner, "Mallory")) == "payee_has_payments"
+        mark_paid(outgoing=begun, out_of=Account.BANK, moment=clock.now())
+        assert rename(desk, owner, "Olive Owner-Smith").name == "Olive Owner-Smith"
+
+    def test_the_name_that_a_place_was_confirmed_for_stays(
+        self, desk: PayDesk, owner: Payee, place: PayeeDestination
+    ) -> None:
+        assert rename(desk, owner, f" {owner.name} ").name == owner.name
+        assert refusal(lambda: rename(desk, owner, "Mallory")) == "payee_has_places"
+        assert change_payee(actor=desk.maker, payee_id=owner.pk, is_active=False).name == owner.name
+        change_payee(actor=desk.maker, payee_id=owner.pk, is_active=True)
+        retire_destination(actor=desk.maker, destination_id=place.pk)
+        rename(desk, owner, "Olive Smith")
+        anew = desk.place(owner, is_confirmed=False)
+        assert anew.pk != place.pk
+        assert refusal(lambda: desk.approve(desk.submitted(anew))) == "destination_unconfirmed"
 
     @pytest.mark.parametrize(
         ("provider", "shape", "values", "attr"),

@@ -115,7 +115,8 @@ class PayeeView(Endpoint):
 
     @extend_schema(operation_id="host_payees_update", request=PayeeChange, responses=OpenApiTypes.OBJECT, tags=["host"])
     def patch(self, request: Request, payee_id: UUID) -> Response:
-        """Another name, or nothing more for this payee."""
+        """Another name, or nothing more for this payee. 409 for another name while a payment waits or is on its way
+        (`payee_has_payments`), or a place was confirmed under this one (`payee_has_places`)."""
         change_payee(actor=self.actor, payee_id=payee_id, **self.body(PayeeChange))
         return Response(_whole(self, payee_id))
 

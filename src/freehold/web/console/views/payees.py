@@ -101,7 +101,7 @@ def rename(request: HttpRequest, desk: Desk, payee_id: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             change_payee(actor=desk.actor, payee_id=found.pk, name=form.cleaned_data["name"])
-        except BadInput as refusal:
+        except (BadInput, Conflict) as refusal:
             form.refuse(refusal)
         else:
             messages.success(request, gettext("Changed."))
