@@ -166,7 +166,7 @@ def get_outgoing(outgoing_id: UUID) -> Outgoing:
 
 def _told(rows: QuerySet[Outgoing]) -> QuerySet[Outgoing]:
     people = ("created_by", "submitted_by", "approved_by")
-    return rows.select_related("payee", "destination", "company", "replaced_by", *people)
+    return rows.select_related("payee", "destination", "company", *people)
 
 
 def entries_of_outgoing(outgoing: Outgoing) -> list[JournalEntry]:
@@ -225,13 +225,18 @@ def check_debt_stands(outgoing: Outgoing) -> None:
 
 def paid_instead(outgoing: Outgoing) -> Outgoing | None:
     """One that pays the same debt anew, and is approved, on its way, or paid. Needs the payee locked."""
-    rows = Outgoing.objects.company(outgoing.company_id)
-    again = rows.filter(replaces=outgoing).first()
+    again = repeat_of(outgoing)
     while again is not None:
         if again.state in RESERVED or again.state == OutgoingState.PAID:
             return again
-        again = rows.filter(replaces=again).first()
+        again = repeat_of(again)
     return None
+
+
+def repeat_of(outgoing: Outgoing) -> Outgoing | None:
+    """The one that pays its debt anew. Those that were cancelled pay nothing, and are none."""
+    rows = Outgoing.objects.company(outgoing.company_id).filter(replaces=outgoing)
+    return rows.exclude(state=OutgoingState.CANCELLED).first()
 
 
 def take_step(outgoing: Outgoing, step: OutgoingStep) -> None:

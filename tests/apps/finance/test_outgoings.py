@@ -22,6 +22,7 @@ from freehold.finance.outgoings import (
     outgoings_of,
     owner_balance,
     owner_balances,
+    paid_instead,
     payees_of,
 )
 from freehold.finance.services.add_payee import add_payee, change_payee
@@ -206,6 +207,31 @@ class TestBalance:
         again = repeat_outgoing(actor=desk.maker, outgoing_id=failed.pk)
         assert (again.state, again.replaces_id, again.amount_minor) == ("draft", failed.pk, 20_000)
         assert repeat_outgoing(actor=desk.maker, outgoing_id=failed.pk) == again
+
+    def test_a_repeat_that_was_cancelled_stands_in_nobodys_way(self, desk: PayDesk, place: PayeeDestination) -> None:
+        failed = desk.approved(place)
+        mark_failed(outgoing=sent(failed), error_code="2040", moment=clock.now())
+        cancelled = []
+        for _ in range(2):
+            again = repeat_outgoing(actor=desk.maker, outgoing_id=failed.pk)
+            cancelled.append(cancel_outgoing(actor=desk.maker, outgoing_id=again.pk).pk)
+        third = repeat_outgoing(actor=desk.maker, outgoing_id=failed.pk)
+        assert (third.state, third.replaces_id) == ("draft", failed.pk)
+        assert third.pk not in cancelled
+        assert repeat_outgoing(actor=desk.maker, outgoing_id=failed.pk) == third
+        assert paid_instead(failed) is None
+        submit_outgoing(actor=desk.maker, outgoing_id=third.pk)
+        desk.approve(third)
+        assert paid_instead(failed) == third, "whatever was cancelled before it"
+
+    def test_the_database_keeps_one_repeat_that_stands(self, desk: PayDesk, place: PayeeDestination) -> None:
+        failed, other = desk.approved(place), desk.draft(place)
+        mark_failed(outgoing=sent(failed), error_code="2040", moment=clock.now())
+        again = repeat_outgoing(actor=desk.maker, outgoing_id=failed.pk)
+        sql = "UPDATE finance_outgoing SET replaces_id = %s WHERE id = %s"
+        assert refused_by_database(sql, failed.pk, other.pk)
+        cancel_outgoing(actor=desk.maker, outgoing_id=again.pk)
+        assert not refused_by_database(sql, failed.pk, other.pk)
 
     def test_case_40_what_came_back_is_due_again(self, desk: PayDesk, owner: Payee, place: PayeeDestination) -> None:
         outgoing = sent(desk.approved(place, 20_000))

@@ -99,7 +99,8 @@ class Outgoing(TenantModel):
     """One payment to a payee: what an owner is due (`payout`), or a bill (`expense`).
 
     `makers` are all who had a hand in it; none of them approves it. `version` counts its contents: who approves says
-    which of them they saw. What is approved is frozen; a debt whose payment failed is paid by one that `replaces` it.
+    which of them they saw. What is approved is frozen; a debt whose payment failed is paid by one that `replaces` it,
+    by one at a time: another one may be drafted once that is cancelled.
     """
 
     class Kind(models.TextChoices):
@@ -134,7 +135,7 @@ class Outgoing(TenantModel):
     error_code = models.CharField(max_length=60, blank=True, default="")
     paid_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    replaces = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="repeats")
 
     scope = Scope(company="company_id")
 
@@ -142,6 +143,11 @@ class Outgoing(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["company", "reference"], name="finance_outgoing_reference"),
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="finance_outgoing_positive"),
+            models.UniqueConstraint(
+                fields=["replaces"],
+                condition=~Q(state="cancelled"),
+                name="finance_outgoing_repeated_by_one",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "submitted", "cancelled"]) | Q(approved_by__isnull=False),
                 name="finance_outgoing_approved_by_somebody",

@@ -21,6 +21,7 @@ from freehold.finance.outgoings import (
     find_outgoing,
     get_outgoing,
     lock_outgoing,
+    repeat_of,
     take_step,
 )
 from freehold.finance.policies import MAKE
@@ -106,13 +107,15 @@ def edit_outgoing(*, actor: Actor, outgoing_id: UUID, version: int, **changes: A
 
 
 def repeat_outgoing(*, actor: Actor, outgoing_id: UUID, destination_id: UUID | None = None) -> Outgoing:
-    """A draft that pays the debt of one that failed or came back; again is the same one. Raises NotFound,
-    AccessDenied, BadInput, Conflict `outgoing_<state>`."""
+    """A draft that pays the debt of one that failed or came back; again is the same one, unless that was cancelled.
+
+    Raises NotFound, AccessDenied, BadInput, Conflict `outgoing_<state>`.
+    """
     person = actor.own_hand()
     found = find_outgoing(actor=actor, outgoing_id=outgoing_id, permission=MAKE)
     with transaction.atomic():
         failed = lock_outgoing(found.pk)
-        known = Outgoing.objects.company(failed.company_id).filter(replaces=failed).first()
+        known = repeat_of(failed)
         if known is not None:
             return get_outgoing(known.pk)
         if failed.state not in REPEATABLE:
