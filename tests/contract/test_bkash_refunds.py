@@ -89,6 +89,31 @@ def test_case_22_a_refund_that_was_not_made_is_unknown_and_made_when_it_is_repea
     assert made(rig, paid) == [20_000]
 
 
+def test_a_refund_that_was_made_by_a_busy_provider_is_found_at_once(rig: BkashRig, paid: PaymentSnapshot) -> None:
+    rig.simulator.fault("refund", "rate_limited", executed=True)
+    refund = rig.provider.refund(new_refund(paid, 20_000))
+    assert (refund.state, made(rig, paid)) == (RefundState.SUCCEEDED, [20_000])
+
+
+def test_a_busy_provider_that_does_not_tell_either_leaves_it_unknown(rig: BkashRig, paid: PaymentSnapshot) -> None:
+    rig.simulator.fault("refund", "rate_limited", executed=True)
+    rig.simulator.fault("refund_status", "rate_limited")
+    request = new_refund(paid, 20_000)
+    with pytest.raises(Unknown):
+        rig.provider.refund(request)
+    assert rig.provider.refund(again(request)).state is RefundState.SUCCEEDED
+    assert made(rig, paid) == [20_000]
+
+
+def test_a_busy_provider_that_made_nothing_is_asked_later(rig: BkashRig, paid: PaymentSnapshot) -> None:
+    rig.simulator.fault("refund", "rate_limited")
+    request = new_refund(paid, 20_000)
+    with pytest.raises(Retryable):
+        rig.provider.refund(request)
+    assert rig.provider.refund(request).state is RefundState.SUCCEEDED
+    assert made(rig, paid) == [20_000]
+
+
 def test_a_lost_refund_is_told_from_another_of_the_same_amount(rig: BkashRig, paid: PaymentSnapshot) -> None:
     known = rig.provider.refund(new_refund(paid, 20_000)).provider_id
     request = new_refund(paid, 20_000)

@@ -23,6 +23,7 @@ from freehold.ports.payment_gateway import (
 )
 
 LONGEST = 255
+BUSY = "429"
 
 
 class BkashRefunds:
@@ -47,6 +48,10 @@ class BkashRefunds:
             raise Unknown("bKash's answer to a refund lacks what it should have")
         except Unknown:
             return self._lost_just_now(req, trx_id)
+        except Retryable as error:
+            if error.code == BUSY and (made := self._made_all_the_same(req, trx_id)) is not None:
+                return made
+            raise
 
     def find(self, provider_id: str, ref: ProviderRef, trx_id: str) -> RefundSnapshot:
         for entry in self._listed(ref, trx_id):
@@ -63,6 +68,14 @@ class BkashRefunds:
         if lost is None:
             raise Unknown("bKash does not list the refund, and may still make it", code="refund_not_listed")
         return lost
+
+    def _made_all_the_same(self, req: RefundRequest, trx_id: str) -> RefundSnapshot | None:
+        """Whoever says that there is too much to do should not have done it; since a second request would be a second
+        refund, that is not taken on trust. Raises Unknown when bKash does not tell."""
+        try:
+            return self._lost(req, trx_id)
+        except ProviderError as error:
+            raise Unknown("bKash had too much to do to tell whether it refunded", code=error.code) from error
 
     def _lost(self, req: RefundRequest, trx_id: str) -> RefundSnapshot | None:
         strange = [entry for entry in self._listed(req.ref, trx_id) if entry.provider_id not in req.known]
