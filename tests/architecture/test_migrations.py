@@ -15,7 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from freehold.cli import snapshot
 from freehold.cli.postgres import TEST_TUNING, Cluster
-from tests.architecture.test_snapshot import tables
+from tests.architecture.test_snapshot import tables as dumped
 
 SECONDS = 300
 
@@ -63,6 +63,11 @@ def test_the_way_back_and_forth_ends_with_the_same_tables(cluster: Cluster) -> N
     snapshot.migrate_in_subprocess(cluster.url, from_snapshot=False)
 
     assert tables(cluster.url) == before
+
+
+def tables(url: str) -> list[str]:
+    """Without the counter of the migrations, which counts what was taken back too."""
+    return [line for line in dumped(url) if "django_migrations_id_seq" not in line]
 
 
 def previous() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the project's files hold and what they do not: no keys, no collected files, types, and a check of each change."""
+"""What the files of the project hold and what not: no keys, nothing collected, types, and a check of each change."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_each_change_is_checked_whole() -> None:
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
     assert ".ci/run" in {step.get("run") for step in steps}
     script = (ROOT / ".ci/run").read_text()
-    for command in ("ruff\" check .", "ruff\" format --check .", "lint-imports\"", "mypy\"", "./freehold test -n"):
+    for command in ('ruff" check .', 'ruff" format --check .', 'lint-imports"', 'mypy"', "./freehold test -n"):
         assert command in script
     assert "set -euo pipefail" in script
     assert "FREEHOLD_REQUIRE_PROGRAMS=1" in script
