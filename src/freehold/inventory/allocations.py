@@ -60,7 +60,11 @@ _LOCK_UNITS_OF_CLAIMS = """
 
 _LOCK_UNITS_OF_LISTINGS = f"""
     SELECT id FROM properties_unit
-     WHERE id IN (SELECT unit_id FROM {LISTING_OPTIONS} AS option WHERE listing_id = ANY(%(listings)s::uuid[]))
+     WHERE id IN (SELECT unit_id FROM {LISTING_OPTIONS} AS option WHERE listing_id = ANY(%(listings)s::uuid[])
+                   UNION
+                  SELECT coalesce(part.part_id, named.id)
+                    FROM unnest(%(units)s::uuid[]) AS named (id)
+                    LEFT JOIN properties_unitpart AS part ON part.composite_id = named.id)
      ORDER BY id
        FOR NO KEY UPDATE
 """  # noqa: S608 - constants only
@@ -189,9 +193,9 @@ def lock_units_of_claims(claim_ids: Sequence[UUID]) -> None:
         _lock(_LOCK_UNITS_OF_CLAIMS, {"claims": list(claim_ids)})
 
 
-def lock_units_of_listings(listing_ids: Sequence[UUID]) -> None:
-    """Locks every unit of every option of the listings."""
-    _lock(_LOCK_UNITS_OF_LISTINGS, {"listings": list(listing_ids)})
+def lock_units_of_listings(listing_ids: Sequence[UUID], *, and_units: Sequence[UUID] = ()) -> None:
+    """Locks every unit of every option of the listings, and these units; of a composite its parts."""
+    _lock(_LOCK_UNITS_OF_LISTINGS, {"listings": list(listing_ids), "units": list(and_units)})
 
 
 def lock_units(unit_ids: Sequence[UUID]) -> None:

@@ -67,6 +67,11 @@ def options_of(*, listing_id: UUID, start: datetime, end: datetime) -> tuple[Opt
     return tuple(Option(option_id, tuple(stretches)) for option_id, stretches in taken.items())
 
 
+def only_of(options: Sequence[Option], unit_id: UUID | None) -> tuple[Option, ...]:
+    """Those that give this unit; all of them when none is named."""
+    return tuple(option for option in options if unit_id is None or option.id == unit_id)
+
+
 def free_options(options: Sequence[Option], period: Period) -> int:
     """How many of them nothing takes during the period."""
     return sum(not option.taken_during(period) for option in options)

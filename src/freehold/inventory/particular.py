@@ -13,10 +13,11 @@ from freehold.properties.models import UnitPart
 
 def most_particular_first(wishes: Sequence[ListingWish]) -> list[int]:
     """The places of the wishes in the order in which they are to be served. One query where types meet, else none."""
-    parts = _parts_of_types({wish.listing.unit_type_id for wish in wishes if wish.listing.unit_type_id is not None})
+    types = [wish.listing.unit_type_id if wish.takes_any_of_its_type else None for wish in wishes]
+    parts = _parts_of_types({type_id for type_id in types if type_id is not None})
 
     def rank(place: int) -> tuple[bool, int]:
-        type_id = wishes[place].listing.unit_type_id
+        type_id = types[place]
         return type_id is not None, -parts.get(type_id, 0) if type_id is not None else 0
 
     return sorted(range(len(wishes)), key=rank)

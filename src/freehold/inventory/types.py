@@ -24,6 +24,7 @@ class ListingWish:
     """One listing that is wanted for a period; `listing.property` is loaded, for a slot `listing.slot_rules` too.
 
     `quantity`: so many units of the listing's type, together. `party` is told to whoever looks for something else.
+    `unit_id`: this very unit, and no other one of the type.
     """
 
     listing: Listing
@@ -31,6 +32,12 @@ class ListingWish:
     period: Period
     quantity: int = 1
     party: Party | None = None
+    unit_id: UUID | None = None
+
+    @property
+    def takes_any_of_its_type(self) -> bool:
+        """Whether it can be served in several ways."""
+        return self.listing.unit_type_id is not None and self.unit_id is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from freehold.domain.pricing import PriceLine
 
 @dataclass(frozen=True, slots=True)
 class ItemRequest:
-    """One listing, when it is wanted, and for whom."""
+    """One listing, when it is wanted, and for whom. `unit_id`: this very unit of its type, at the same price."""
 
     listing_id: UUID
     when: When
     party: Party
+    unit_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ def hold_booking(
 
     A listing with acceptance `request` makes it a request, which `accept_request` turns into a hold.
 
-    Raises Unavailable with reasons and alternatives; BadInput; NotFound; Conflict for a quote that is used up.
+    An item that names a unit gets this one or nothing. Raises Unavailable with reasons and alternatives; BadInput;
+    NotFound; Conflict for a quote that is used up.
     """
     return hold(actor=actor, quote_id=quote_id, items=items).booking
 
@@ -57,9 +58,11 @@ def hold(*, actor: Actor, quote_id: UUID | str | None = None, items: Sequence[It
     if quote_id is not None:
         quote, cart = redeem_quote(actor=actor, quote_id=quote_id)
         refuse_used(quote)
+        named: list[UUID | None] = [None] * len(cart.items)
         listings = _listings([item.listing_id for item in cart.items])
     else:
         wanted = items or ()
+        named = [item.unit_id for item in wanted]
         plans = plans_of(wanted)
         listings = {listing_id: plan.listing for listing_id, plan in plans.items()}
         refuse_taken(items=wanted, listings=listings)
@@ -68,7 +71,7 @@ def hold(*, actor: Actor, quote_id: UUID | str | None = None, items: Sequence[It
     if any(item.listing_id not in listings for item in cart.items):
         raise NotFound("There is no such listing.")
     with nullcontext() if connection.in_atomic_block else transaction.atomic():
-        return _hold(actor, quote, cart, listings)
+        return _hold(actor, quote, cart, listings, named)
 
 
 def _listings(ids: Sequence[UUID]) -> dict[UUID, Listing]:
@@ -76,10 +79,16 @@ def _listings(ids: Sequence[UUID]) -> dict[UUID, Listing]:
     return Listing.objects.published().select_related("company", "property", "slot_rules").in_bulk(ids)
 
 
-def _hold(actor: Actor, quote: Quote | None, cart: PricedCart, listings: Mapping[UUID, Listing]) -> Held:
+def _hold(
+    actor: Actor,
+    quote: Quote | None,
+    cart: PricedCart,
+    listings: Mapping[UUID, Listing],
+    named: Sequence[UUID | None],
+) -> Held:
     time_to_answer = _time_to_answer(cart, listings.values())
     # Who is refused here has written nothing: the caller's transaction stays usable without a savepoint.
-    claims = _claim_all(actor, cart, listings, time_to_answer or HOLD_FOR)
+    claims = _claim_all(actor, cart, listings, named, time_to_answer or HOLD_FOR)
     state = BookingState.HELD if time_to_answer is None else BookingState.REQUESTED
     # From here on there is all of it or nothing: an error ends the caller's transaction as well.
     with transaction.atomic(savepoint=False):
@@ -105,7 +114,13 @@ def _time_to_answer(cart: PricedCart, listings: Iterable[Listing]) -> timedelta 
     )
 
 
-def _claim_all(actor: Actor, cart: PricedCart, listings: Mapping[UUID, Listing], ttl: timedelta) -> list[ClaimView]:
+def _claim_all(
+    actor: Actor,
+    cart: PricedCart,
+    listings: Mapping[UUID, Listing],
+    named: Sequence[UUID | None],
+    ttl: timedelta,
+) -> list[ClaimView]:
     """One claim per item, all or none, in the items' order."""
     wishes = [
         ListingWish(
@@ -114,7 +129,8 @@ def _claim_all(actor: Actor, cart: PricedCart, listings: Mapping[UUID, Listing],
             period=Period(item.starts_at, item.ends_at),
             quantity=item.quantity,
             party=item.party,
+            unit_id=unit_id,
         )
-        for item in cart.items
+        for item, unit_id in zip(cart.items, named, strict=True)
     ]
     return claim_listings(actor=actor, wishes=wishes, ttl=ttl)

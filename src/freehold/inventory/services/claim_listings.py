@@ -26,11 +26,12 @@ def claim_listings(*, actor: Actor, wishes: Sequence[ListingWish], ttl: timedelt
     if len(wishes) == 1:
         return [claim_listing(actor=actor, wish=wishes[0], ttl=ttl)]
     order = most_particular_first(wishes)
-    certain = [wish.listing.pk for wish in wishes if wish.listing.unit_type_id is None]
-    for listings in (certain, [wish.listing.pk for wish in wishes]):
+    named = [wish.unit_id for wish in wishes if wish.unit_id is not None]
+    certain = [wish.listing.pk for wish in wishes if wish.unit_id is None and wish.listing.unit_type_id is None]
+    for listings in (certain, [wish.listing.pk for wish in wishes if wish.unit_id is None]):
         try:
             with transaction.atomic():
-                lock_units_of_listings(listings)
+                lock_units_of_listings(listings, and_units=named)
                 claims = {
                     place: claim_listing(actor=actor, wish=wishes[place], ttl=ttl, may_wait=False) for place in order
                 }

@@ -14,7 +14,7 @@ from freehold.domain.reasons import Reason
 from freehold.domain.slots import local_day
 from freehold.inventory.alternatives import VIEW, nearest_free_stays
 from freehold.inventory.errors import Unavailable
-from freehold.inventory.occupancy import claims_in_the_way, options_of, why_not_free
+from freehold.inventory.occupancy import claims_in_the_way, only_of, options_of, why_not_free
 from freehold.inventory.slots import nearest_free_slots
 from freehold.inventory.types import Wanted
 from freehold.pricing.types import ItemRequest
@@ -56,7 +56,7 @@ def _look(item: ItemRequest, listing: Listing, now: datetime, own_claims: Collec
     period = taken_period(listing, when, wanted)
     # Around nights everything is read at once, for the nights that could be had instead.
     seen = Period(period.start - VIEW, period.end + VIEW) if isinstance(when, Nights) else period
-    options = options_of(listing_id=listing.pk, start=seen.start, end=seen.end)
+    options = only_of(options_of(listing_id=listing.pk, start=seen.start, end=seen.end), item.unit_id)
     zone = listing.property.time_zone
     reasons: tuple[Reason, ...] = ()
     if options:
