@@ -115,10 +115,33 @@ def test_of_two_hundred_guesses_at_once_five_are_looked_at(looked_at: list[str])
             response.status_code
             for response in at_once([lambda address=address: verify(guess, address=address) for address in some])
         )
-    assert answers == {401: 200}
+    assert answers == {401: phone_codes.MAX_TRIES, 429: 200 - phone_codes.MAX_TRIES}
     assert len(looked_at) == phone_codes.MAX_TRIES
-    assert verify(code_for(PHONE)).status_code == 401
+    assert verify(code_for(PHONE)).status_code == 429
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_the_sixth_wrong_code_of_a_number_has_to_wait_whether_or_not_one_was_sent(is_alive: bool) -> None:
+    if is_alive:
+        ask()
+    guess = wrong(code_for(PHONE)) if is_alive else "123456"
+    answers = [verify(guess, address=address) for address in addresses(7)]
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429] * 2
+    assert all(0 < int(answer["Retry-After"]) <= 60 for answer in answers[5:])
+    # Another number is not kept from its code by it, and a new code buys no new guesses.
+    assert verify(guess, OTHER).status_code == 401
+    let_cool_down(PHONE)
+    ask()
+    assert verify(code_for(PHONE)).status_code == 429
+
+
+def test_a_right_code_forgives_the_wrong_ones_before() -> None:
+    for _ in range(2):
+        let_cool_down(PHONE)
+        ask()
+        assert {verify(wrong(code_for(PHONE))).status_code for _ in range(4)} == {401}
+        assert verify(code_for(PHONE)).status_code == 200
 
 
 @pytest.mark.race
@@ -175,7 +198,9 @@ def test_of_many_who_show_the_code_at_once_one_signs_in() -> None:
     ask()
     code = code_for(PHONE)
     answers = at_once([lambda address=address: verify(code, address=address) for address in addresses(8)])
-    assert Counter(response.status_code for response in answers) == {200: 1, 401: 7}
+    statuses = Counter(response.status_code for response in answers)
+    assert statuses[200] == 1
+    assert statuses[401] + statuses[429] == 7
     assert User.objects.count() == 1
 
 

@@ -29,13 +29,14 @@ class PhoneNumber:
         return self.e164[:-_RANGE_DIGITS]
 
 
-def read_phone(written: str, *, attr: str = "phone") -> PhoneNumber:
+def read_phone(written: str, *, attr: str = "phone", region: str = "") -> PhoneNumber:
     """The mobile number that somebody wrote.
 
-    Without a country code it is read as one of the setting `phone_region`. Raises BadInput: "invalid_phone" for what is
-    no number, "no_text_messages" for one that gets none, "country_not_served" for a country outside `sms_countries`.
+    Without a country code it is read as one of `region`, else of the setting `phone_region`. Raises BadInput:
+    "invalid_phone" for what is no number, "no_text_messages" for one that gets none, "country_not_served" for a country
+    outside `sms_countries`.
     """
-    number = _parsed(written)
+    number = _parsed(written, region or settings.ENV.phone_region)
     if number is None or number.extension or not phonenumbers.is_valid_number(number):
         raise BadInput("Write the number with its country code, like +1 617 555 0123.", code="invalid_phone", attr=attr)
     if phonenumbers.number_type(number) not in _GETS_TEXTS:
@@ -52,10 +53,10 @@ def phone_for_people(e164: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
-def _parsed(written: str) -> phonenumbers.PhoneNumber | None:
+def _parsed(written: str, region: str) -> phonenumbers.PhoneNumber | None:
     if not _WRITTEN.fullmatch(written):
         return None
     try:
-        return phonenumbers.parse(written, settings.ENV.phone_region or None)
+        return phonenumbers.parse(written, region or None)
     except NumberParseException:
         return None

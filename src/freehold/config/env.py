@@ -103,6 +103,8 @@ class Environment(SocialEnvironment, GatewaySettings):
     sms_body: str = '{"to": "{to}", "from": "{sender}", "text": "{text}"}'
     # Numbers that are written without a country code are read as this country's (ISO 3166 alpha-2).
     phone_region: str = ""
+    # The same for the clients of the resort API, which were made for one country.
+    resort_phone_region: str = "IN"
     # Whereto codes are sent; empty: everywhere.
     sms_countries: CommaSeparated = ()
     sms_per_phone_hour: int = Field(5, ge=1)
@@ -303,7 +305,7 @@ class Environment(SocialEnvironment, GatewaySettings):
             raise ValueError('a JSON object of texts, like {"Authorization": "Bearer ..."}')
         return value
 
-    @field_validator("phone_region")
+    @field_validator("phone_region", "resort_phone_region")
     @classmethod
     def _known_region(cls, value: str) -> str:
         return _country(value) if value else value

@@ -6,13 +6,14 @@ from freehold.accounts.phones import read_phone
 from freehold.core.actor import Actor
 
 
-def request_sign_in_code(*, phone: str, address: str) -> str:
+def request_sign_in_code(*, phone: str, address: str, region: str = "") -> str:
     """Sends a code to `phone`, whether an account has this number or not. Returns the number in E.164.
 
+    `region` is the country of a number without its code, when that is not the installation's.
     Raises BadInput for a number that gets no codes, and TooManyRequests (see `sms_budget`) by number, address, range,
     country and day.
     """
-    number = read_phone(phone)
+    number = read_phone(phone, region=region)
     phone_codes.issue(phone=number, purpose=PhoneCode.Purpose.SIGN_IN, address=address)
     return number.e164
 

@@ -21,16 +21,20 @@ from freehold.accounts.sms_budget import credit
 from freehold.accounts.tokens import TokenPair
 from freehold.core import clock
 from freehold.core.errors import TooManyRequests
-from freehold.core.ratelimit import RateLimit, consume, give_back
+from freehold.core.ratelimit import Backoff, RateLimit, attempt, consume, forget, give_back
 
 WRONG_PER_ADDRESS = RateLimit(30, 600)
+WRONG_PER_PHONE = Backoff(free=phone_codes.MAX_TRIES)
+"""Five, then pauses of 1, 2, 4 ... 15 minutes, whether or not a code is alive: who is told nothing by the answer is
+told nothing by the limit either, and no new code buys new guesses."""
 _WRONG = "phone-code:address"
+_WRONG_FOR = "phone-code:phone"
 
 
-def sign_in_by_code(*, request: HttpRequest, phone: str, code: str, address: str) -> TokenPair:
+def sign_in_by_code(*, request: HttpRequest, phone: str, code: str, address: str, region: str = "") -> TokenPair:
     """For programs: tokens of a session of its own. Raises as `prove_phone` and `sign_in.sign_in`."""
     with fresh_session(request):
-        user = prove_phone(phone=phone, code=code, address=address)
+        user = prove_phone(phone=phone, code=code, address=address, region=region)
         try:
             outcome = _log_in(request, user)
         except ImmediateHttpResponse as early:
@@ -45,24 +49,34 @@ def sign_in_browser_by_code(
     return _log_in(request, prove_phone(phone=phone, code=code, address=address), redirect_url=redirect_url)
 
 
-def prove_phone(*, phone: str, code: str, address: str) -> User:
+def prove_phone(*, phone: str, code: str, address: str, region: str = "") -> User:
     """The account of the number, made now if there is none. Nobody is signed in by this alone.
 
     Raises BadInput for what cannot be a number or a code, SignInRefused ("invalid_code", the same for wrong, used, old
-    and never sent) and TooManyRequests when an address guesses too much.
+    and never sent) and TooManyRequests when an address guesses too much, or a number is guessed at too much.
     """
-    number, guess = read_phone(phone), phone_codes.read_code(code)
-    verdict = consume(scope=_WRONG, identity=address, limit=WRONG_PER_ADDRESS)
-    if not verdict.allowed:
-        raise TooManyRequests("Too many wrong codes. Try again later.", retry_after=verdict.retry_after or 1)
+    number, guess = read_phone(phone, region=region), phone_codes.read_code(code)
+    _count_guess(number, address)
     with transaction.atomic():
         is_right = phone_codes.take(phone=number, purpose=PhoneCode.Purpose.SIGN_IN, guess=guess)
         user = _account_of(number) if is_right else None
     if user is None:
         raise SignInRefused("This code is wrong, used, or too old.", code="invalid_code")
     give_back(scope=_WRONG, identity=address)
+    forget(scope=_WRONG_FOR, identity=number.e164)
     credit(phone=number)
     return user
+
+
+def _count_guess(number: PhoneNumber, address: str) -> None:
+    """Before the code is looked at, so that a burst gets as many guesses as one after the other."""
+    verdict = consume(scope=_WRONG, identity=address, limit=WRONG_PER_ADDRESS)
+    if verdict.allowed:
+        verdict = attempt(scope=_WRONG_FOR, identity=number.e164, backoff=WRONG_PER_PHONE)
+        if not verdict.allowed:
+            give_back(scope=_WRONG, identity=address)
+    if not verdict.allowed:
+        raise TooManyRequests("Too many wrong codes. Try again later.", retry_after=verdict.retry_after or 1)
 
 
 def _account_of(number: PhoneNumber) -> User:

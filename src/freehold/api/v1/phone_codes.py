@@ -83,7 +83,8 @@ class VerifyCode(OpenEndpoint):
         """Sign in with the code; a new number has an account from then on.
 
         401 `invalid_code` for one that is wrong, used, over after five minutes, or was guessed at five times: ask for a
-        new one. 401 `further_step_required` as after a password.
+        new one. 429 with Retry-After from the sixth wrong code of a number on, whether or not one was sent. 401
+        `further_step_required` as after a password.
         """
         pair = sign_in_by_code(request=request._request, **self.body(PhoneAndCodeInput), address=counted_ip(request))
         return Response(pair._asdict())
