@@ -16,7 +16,7 @@ from freehold.inventory.events import HoldLapsed
 from freehold.payments.events import PaymentFailed
 from freehold.payments.models import OPEN_STATES
 from freehold.payments.pay_links import forget_link_payers
-from freehold.payments.services.forget_credits import forget_credits
+from freehold.payments.services.forget_senders import forget_senders
 
 NO_NAME = "Erased guest"
 _OWES = Q(
@@ -66,7 +66,7 @@ def forget_guest(event: AccountErased) -> None:
     history: Any = Booking._meta.get_field("history").related_model
     history.objects.filter(pgh_obj_id__in=bookings.values("pk")).update(guest_note="", answer_note="")
     # Money that a bank told of names no payer of ours: only the booking that it paid says whose it was.
-    forget_credits(folio_ids=bookings.values("folio_id"))
+    forget_senders(folio_ids=bookings.values("folio_id"))
     forget_link_payers(folio_ids=bookings.values("folio_id"))
     bookings.update(guest_note="", answer_note="")
 

@@ -35,7 +35,7 @@ from freehold.payments.services.end_attempt import end_attempt
 from freehold.payments.services.execute_capture import execute_capture
 from freehold.payments.services.execute_refund import execute_refund
 from freehold.payments.services.execute_transfer import execute_transfer
-from freehold.payments.services.forget_credits import forget_credits
+from freehold.payments.services.forget_senders import forget_senders
 from freehold.payments.services.receive_credit import match_credit
 from freehold.ports.payment_gateway import Misconfigured, ProviderError
 
@@ -119,7 +119,7 @@ def forget_payer(event: AccountErased) -> None:
     # An attempt that is over is not told to a gateway again.
     history: Any = Payment._meta.get_field("history").related_model
     history.objects.filter(pgh_obj_id__in=payments.values("pk")).update(request={})
-    forget_credits(folio_ids=payments.values("folio_id"))
+    forget_senders(folio_ids=payments.values("folio_id"))
     payments.update(request={})
 
 

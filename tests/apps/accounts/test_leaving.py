@@ -25,13 +25,16 @@ from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, Conflict
 from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
-from freehold.payments.models import Credit, Payment
+from freehold.payments.models import Credit, GatewayEvent, Payment
+from freehold.payments.services.apply_event import apply_event
 from freehold.payments.services.receive_credit import store_credit
+from freehold.payments.services.replay_event import replay_event
 from freehold.ports.credit_notice import CreditNotice
 from freehold.reports.personal_data import personal_data_of
 from tests.factories import CompanyFactory, ListingFactory, UserFactory
 from tests.support.booked import hold as hold_listing
 from tests.support.booked import open_attempt
+from tests.support.deposits import bind_a_sandbox
 from tests.support.stays import let_the_hold_lapse
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +130,32 @@ class TestErasing:
         payment.refresh_from_db()
         assert payment.request == {}
         assert not payment.history.exclude(request={}).exists()  # type: ignore[attr-defined]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_messages_about_a_payment_say_no_more_who_paid_and_can_still_be_read(self) -> None:
+        bind_a_sandbox()
+        user = person()
+        payment = open_attempt(hold(user))
+        Payment.objects.system("test").filter(pk=payment.pk).update(payer=user, state=PaymentState.FAILED)
+        event = GatewayEvent.objects.create(
+            provider=payment.provider,
+            account=payment.account,
+            dedupe_key="m1",
+            subject="payment",
+            type="payment.failed",
+            object_id=payment.object_id,
+            trusted=True,
+            headers={"x": "Canary"},
+            body=b"Canary",
+            state=GatewayEvent.State.APPLIED,
+            payment=payment,
+        )
+        let_the_hold_lapse()
+        erase_account(actor=Actor.of(user))
+        event.refresh_from_db()
+        assert (bytes(event.body), event.headers, event.query, event.dedupe_key) == (b"", {}, {}, "m1")
+        replay_event(actor=Actor.system("test"), event_id=event.pk)
+        assert apply_event(event_id=event.pk).state == GatewayEvent.State.APPLIED
 
     @pytest.mark.parametrize("is_payer", [True, False])
     def test_money_that_a_bank_told_of_says_no_more_who_sent_it(self, is_payer: bool) -> None:

@@ -209,7 +209,7 @@ def _named(event: GatewayEvent) -> ProviderRef | None:
 
 def _read_again(event: GatewayEvent) -> ProviderEvent | None:
     gateway = _gateway(event)
-    if gateway is None:
+    if gateway is None or not (event.body or event.query):  # nothing is left of it once a person was forgotten
         return None
     inbound = Inbound(
         method=event.method,
