@@ -15,7 +15,7 @@ from django.db.models.functions import Lower
 
 from freehold.core.audit import audited
 from freehold.core.ids import uuid7
-from freehold.core.models import BaseModel
+from freehold.core.models import BaseModel, Numbered
 
 
 class UserManager(BaseUserManager["User"]):
@@ -39,7 +39,7 @@ class Gender(models.TextChoices):
     OTHER = "other"
 
 
-class User(BaseModel, AbstractBaseUser, PermissionsMixin):
+class User(Numbered, BaseModel, AbstractBaseUser, PermissionsMixin):
     """A person. `email`, `username` and `phone` (E.164) each identify; at least one is present.
 
     A phone number identifies only when its holder has proved it by a code: `phone_verified_at`.

@@ -16,8 +16,14 @@ from freehold.accounts.impersonating import require_impersonator
 from freehold.accounts.models import Impersonation, User
 from freehold.accounts.social.providers import offered
 from freehold.core.actor import Actor
+from freehold.core.serials import id_of
 
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def user_id_of(serial: int) -> UUID | None:
+    """Whose number it is; None when it is nobody's."""
+    return id_of(User.objects.all(), serial)
 
 
 def is_email_verified(*, user: User) -> bool:

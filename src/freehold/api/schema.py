@@ -74,8 +74,10 @@ class AutoSchema(FrameworkSchema):
         responses = super()._get_response_bodies(direction=direction)
         if direction != "response":
             return responses
+        # The older APIs have words of their own for it.
+        refused, fault = getattr(self.view, "refusals", (_REFUSED, _FAULT))
         return {
             **responses,
-            "4XX": self._get_response_for_code(_REFUSED, "4XX"),  # type: ignore[no-untyped-call]
-            "5XX": self._get_response_for_code(_FAULT, "5XX"),  # type: ignore[no-untyped-call]
+            "4XX": self._get_response_for_code(refused, "4XX"),  # type: ignore[no-untyped-call]
+            "5XX": self._get_response_for_code(fault, "5XX"),  # type: ignore[no-untyped-call]
         }

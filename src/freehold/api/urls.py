@@ -13,5 +13,6 @@ urlpatterns = [
         name="api-docs",
     ),
     path("v1/", include("freehold.api.v1.urls")),
+    path("", include("freehold.api.compat.urls")),
     re_path(r"^.*$", NoSuchAddress.as_view(), name="api-no-such-address"),
 ]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from freehold.core.audit import audited
-from freehold.core.models import BaseModel, TenantModel
+from freehold.core.models import BaseModel, Numbered, TenantModel
 from freehold.core.scoping import Scope
 from freehold.domain.booking_states import BookingState
 from freehold.domain.deposits import OPEN, DepositMethod, DepositState
@@ -15,7 +15,7 @@ from freehold.pricing.types import when_of
 
 
 @audited
-class Booking(TenantModel):
+class Booking(Numbered, TenantModel):
     """`terms` freezes price lines, cancellation tiers, policy name and zone; `reference` is what people see.
 
     `kept_minor` is what changes kept of what was paid for things that were given up; it is no part of `total_minor`.

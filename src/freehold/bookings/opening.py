@@ -40,13 +40,13 @@ _WRITE = f"""
         SELECT {columns_of(Booking, "new")}
           FROM booker, jsonb_populate_recordset(NULL::bookings_booking, %s::jsonb) AS new
         ON CONFLICT DO NOTHING
-        RETURNING id
+        RETURNING id, serial
     ), itemised AS (
         INSERT INTO bookings_bookingitem ({columns_of(BookingItem)})
         SELECT {columns_of(BookingItem, "item")}
           FROM opened, jsonb_populate_recordset(NULL::bookings_bookingitem, %s::jsonb) AS item
     )
-    SELECT (SELECT id FROM booker), (SELECT id FROM opened)
+    SELECT (SELECT id FROM booker), (SELECT serial FROM opened)
 """  # noqa: S608 - constants only
 
 
@@ -96,10 +96,11 @@ def _write(booking: Booking, items: Sequence[BookingItem]) -> None:
         booking.reference = booking_reference(secrets.randbits(RANDOM_BITS))
         with connection.cursor() as cursor:
             cursor.execute(_WRITE, [booking.booker_id, to_write([booking]), rows])
-            booker, opened = cursor.fetchone()
+            booker, serial = cursor.fetchone()
         if booker is None:
             raise AccessDenied("This account is closed.", code="account_closed")
-        if opened is not None:
+        if serial is not None:
+            booking.serial = serial
             written(booking, *items)
             return
         if booking.quote is not None:

@@ -11,6 +11,7 @@ from freehold.bookings.models import Booking, BookingChange, BookingItem
 from freehold.companies.access import find_permitted
 from freehold.core import clock
 from freehold.core.actor import Actor
+from freehold.core.serials import BY_NUMBER, id_of
 from freehold.domain.booking_states import CANCELLABLE, PROVISIONAL, BookingState
 from freehold.domain.occasions import Nights, Occasion, Slot, When
 from freehold.domain.periods import FOREVER
@@ -23,6 +24,10 @@ _OWN_CLAIMS = """
       JOIN bookings_bookingitem AS item ON item.booking_id = booking.id
      WHERE booking.booker_id = %(booker)s AND booking.state = ANY(%(states)s) AND booking.hold_expires_at > %(moment)s
 """
+
+
+def booking_id_of(serial: int) -> UUID | None:
+    return id_of(Booking.objects.system(BY_NUMBER), serial)
 
 
 def reads_as(booking: Booking, *, at: datetime | None = None) -> BookingState:

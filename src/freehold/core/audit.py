@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 import pghistory
 from django.db import models
 
+from freehold.core.serials import SerialField
+
 M = TypeVar("M", bound=type[models.Model])
 
 
@@ -24,10 +26,12 @@ def audited_without[M: type[models.Model]](*personal: str) -> Callable[[M], M]:
 
 
 def _tracked[M: type[models.Model]](model: M, left_out: tuple[str, ...]) -> M:
+    # A number that the database gives once says nothing about a change.
+    numbers = [field.name for field in model._meta.concrete_fields if isinstance(field, SerialField)]
     options: dict[str, Any] = {
         "model_name": f"{model.__name__}History",
         "obj_field": pghistory.ObjForeignKey(related_name="history"),
-        "exclude": list(left_out),
+        "exclude": [*left_out, *numbers],
     }
     tracked: M = pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), **options)(
         model

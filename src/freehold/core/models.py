@@ -10,12 +10,14 @@ from freehold.core.audit import audited
 from freehold.core.clock import ClockOffset
 from freehold.core.ids import uuid7
 from freehold.core.scoping import ScopedManager
+from freehold.core.serials import SerialField
 
 __all__ = [
     "BaseModel",
     "ClockOffset",
     "IdempotencyKey",
     "IpBlock",
+    "Numbered",
     "OutboxMessage",
     "RateCounter",
     "SharedToken",
@@ -57,6 +59,18 @@ class TenantModel(BaseModel):
     company = models.ForeignKey("companies.Company", on_delete=models.PROTECT, related_name="+")
 
     objects = ScopedManager()
+
+    class Meta:
+        abstract = True
+
+
+class Numbered(models.Model):
+    """A row that counts, too: `serial` is what it is called by programs that know things by whole numbers.
+
+    Stable, never given twice, and no secret: whoever guesses one is told only what is theirs to see.
+    """
+
+    serial = SerialField()
 
     class Meta:
         abstract = True

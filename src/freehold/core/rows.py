@@ -10,6 +10,9 @@ from typing import Any, cast
 
 import orjson
 from django.db import connection, models
+from django.db.models.expressions import DatabaseDefault
+
+from freehold.core.serials import SerialField
 
 
 class Columns[M: models.Model]:
@@ -47,9 +50,14 @@ def put_at_hand(instance: models.Model, relation: str, rows: Sequence[models.Mod
 
 
 def columns_of(model: type[models.Model], source: str = "") -> str:
-    """The columns that this code knows, for an INSERT and its SELECT: what a later version adds gets its default."""
+    """The columns that this code writes, for an INSERT and its SELECT: what a later version adds gets its default."""
     prefix = f"{source}." if source else ""
-    return ", ".join(f"{prefix}{field.column}" for field in model._meta.concrete_fields)
+    return ", ".join(f"{prefix}{field.column}" for field in _written_fields(model))
+
+
+def _written_fields(model: type[models.Model]) -> list[Any]:
+    """All but the number, which the database gives."""
+    return [field for field in model._meta.concrete_fields if not isinstance(field, SerialField)]
 
 
 def to_write(rows: Sequence[models.Model]) -> str:
@@ -60,7 +68,7 @@ def to_write(rows: Sequence[models.Model]) -> str:
     What fields set when they are saved (moments of creation) is set on the instances, too. `written` them afterwards.
     """
     return orjson.dumps(
-        [{field.column: field.pre_save(row, add=True) for field in row._meta.concrete_fields} for row in rows]
+        [{field.column: field.pre_save(row, add=True) for field in _written_fields(type(row))} for row in rows]
     ).decode()
 
 
@@ -68,7 +76,7 @@ def insert_new(rows: Sequence[models.Model]) -> set[Any]:
     """Inserts the rows of one model, leaving out those that break a unique constraint. Returns the keys of the rest."""
     if not rows:
         return set()
-    fields = rows[0]._meta.concrete_fields
+    fields = _written_fields(type(rows[0]))
     table, key = rows[0]._meta.db_table, rows[0]._meta.pk.column
     places = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
     values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for row in rows for field in fields]
@@ -82,7 +90,10 @@ def insert_new(rows: Sequence[models.Model]) -> set[Any]:
 
 
 def written(*rows: models.Model) -> None:
-    """From now on saving these updates their rows."""
+    """From now on saving these updates their rows, and what the database gave them is read when somebody asks."""
     for row in rows:
+        for field in row._meta.concrete_fields:
+            if isinstance(row.__dict__.get(field.attname), DatabaseDefault):
+                del row.__dict__[field.attname]
         row._state.adding = False
         row._state.db = connection.alias

@@ -10,6 +10,7 @@ from freehold.companies.access import find_permitted
 from freehold.companies.policies import require
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
+from freehold.core.serials import BY_NUMBER, id_of
 from freehold.domain.money import Money
 from freehold.domain.payment_states import DisputeState, PaymentState, RefundState
 from freehold.finance.models import Settlement
@@ -19,6 +20,10 @@ from freehold.payments.types import Asked
 
 GONE = (RefundState.FAILED, RefundState.CANCELLED)
 """Refunds in these states gave nothing back."""
+
+
+def payment_id_of(serial: int) -> UUID | None:
+    return id_of(Payment.objects.system(BY_NUMBER), serial)
 
 
 def find_payment(*, actor: Actor, payment_id: UUID | str, permission: str = "payments.view") -> Payment:

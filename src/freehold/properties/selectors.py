@@ -15,6 +15,7 @@ from freehold.companies.policies import require
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
+from freehold.core.serials import BY_NUMBER, id_of
 from freehold.properties.access import permitted
 from freehold.properties.models import (
     Amenity,
@@ -38,6 +39,22 @@ class Facts:
     bedrooms: int
     beds: int
     bathrooms: Decimal
+
+
+def category_id_of(serial: int) -> UUID | None:
+    return id_of(Category.objects.all(), serial)
+
+
+def property_id_of(serial: int) -> UUID | None:
+    return id_of(Property.objects.system(BY_NUMBER), serial)
+
+
+def listing_id_of(serial: int) -> UUID | None:
+    return id_of(Listing.objects.system(BY_NUMBER), serial)
+
+
+def unit_id_of(serial: int) -> UUID | None:
+    return id_of(Unit.objects.system(BY_NUMBER), serial)
 
 
 def published_listing(*, key: UUID | str) -> Listing:

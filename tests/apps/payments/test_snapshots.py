@@ -185,7 +185,8 @@ class TestDatabaseRules:
             with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(
                     "INSERT INTO payments_payment SELECT (jsonb_populate_record(p, jsonb_build_object("
-                    "'id', gen_random_uuid(), 'attempt', 99, 'notify_token', 'other', 'object_id', ''))).* "
+                    "'id', gen_random_uuid(), 'attempt', 99, 'notify_token', 'other', 'serial', 0, "
+                    "'object_id', ''))).* "
                     "FROM payments_payment AS p WHERE purpose = %s AND link_id IS NOT DISTINCT FROM %s",
                     [purpose, via and via.pk],
                 )

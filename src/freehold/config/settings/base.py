@@ -75,6 +75,8 @@ LIBRARIES = (
 )
 
 MIDDLEWARE = (
+    # First: what follows knows one spelling of each address.
+    "freehold.api.compat.aliases.AliasMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "freehold.config.refusals.BlockedAddressMiddleware",

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from freehold.core.audit import audited
-from freehold.core.models import BaseModel, TenantModel
+from freehold.core.models import BaseModel, Numbered, TenantModel
 from freehold.core.scoping import Scope
 from freehold.domain.payment_states import PaymentState, RefundState
 from freehold.payments.models.link import PayLink
@@ -24,7 +24,7 @@ IS_OPEN_ATTEMPT = Q(state__in=OPEN_STATES) & ~Q(purpose="deposit", state=Payment
 
 
 @audited
-class Payment(TenantModel):
+class Payment(Numbered, TenantModel):
     """One attempt at one gateway. The row is committed before the gateway is called; `id` and `attempt` make the key.
 
     `request` is what the gateway was or will be told: a repeated call must say exactly the same. `received_minor` is

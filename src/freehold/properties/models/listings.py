@@ -6,14 +6,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from freehold.core.audit import audited
-from freehold.core.models import BaseModel, TenantModel
+from freehold.core.models import BaseModel, Numbered, TenantModel
 from freehold.core.scoping import Scope
 from freehold.properties.models.places import Property
 from freehold.properties.models.units import Unit, UnitType
 
 
 @audited
-class Listing(TenantModel):
+class Listing(Numbered, TenantModel):
     """One way of selling a unit, a unit type or (neither set) every unit of the property together.
 
     With `acceptance` request the host answers within `answer_within_hours`, and the space is held meanwhile.

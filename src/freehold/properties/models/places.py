@@ -5,11 +5,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from freehold.core.models import BaseModel, TenantModel
+from freehold.core.models import BaseModel, Numbered, TenantModel
 from freehold.core.scoping import Scope
 
 
-class Category(BaseModel):
+class Category(Numbered, BaseModel):
     """A node of the tree of kinds of places: Homes > Apartments > Loft. Shared by all companies."""
 
     name = models.CharField(max_length=100)
@@ -59,7 +59,7 @@ class Picture(BaseModel):
         return self.path
 
 
-class Property(TenantModel):
+class Property(Numbered, TenantModel):
     """A place: an address with coordinates and a time zone of its own.
 
     `max_guests`: how many people one booking may bring in all, whatever its units take (null: as many as these take).

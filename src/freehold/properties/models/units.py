@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from freehold.core.models import TenantModel
+from freehold.core.models import Numbered, TenantModel
 from freehold.core.scoping import Scope
 from freehold.properties.models.places import Property
 
@@ -36,7 +36,7 @@ class UnitType(TenantModel, SpaceFacts):
         return self.name
 
 
-class Unit(TenantModel, SpaceFacts):
+class Unit(Numbered, TenantModel, SpaceFacts):
     """A physical thing. Only leaf units are claimed; a composite (suite, whole villa) stands for its parts."""
 
     class Kind(models.TextChoices):

@@ -1,0 +1,1 @@
+"""The resort API: rooms of a resort booked together, paid by Razorpay."""

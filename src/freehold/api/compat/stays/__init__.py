@@ -1,0 +1,1 @@
+"""The stays API: places booked by the night, with tokens in cookies."""
