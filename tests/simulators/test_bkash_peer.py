@@ -156,6 +156,19 @@ def test_an_older_flow_executes_at_once_where_that_is_allowed(bkash_simulator: B
         assert speak(bkash_simulator, talk) == "0000"
 
 
+def test_whoever_has_opened_the_page_has_to_approve_there(bkash_simulator: BkashProcess) -> None:
+    async def talk(merchant: client.Bkash, id_token: str) -> list[str]:
+        seen, forged = await ordered(merchant, id_token), await ordered(merchant, id_token)
+        assert httpx.get(seen["bkashURL"], trust_env=False).is_success
+        bkash_simulator.press(forged["bkashURL"], "forge")
+        return [
+            str((await merchant.execute_payment(id_token, each["paymentID"]))["statusCode"]) for each in (seen, forged)
+        ]
+
+    with bkash_simulator.switched("approve_unopened"):
+        assert speak(bkash_simulator, talk) == ["2060", "2060"]
+
+
 # --- notices ------------------------------------------------------------------------------------------------
 
 

@@ -107,6 +107,8 @@ def _bkash(key: Key, site: str) -> dict[str, str]:
         "BKASH_NOTICES": _webhook(site, "bkash"),
         "BKASH_AUTHORIZATION": "yes",
         "BKASH_PAYOUTS": "yes",
+        # Programs that know no browser create a payment and execute it. Who opens the page has to approve there.
+        "BKASH_APPROVE_UNOPENED": "yes",
     }
 
 

@@ -1,11 +1,12 @@
 """The invented places beside a demonstration's city: each shows a way of selling, and can be booked in it."""
 
 from datetime import datetime, time, timedelta
-from time import perf_counter
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from freehold.accounts.models import User
@@ -14,20 +15,22 @@ from freehold.bookings.services.hold_booking import hold_booking
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.distribution.pictures.gallery import PictureStock
-from freehold.distribution.services.demo_showcase import load_showcase
+from freehold.distribution.services.demo_showcase import FIRMS, load_showcase
 from freehold.distribution.services.demo_words import define_words
-from freehold.domain.occasions import Nights, Slot, When
+from freehold.domain.money import Money
+from freehold.domain.occasions import Nights, Slot, UntilCancelled, When
 from freehold.domain.party import Party
 from freehold.inventory.errors import Unavailable
 from freehold.inventory.models import Allocation
+from freehold.pricing.services.price_cart import price_cart
 from freehold.pricing.types import ItemRequest
-from freehold.properties.models import Listing, Unit
+from freehold.properties.models import Category, Listing, Property, Unit
 from tests.factories import UserFactory
 from tests.support.promises import broken_promises
 from tests.support.stays import in_days
 
 pytestmark = pytest.mark.django_db
-SECONDS = 1.0
+STATEMENTS_OF_A_FIRM = 75
 THREE_NIGHTS = (40, 43)
 
 
@@ -37,14 +40,14 @@ def guest() -> Actor:
 
 
 @pytest.fixture(autouse=True)
-def loaded(db: None) -> float:
-    """How long it took."""
+def loaded(db: None) -> int:
+    """How many statements it took."""
     actor, stock = Actor.system("test"), PictureStock.load()
     define_words(actor=actor, stock=stock)
     people: list[User] = [UserFactory(), UserFactory()]
-    start = perf_counter()
-    load_showcase(actor=actor, stock=stock, admin=people[0], host=people[1])
-    return perf_counter() - start
+    with CaptureQueriesContext(connection) as statements:
+        load_showcase(actor=actor, stock=stock, admin=people[0], host=people[1])
+    return len(statements)
 
 
 def nights(first: int = THREE_NIGHTS[0], last: int = THREE_NIGHTS[1]) -> When:
@@ -64,8 +67,9 @@ def book(actor: Actor, *wishes: ItemRequest) -> Booking:
     return hold_booking(actor=actor, items=list(wishes))
 
 
-def test_it_hardly_lengthens_a_start(loaded: float) -> None:
-    assert loaded < SECONDS
+def test_it_hardly_lengthens_a_start(loaded: int) -> None:
+    """However many places a firm has."""
+    assert loaded < STATEMENTS_OF_A_FIRM * len(FIRMS)
 
 
 def test_the_resort_has_numbered_rooms_of_several_capacities() -> None:
@@ -141,7 +145,68 @@ def test_stays_in_nairobi_and_dhaka_cost_whole_amounts_that_wallets_can_pay(
         assert booking.total_minor % 100 == 0
 
 
-STAYS = ["palm-grove-garden-room", "palm-grove-whole-resort", "owls-nest-cabin", "jacaranda-court-kilimani"]
+def estates() -> list[Property]:
+    return list(Property.objects.published().filter(company__slug="padma-estates").order_by("slug"))
+
+
+def test_estates_are_sold_by_the_slot_and_exclusively_at_one_price(guest: Actor) -> None:
+    assert len(estates()) >= 20
+    for estate in estates():
+        modes = dict(
+            Listing.objects.published().filter(property=estate).values_list("mode", "rate_plan__base_price_minor")
+        )
+        assert modes.keys() == {"slot", "exclusive"}
+        assert len(set(modes.values())) == 1
+        assert estate.gallery.count() >= 4
+    assert Allocation.objects.count() == 0
+    roots = Category.objects.filter(parent__isnull=True, children__children__properties__in=estates())
+    assert roots.distinct().count() >= 2, "three levels deep"
+
+
+def test_a_slot_of_an_estate_may_begin_and_end_at_any_minute_and_stops_the_exclusive_booking(guest: Actor) -> None:
+    start = datetime.combine(in_days(10), time(23, 17), tzinfo=ZoneInfo("Asia/Dhaka"))
+    first = book(guest, wish("wari-merchants-house-slots", Slot(start, start + timedelta(hours=49, minutes=2)), 1))
+    assert (first.currency, first.total_minor, first.payment_terms) == ("BDT", 3_600_000, "online")
+    with pytest.raises(Unavailable):
+        book(guest, wish("wari-merchants-house-exclusive", UntilCancelled(), 1))
+    taken = book(guest, wish("savar-farm-house-exclusive", UntilCancelled(), 1))
+    assert taken.total_minor == 1_900_000
+    with pytest.raises(Unavailable):
+        book(guest, wish("savar-farm-house-slots", Slot(start, start + timedelta(minutes=1)), 1))
+
+
+def test_vintage_rooms_are_booked_by_their_number_in_one_hold(guest: Actor) -> None:
+    rooms = Unit.objects.system("test").filter(property__slug="dandeli-vintage-resorts")
+    assert rooms.count() >= 8
+    assert set(rooms.values_list("max_guests", flat=True)) == {2, 3, 4, 6}
+    assert Property.objects.published().get(slug="dandeli-vintage-resorts").gallery.count() >= 4
+    stay = book(guest, wish("dandeli-room-a101", nights(), 2), wish("dandeli-room-c302", nights(), 6))
+    assert (stay.currency, stay.total_minor) == ("INR", 3 * (750_000 + 1_600_000))
+    with pytest.raises(Unavailable):
+        book(guest, wish("dandeli-room-a101", nights(), 1))
+    book(guest, wish("dandeli-room-a102", nights(), 1))
+
+
+def test_stays_in_boston_are_confirmed_at_once_where_they_are_paid_on_arrival(guest: Actor) -> None:
+    slugs = Listing.objects.published().filter(company__slug="beacon-stays").values_list("slug", flat=True)
+    assert len(slugs) >= 3
+    assert {book(guest, wish(slug, nights())).state for slug in slugs} == {"confirmed"}
+
+
+def test_one_house_holds_a_deposit_against_damage(guest: Actor) -> None:
+    cart = price_cart(actor=guest, items=[wish("ferry-house-marblehead", nights())])
+    assert cart.damage_deposit is not None
+    assert cart.damage_deposit.amount == Money(50_000, "USD")
+
+
+STAYS = [
+    "dandeli-room-a101",
+    "acorn-street-rooms",
+    "palm-grove-garden-room",
+    "palm-grove-whole-resort",
+    "owls-nest-cabin",
+    "jacaranda-court-kilimani",
+]
 
 
 @pytest.mark.parametrize("slug", STAYS)

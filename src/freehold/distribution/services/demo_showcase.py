@@ -1,5 +1,5 @@
-"""Beside the city of a demonstration: a resort, a firm with every other way of selling, and firms that are paid with
-the wallets of their countries. See `showcase`.
+"""Beside the city of a demonstration: two resorts, a firm with every other way of selling, estates by the slot, stays
+paid on arrival, and firms that are paid with the wallets of their countries. See `showcase`.
 """
 
 from collections.abc import Mapping
@@ -12,21 +12,32 @@ from freehold.companies.services.create_company import create_company
 from freehold.core.actor import Actor
 from freehold.distribution.composing.prices import POLICIES
 from freehold.distribution.pictures.gallery import PictureStock, StockPicture
+from freehold.distribution.showcase.beacon import BEACON_STAYS
+from freehold.distribution.showcase.estates import PADMA_ESTATES
 from freehold.distribution.showcase.facts import Firm, Hours, Place, Sold, Space
 from freehold.distribution.showcase.harbour import HARBOUR_HOUSE
 from freehold.distribution.showcase.resort import PALM_GROVE
+from freehold.distribution.showcase.vintage import DANDELI_VINTAGE
 from freehold.distribution.showcase.wallets import DHAKA_DWELLINGS, NAIROBI_NESTS
 from freehold.pricing.models import RatePlan
 from freehold.pricing.selectors import company_terms
 from freehold.pricing.services.import_rate_plans import TaxToImport, define_terms
 from freehold.pricing.services.price_new_listings import price_new_listings
 from freehold.pricing.services.set_rate_plan import RatePlanFacts
-from freehold.properties.services.import_place import ListingToImport, PlaceToImport, SpaceToImport, import_place
+from freehold.properties.services.import_places import ListingToImport, PlaceToImport, SpaceToImport, import_places
 from freehold.properties.services.set_slot_rules import SlotFacts
 from freehold.properties.types import ListingFacts, PlaceFacts, UnitFacts
 
 SOURCE_NAME = "showcase"
-FIRMS = (PALM_GROVE, HARBOUR_HOUSE, NAIROBI_NESTS, DHAKA_DWELLINGS)
+FIRMS = (
+    PALM_GROVE,
+    HARBOUR_HOUSE,
+    NAIROBI_NESTS,
+    DHAKA_DWELLINGS,
+    PADMA_ESTATES,
+    DANDELI_VINTAGE,
+    BEACON_STAYS,
+)
 _WEEKEND = (4, 5)
 
 
@@ -47,10 +58,10 @@ def load_showcase(*, actor: Actor, stock: PictureStock, admin: User, host: User)
         taxes = [TaxToImport(code=code, label=label, basis_points=rate) for (code, label), rate in firm.taxes.items()]
         define_terms(actor=actor, company_id=company.pk, policies=POLICIES, taxes=taxes)
         terms = _Terms(actor, company)
-        for place in firm.places:
-            ids = import_place(actor=actor, company_id=company.pk, place=_to_import(place, firm, pictures))
-            plans = {ids[sold.slug]: terms.facts_of(sold) for sold in place.sold}
-            price_new_listings(actor=actor, company_id=company.pk, plans=plans)
+        places = [_to_import(place, firm, pictures) for place in firm.places]
+        ids = import_places(actor=actor, company_id=company.pk, places=places)
+        plans = {ids[sold.slug]: terms.facts_of(sold) for place in firm.places for sold in place.sold}
+        price_new_listings(actor=actor, company_id=company.pk, plans=plans)
 
 
 class _Terms:
@@ -71,6 +82,7 @@ class _Terms:
             extra_guest_fee_minor=sold.extra_guest_minor,
             cleaning_fee_minor=sold.cleaning_minor,
             deposit_basis_points=sold.deposit_basis_points,
+            damage_deposit_minor=sold.damage_deposit_minor,
             cancellation_policy_id=self.policies[sold.policy],
             # What is paid for by the night is taxed as a stay; an hour of tennis is not.
             tax_ids=self.taxes if sold.basis == RatePlan.Basis.NIGHT else (),
@@ -143,6 +155,7 @@ def _listing_facts(sold: Sold, firm: Firm) -> ListingFacts:
         infants_beside=sold.infants_beside,
         turnover_days=sold.turnover_days,
         min_nights=sold.min_nights,
+        booking_window_days=sold.booking_window_days,
     )
 
 

@@ -57,6 +57,8 @@ class Sold:
     infants_beside: int = 0
     turnover_days: int = 0
     min_nights: int = 1
+    booking_window_days: int = 540
+    damage_deposit_minor: int = 0
     hours: Hours | None = None
 
 

@@ -1,5 +1,5 @@
-"""A house of many uses in Salem: a court by the hour, desks by the seat, a hall as a whole. And two places in the
-woods, of which one answers requests and the other takes a deposit.
+"""A house of many uses in Salem: a court by the hour, desks by the seat, a hall as a whole. And three houses,
+of which one answers requests, one takes a part at once, and one a deposit against damage.
 """
 
 from freehold.distribution.showcase.facts import Firm, Hours, Place, Sold, Space
@@ -157,11 +157,43 @@ _COTTAGE = Place(
     ),
 )
 
+_FERRY_HOUSE = Place(
+    slug="ferry-house-marblehead",
+    title="Ferry House, Marblehead",
+    description=(
+        "The ferryman's house above the old landing: a piano, a wall of ship models and a great deal of china. That is "
+        "why a deposit is held while you stay, and let go a week after."
+    ),
+    category="house",
+    neighbourhood="Old Town",
+    city="Marblehead",
+    region="Massachusetts",
+    country="US",
+    latitude=42.5047,
+    longitude=-70.8509,
+    host_name="Harper",
+    amenities=("kitchen", "piano", "books", "fireplace", "water_view", "wifi", "washer", "street_parking"),
+    pictures=("quay-at-dusk", "living-warm-whole", "kitchen-rose-whole", "bedroom-blue-whole"),
+    units=(Space(name="Whole place", max_guests=5, bedrooms=2, beds=3, bathrooms=2),),
+    sold=(
+        Sold(
+            slug="ferry-house-marblehead",
+            title="Ferry House above the landing",
+            unit="Whole place",
+            max_guests=5,
+            price_minor=27_000,
+            included_guests=5,
+            cleaning_minor=8_000,
+            damage_deposit_minor=50_000,
+        ),
+    ),
+)
+
 HARBOUR_HOUSE = Firm(
     name="Harbour House",
     slug="harbour-house",
     currency="USD",
     time_zone="America/New_York",
     taxes={("state-occupancy", "Massachusetts room occupancy excise"): 570},
-    places=(_HARBOUR_HOUSE, _CABIN, _COTTAGE),
+    places=(_HARBOUR_HOUSE, _CABIN, _COTTAGE, _FERRY_HOUSE),
 )

@@ -9,7 +9,7 @@ from freehold.companies.policies import require
 from freehold.core.actor import Actor
 from freehold.core.errors import NotFound
 from freehold.pricing.models import RatePlan
-from freehold.pricing.services.set_rate_plan import RatePlanFacts, checked_plan
+from freehold.pricing.services.set_rate_plan import KnownTerms, RatePlanFacts, checked_plan
 from freehold.properties.models import Listing
 
 
@@ -23,8 +23,9 @@ def price_new_listings(*, actor: Actor, company_id: UUID, plans: Mapping[UUID, R
         listings = Listing.objects.company(company_id).in_bulk(list(plans))
         if len(listings) != len(plans):
             raise NotFound
+        known = KnownTerms.of(company_id)
         made = RatePlan.objects.bulk_create(
-            checked_plan(listings[listing_id], facts) for listing_id, facts in plans.items()
+            checked_plan(listings[listing_id], facts, known) for listing_id, facts in plans.items()
         )
         RatePlan.taxes.through.objects.bulk_create(
             RatePlan.taxes.through(rateplan_id=plan.pk, tax_id=tax_id)

@@ -77,16 +77,34 @@ def set_rate_plan(*, actor: Actor, listing_id: UUID, facts: RatePlanFacts) -> Ra
     with transaction.atomic():
         listing = permitted(actor=actor, model=Listing, pk=listing_id, permission="pricing.edit", lock=True)
         plan = RatePlan.objects.company(listing.company_id).filter(listing=listing).first()
-        plan = checked_plan(listing, facts, plan)
+        plan = checked_plan(listing, facts, KnownTerms.of(listing.company_id), plan)
         plan.save()
         plan.taxes.set(Tax.objects.company(listing.company_id).filter(pk__in=facts.tax_ids))
     return plan
 
 
-def checked_plan(listing: Listing, facts: RatePlanFacts, plan: RatePlan | None = None) -> RatePlan:
-    """`plan` (none: a new one) as the facts want it, and not saved. Raises as `set_rate_plan` does."""
-    _check(listing, facts)
-    if Tax.objects.company(listing.company_id).filter(pk__in=facts.tax_ids).count() != len(set(facts.tax_ids)):
+@dataclass(frozen=True, slots=True)
+class KnownTerms:
+    """The ids of what a company's plans may refer to."""
+
+    policies: frozenset[UUID]
+    taxes: frozenset[UUID]
+
+    @classmethod
+    def of(cls, company_id: UUID) -> "KnownTerms":
+        return cls(
+            frozenset(CancellationPolicy.objects.company(company_id).values_list("pk", flat=True)),
+            frozenset(Tax.objects.company(company_id).values_list("pk", flat=True)),
+        )
+
+
+def checked_plan(listing: Listing, facts: RatePlanFacts, known: KnownTerms, plan: RatePlan | None = None) -> RatePlan:
+    """`plan` (none: a new one) as the facts want it, and not saved; `known` are the terms of the listing's company.
+
+    Raises as `set_rate_plan` does.
+    """
+    _check(listing, facts, known)
+    if not known.taxes.issuperset(facts.tax_ids):
         raise BadInput("The company has no such tax.", code="unknown_tax", attr="tax_ids")
     plan = plan or RatePlan(company_id=listing.company_id, listing=listing, currency=listing.currency)
     for name in _COLUMNS:
@@ -124,14 +142,13 @@ _COLUMNS = (
 )
 
 
-def _check(listing: Listing, facts: RatePlanFacts) -> None:
+def _check(listing: Listing, facts: RatePlanFacts, known: KnownTerms) -> None:
     bases = bases_of(listing)
     if facts.basis is not None and facts.basis not in bases:
         raise BadInput(f"This listing is priced by {' or '.join(bases)}.", code="wrong_basis", attr="basis")
     if facts.stay_discounts and RatePlan.Basis.NIGHT not in bases:
         raise BadInput("Only stays have discounts by length.", code="wrong_basis", attr="stay_discounts")
-    policies = CancellationPolicy.objects.company(listing.company_id)
-    if not policies.filter(pk=facts.cancellation_policy_id).exists():
+    if facts.cancellation_policy_id not in known.policies:
         raise BadInput("The company has no such policy.", code="unknown_policy", attr="cancellation_policy_id")
     try:
         discounts = tuple(StayDiscount(min_nights, points) for min_nights, points in facts.stay_discounts)

@@ -2,7 +2,8 @@
 
 The merchant's credentials come from the environment, where other users of the machine cannot read them:
 FREEHOLD_BKASH_USERNAME, FREEHOLD_BKASH_PASSWORD, FREEHOLD_BKASH_APP_KEY and FREEHOLD_BKASH_APP_SECRET; so does
-FREEHOLD_BKASH_DESK_KEY, which opens the test desk. FREEHOLD_BKASH_NOTICES is the merchant's address for notices.
+FREEHOLD_BKASH_DESK_KEY, which opens the test desk. FREEHOLD_BKASH_NOTICES is the merchant's address for notices, and
+FREEHOLD_BKASH_APPROVE_UNOPENED anything but empty is `--approve-unopened`.
 """
 
 import argparse
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--approve-unopened",
         action="store_true",
+        default=bool(_told("APPROVE_UNOPENED", "")),
         help="approve payments whose page nobody opened, so that executing right after creating takes the money",
     )
 

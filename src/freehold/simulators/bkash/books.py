@@ -31,6 +31,8 @@ CREATE TABLE IF NOT EXISTS payment (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS payment_created ON payment (created);
 
+CREATE TABLE IF NOT EXISTS opened (payment_id TEXT PRIMARY KEY REFERENCES payment) STRICT;
+
 CREATE TABLE IF NOT EXISTS refund (
     trx_id TEXT PRIMARY KEY,
     payment_id TEXT NOT NULL REFERENCES payment,

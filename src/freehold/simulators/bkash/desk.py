@@ -129,13 +129,22 @@ class Desk:
             raise errors.status_code("2069")
         if payment["status"] != "initiated" or self.books.now() > payment["created"] + PAYMENT_LIFE_S:
             raise errors.status_code("2056")
-        if not payment["verified"] and not self.books.setting("approve_unopened", ""):
+        if not payment["verified"] and not self._needs_no_approval(payment):
             raise errors.status_code("2060")
         if payment["refuse_code"]:
             self.end(payment["id"], "failed")
             return dict(errors.status_code(payment["refuse_code"]).body)
         self._take(payment, "authorized" if payment["intent"] == "authorization" else "completed")
         return wire.executed(self.payment(body))
+
+    def _needs_no_approval(self, payment: Row) -> bool:
+        """Where that is allowed, a payment whose page nobody has seen; who has seen it may have said no."""
+        opened = self.books.row("SELECT 1 FROM opened WHERE payment_id = :id", id=payment["id"])
+        return opened is None and bool(self.books.setting("approve_unopened", ""))
+
+    def open(self, payment: Row) -> None:
+        """Somebody looks at the page of the payment."""
+        self.books.write("INSERT OR IGNORE INTO opened VALUES (:id)", id=payment["id"])
 
     def _take(self, payment: Row, status: str) -> None:
         self.books.write(

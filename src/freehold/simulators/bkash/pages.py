@@ -47,7 +47,10 @@ class Pages:
 
     async def payment_page(self, request: Request) -> Response:
         step = request.query_params.get("step", STEPS[0])
-        return self._show(self._payment(request), step=step if step in STEPS else STEPS[0])
+        payment = self._payment(request)
+        with self._desk.books.transaction():
+            self._desk.open(payment)
+        return self._show(payment, step=step if step in STEPS else STEPS[0])
 
     async def choose(self, request: Request) -> Response:
         """A button was pressed: do it, then send the browser back to the merchant."""
@@ -63,6 +66,7 @@ class Pages:
         if not _is_open(payment):
             return self._show(payment, status_code=409)
         with self._desk.books.transaction():
+            self._desk.open(payment)
             scenario.run(self._desk, payment, _choices(form))
         if scenario.status == STAY:
             return RedirectResponse(f"/payment/?paymentId={payment['id']}&hash={payment['hash']}", status_code=303)

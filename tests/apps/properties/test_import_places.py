@@ -3,6 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from freehold.companies.models import Company
 from freehold.core.actor import Actor
@@ -11,7 +14,7 @@ from freehold.pricing.models import RatePlan
 from freehold.pricing.services.price_new_listings import price_new_listings
 from freehold.pricing.services.set_rate_plan import RatePlanFacts
 from freehold.properties.models import Listing, Property, Unit
-from freehold.properties.services.import_place import ListingToImport, PlaceToImport, SpaceToImport, import_place
+from freehold.properties.services.import_places import ListingToImport, PlaceToImport, SpaceToImport, import_places
 from freehold.properties.types import ListingFacts, PlaceFacts, UnitFacts
 from tests.factories import CancellationPolicyFactory, CategoryFactory, CompanyFactory, ListingFactory, UserFactory
 
@@ -58,7 +61,7 @@ def an_inn() -> PlaceToImport:
 
 
 def test_a_place_comes_with_its_units_and_ways_of_selling(company: Company) -> None:
-    ids = import_place(actor=SYSTEM, company_id=company.pk, place=an_inn())
+    ids = import_places(actor=SYSTEM, company_id=company.pk, places=[an_inn()])
     suite = Listing.objects.published().get(pk=ids["suite"])
     assert set(suite.unit.unit_parts.values_list("part__name", flat=True)) == {"1", "2"}
     assert Listing.objects.published().get(pk=ids["room"]).unit_type.name == "Room"
@@ -78,18 +81,18 @@ def test_a_place_comes_with_its_units_and_ways_of_selling(company: Company) -> N
 )
 def test_a_name_that_does_not_exist_imports_nothing(company: Company, wrong: object) -> None:
     with pytest.raises(BadInput):
-        import_place(actor=SYSTEM, company_id=company.pk, place=wrong(an_inn()))  # type: ignore[operator]
+        import_places(actor=SYSTEM, company_id=company.pk, places=[wrong(an_inn())])  # type: ignore[operator]
     assert not Property.objects.system("test").exists()
     assert not Unit.objects.system("test").exists()
 
 
 def test_people_do_not_import_places(company: Company) -> None:
     with pytest.raises(AccessDenied):
-        import_place(actor=Actor.of(UserFactory()), company_id=company.pk, place=an_inn())
+        import_places(actor=Actor.of(UserFactory()), company_id=company.pk, places=[an_inn()])
 
 
 def test_first_prices_are_for_listings_of_the_company_and_their_kind(company: Company) -> None:
-    ids = import_place(actor=SYSTEM, company_id=company.pk, place=an_inn())
+    ids = import_places(actor=SYSTEM, company_id=company.pk, places=[an_inn()])
     policy = CancellationPolicyFactory(company=company)
     facts = RatePlanFacts(base_price_minor=9_000, cancellation_policy_id=policy.pk)
     with pytest.raises(NotFound):
@@ -101,3 +104,18 @@ def test_first_prices_are_for_listings_of_the_company_and_their_kind(company: Co
     price_new_listings(actor=SYSTEM, company_id=company.pk, plans={ids["room"]: facts, ids["suite"]: facts})
     plans = RatePlan.objects.company(company.pk)
     assert set(plans.values_list("basis", "currency", "base_price_minor")) == {("night", "EUR", 9_000)}
+
+
+def test_many_places_take_as_many_statements_as_one(
+    company: Company, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with CaptureQueriesContext(connection) as one:
+        import_places(actor=SYSTEM, company_id=company.pk, places=[an_inn()])
+    others = [replace(an_inn(), slug=f"inn-{number}", listings=()) for number in range(2)]
+    third = replace(
+        an_inn(), slug="third", listings=[replace(each, slug=f"{each.slug}-3") for each in an_inn().listings]
+    )
+    with django_assert_num_queries(len(one)):
+        ids = import_places(actor=SYSTEM, company_id=company.pk, places=[*others, third])
+    suite = Listing.objects.published().get(pk=ids["suite-3"])
+    assert suite.unit.property.slug == "third", "names are those of their own place"
