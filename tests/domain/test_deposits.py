@@ -88,10 +88,16 @@ def test_what_is_due(given_facts: DepositFacts, step: DepositStep | None) -> Non
 
 
 def test_what_lasts_until_it_goes_back_is_not_renewed() -> None:
-    assert renews_at(NOW, returned_at=NOW) is None
-    assert renews_at(None, returned_at=None) is None
-    assert renews_at(NOW, returned_at=NOW + timedelta(seconds=1)) == NOW - DAY
-    assert renews_at(NOW, returned_at=None) == NOW - DAY
+    assert renews_at(NOW, held_from=None, returned_at=NOW) is None
+    assert renews_at(None, held_from=None, returned_at=None) is None
+    assert renews_at(NOW, held_from=None, returned_at=NOW + timedelta(seconds=1)) == NOW - 3 * DAY
+
+
+def test_what_is_held_for_a_few_days_only_is_not_asked_for_at_once() -> None:
+    def renewed(days: int) -> datetime | None:
+        return renews_at(NOW, held_from=NOW - days * DAY, returned_at=None)
+
+    assert [renewed(days) for days in (7, 6, 2)] == [NOW - 3 * DAY, NOW - 3 * DAY, NOW - DAY]
 
 
 @given(st.integers(1, 10**9), st.integers(-5, 10**9 + 5), st.booleans())

@@ -47,7 +47,8 @@ def renews_from(deposit: DamageDeposit) -> datetime | None:
     """From when on it has to be held anew; None when what is held lasts."""
     if deposit.state != DepositState.HELD or deposit.method != DepositMethod.AUTHORIZATION:
         return None
-    return renews_at(deposit.held_until, returned_at=returns_at(deposit))
+    held_from = deposit.payment.authorized_at if deposit.payment is not None else None
+    return renews_at(deposit.held_until, held_from=held_from, returned_at=returns_at(deposit))
 
 
 def may_be_left(deposit: DamageDeposit, *, at: datetime) -> bool:

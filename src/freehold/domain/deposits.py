@@ -76,8 +76,9 @@ def deposit_step(current: DepositState | str, to: DepositState) -> DepositState:
 # --- terms ---------------------------------------------------------------------------------------------------
 
 MOST_DAYS = 60
-RENEW_BEFORE = timedelta(days=1)
-"""What is held is held anew so long before the bank lets it go."""
+RENEW_BEFORE = timedelta(days=3)
+"""What is held is held anew so long before the bank lets it go, which leaves days to ask the guest; but never in the
+first half of the time that it is held."""
 
 LEFT_EARLY = timedelta(days=5)
 """Before the guest is asked, a deposit is taken so early at most: banks hold money for about as long."""
@@ -126,11 +127,15 @@ def return_at(ends_at: datetime, return_days: int) -> datetime | None:
         return None
 
 
-def renews_at(held_until: datetime | None, *, returned_at: datetime | None) -> datetime | None:
+def renews_at(
+    held_until: datetime | None, *, held_from: datetime | None, returned_at: datetime | None
+) -> datetime | None:
     """When it has to be held anew; None when what is held lasts until it goes back."""
     if held_until is None or (returned_at is not None and held_until >= returned_at):
         return None
-    return held_until - RENEW_BEFORE
+    if held_from is None:
+        return held_until - RENEW_BEFORE
+    return held_until - min(RENEW_BEFORE, max((held_until - held_from) / 2, timedelta(0)))
 
 
 class DepositStep(StrEnum):

@@ -6,10 +6,13 @@ In-transaction listeners, with the deposit's folio locked: they see nothing of a
 from uuid import UUID
 
 from freehold.bookings.deposits import lock_deposit
+from freehold.bookings.events import DepositAsked
 from freehold.bookings.models import DamageDeposit
 from freehold.bookings.services.end_deposit import keep_locked
+from freehold.bookings.services.renew_deposit import is_renewal
 from freehold.core import clock
 from freehold.core.actor import Actor
+from freehold.core.events import announce
 from freehold.domain import ledger
 from freehold.domain.deposits import WANTED, DepositMethod, DepositState, deposit_step
 from freehold.domain.money import Money
@@ -74,15 +77,27 @@ def receive_deposit_money(event: MoneyReceived) -> None:
 
 
 def lose_deposit(event: PaymentFailed) -> None:
-    """The bank let go what it held. Of a claim nothing comes any more: a person has to know."""
+    """The bank let go what it held: of a claim nothing comes any more, and a person has to know. Or it refused to hold
+    it anew, of which nobody else would hear: the guest is asked."""
     found = _locked(event.folio_id)
     if found is None:
         return
     _folio, deposit = found
-    if deposit.payment_id != event.payment_id or deposit.state not in (S.HELD, S.CLAIMED):
-        return
-    was_claimed = deposit.state == S.CLAIMED
     payment = get_payment(event.payment_id)
+    if deposit.payment_id != payment.pk:
+        if is_renewal(payment) and deposit.state in (S.HELD, S.LAPSED):
+            ask_anew(deposit)
+    elif deposit.state in (S.HELD, S.CLAIMED):
+        _lapse(deposit, payment)
+
+
+def ask_anew(deposit: DamageDeposit) -> None:
+    """Asks the guest to leave it once more, once a day at most."""
+    announce(DepositAsked(deposit_id=deposit.pk, is_renewal=True, on=f"{clock.now():%Y-%m-%d}"))
+
+
+def _lapse(deposit: DamageDeposit, payment: Payment) -> None:
+    was_claimed = deposit.state == S.CLAIMED
     deposit.state = deposit_step(deposit.state, S.LAPSED)
     deposit.held_until = None
     deposit.claimed_minor = 0

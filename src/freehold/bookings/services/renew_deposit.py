@@ -1,7 +1,8 @@
 """Have a damage deposit held anew before the bank lets it go, with the card that the guest left it with.
 
 Banks do not prolong what they hold. Where a provider keeps the guest's card for that, with their consent, a second
-authorisation takes the place of the first; elsewhere the guest is asked.
+authorisation takes the place of the first; elsewhere the guest is asked. So is the guest whose bank
+refuses it, at once or after days: whoever hears that such an attempt failed asks (`receive_deposit.lose_deposit`).
 """
 
 from uuid import UUID
@@ -19,7 +20,7 @@ from freehold.domain.payment_states import PaymentState
 from freehold.domain.references import gateway_reference
 from freehold.payments.accounts import gateway_of
 from freehold.payments.models import Payment
-from freehold.payments.services.start_payment import start_payment
+from freehold.payments.services.start_payment import ENDED_UNPAID, start_payment
 from freehold.ports.payment_gateway import Misconfigured, Payer
 
 log = structlog.get_logger(__name__)
@@ -27,15 +28,35 @@ log = structlog.get_logger(__name__)
 UNDER_WAY = (PaymentState.UNKNOWN, PaymentState.PROCESSING, PaymentState.AUTHORIZED)
 
 
+DECLINED = "payment_declined"
+
+
+def has_saved_method(deposit: DamageDeposit) -> bool:
+    """Whether its provider may hold it anew without the guest."""
+    held = deposit.payment
+    if deposit.state != DepositState.HELD or held is None:
+        return False
+    try:
+        return gateway_of(held).caps.saved_methods and "payment_method" in held.provider_extra
+    except Misconfigured:
+        return False
+
+
+def is_renewal(payment: Payment) -> bool:
+    """Whether it was opened by us with the saved card: nobody sat before it, and saw what became of it."""
+    return payment.purpose == Payment.Purpose.DEPOSIT and bool(payment.request.get("saved_method"))
+
+
 def renew_by_saved_method(*, deposit_id: UUID) -> bool:
-    """Whether it is held anew, or its provider has still to answer. Needs no transaction, and must not be in one."""
+    """Whether something came of it: it is held anew, its provider has still to answer, or has refused, and then the
+    guest is asked already. Needs no transaction, and must not be in one."""
     deposit = (
         DamageDeposit.objects.system("renewal")
         .select_related("booking", "booking__booker", "payment", "folio")
         .get(pk=deposit_id)
     )
     held = deposit.payment
-    if deposit.state != DepositState.HELD or held is None or not _can_be_used_again(held):
+    if held is None or not has_saved_method(deposit):
         return False
     try:
         payment = start_payment(
@@ -55,12 +76,5 @@ def renew_by_saved_method(*, deposit_id: UUID) -> bool:
         )
     except FreeholdError as refusal:
         log.info("deposit_not_renewed", deposit_id=str(deposit_id), code=refusal.code)
-        return False
-    return payment.state in UNDER_WAY
-
-
-def _can_be_used_again(payment: Payment) -> bool:
-    try:
-        return gateway_of(payment).caps.saved_methods and "payment_method" in payment.provider_extra
-    except Misconfigured:
-        return False
+        return refusal.code == DECLINED
+    return payment.state in UNDER_WAY or payment.state in ENDED_UNPAID

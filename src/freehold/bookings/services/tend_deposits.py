@@ -19,7 +19,8 @@ from freehold.bookings.deposits import (
 from freehold.bookings.events import DepositAsked
 from freehold.bookings.models import DamageDeposit
 from freehold.bookings.services.end_deposit import drop_locked, release_locked
-from freehold.bookings.services.renew_deposit import renew_by_saved_method
+from freehold.bookings.services.receive_deposit import ask_anew
+from freehold.bookings.services.renew_deposit import has_saved_method, renew_by_saved_method
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import FreeholdError
@@ -62,9 +63,10 @@ def tend_deposit(*, deposit_id: UUID) -> DepositStep | None:
         step = next_step(_facts(deposit), now=clock.database_now())
         if step is not None:
             _do(step, folio, deposit)
-    if step is DepositStep.RENEW and not renew_by_saved_method(deposit_id=deposit_id):
+    if step is DepositStep.RENEW and has_saved_method(deposit) and not renew_by_saved_method(deposit_id=deposit_id):
+        # Of a process that ends before this, the guest hears a day later, when it is due once more.
         with transaction.atomic():
-            announce(DepositAsked(deposit_id=deposit_id, is_renewal=True, on=f"{clock.now():%Y-%m-%d}"))
+            ask_anew(deposit)
     return step
 
 
@@ -94,6 +96,8 @@ def _do(step: DepositStep, folio: Folio, deposit: DamageDeposit) -> None:
         case DepositStep.RENEW:
             deposit.renewal_asked_at = moment
             deposit.save(update_fields=["renewal_asked_at", "updated_at"])
+            if not has_saved_method(deposit):
+                ask_anew(deposit)
         case DepositStep.RELEASE:
             release_locked(actor=SYSTEM, folio=folio, deposit=deposit)
         case DepositStep.DROP:
