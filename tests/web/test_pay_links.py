@@ -19,6 +19,7 @@ from freehold.domain.payment_states import PaymentState
 from freehold.domain.shares import LinkState
 from freehold.payments.models import PayLink, Payment
 from freehold.payments.pay_links import links_of, state_of, token_of
+from freehold.web.site.present.pay_links import ShownLink
 from freehold.web.site.present.providers import ProviderChoice
 from freehold.web.site.views import pay_link
 from tests.factories import ListingFactory, UserFactory
@@ -107,6 +108,35 @@ class TestThePageOfALink:
         assert "All that is missing" in client.get(at(first)).text
         money_comes(open_attempt(booking, link=first))
         assert "as soon as the others have paid" in client.get(at(first)).text
+
+    def test_who_paid_all_that_was_missing_reads_how_much_that_was(self, client: Client, booking: Booking) -> None:
+        """On the receipt, in its title and at its side, and in the booker's list."""
+        first, second = split_payment(actor=Actor.of(booking.booker), booking_id=booking.pk, shares=[Share(), Share()])
+        attempt = open_attempt(booking, link=first)
+        Payment.objects.system("test").filter(pk=attempt.pk).update(amount_minor=30_000)
+        attempt.refresh_from_db()
+        money_comes(attempt)
+        text = client.get(at(first)).text
+        assert "$300.00 paid to" in text
+        assert "$150.00" not in text
+        client.force_login(booking.booker)
+        listed = [ShownLink(link).amount.minor for link in links_of(booking.folio_id)]
+        assert listed == [30_000, second.amount_minor]
+
+    def test_the_booker_does_not_read_that_they_paid_what_others_did(self, client: Client, booking: Booking) -> None:
+        first, _ = split_payment(actor=Actor.of(booking.booker), booking_id=booking.pk, shares=[Share(), Share()])
+        money_comes(open_attempt(booking, link=first))
+        own = open_attempt(booking)
+        Payment.objects.system("test").filter(pk=own.pk).update(amount_minor=15_000)
+        own.refresh_from_db()
+        money_comes(own)
+        client.force_login(booking.booker)
+        story = client.get(reverse("site:trip", args=[booking.reference])).text
+        assert story.count("$150.00 came by a pay link.") == 1
+        assert story.count("You paid $150.00.") == 1
+        confirmed_page = client.get(reverse("site:confirmed", args=[booking.reference])).text
+        assert "</span> is paid." in confirmed_page
+        assert "You paid" not in client.get(reverse("site:cancel", args=[booking.reference])).text
 
     def test_when_the_hold_is_over_nobody_is_asked_to_pay(self, client: Client, booking: Booking) -> None:
         link = a_link(booking)

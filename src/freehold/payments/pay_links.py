@@ -91,6 +91,12 @@ def amount_of(link: PayLink) -> Money:
     return Money(link.amount_minor, link.currency)
 
 
+def came_by(link: PayLink) -> Money | None:
+    """What came by a link that was read with its money: who paid all that was missing paid more than was asked."""
+    came: int = link.came_minor  # type: ignore[attr-defined]
+    return Money(came, link.currency) if came else None
+
+
 def was_paid_otherwise(payment: Payment) -> bool:
     """Whether the link of this payment was paid by another one, whose money stayed."""
     if payment.link_id is None:

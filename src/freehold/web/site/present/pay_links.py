@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from freehold.domain.money import Money
 from freehold.domain.shares import LinkState
 from freehold.payments.models import PayLink
-from freehold.payments.pay_links import amount_of, state_of, url_of
+from freehold.payments.pay_links import amount_of, came_by, state_of, url_of
 from freehold.web.ui.status import Status
 
 
@@ -35,7 +35,8 @@ class ShownLink:
 
     @property
     def amount(self) -> Money:
-        return amount_of(self.link)
+        """What came by it, which may have been all that was missing; until then what it asks for."""
+        return came_by(self.link) or amount_of(self.link)
 
     @property
     def expires_at(self) -> datetime:

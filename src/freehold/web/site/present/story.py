@@ -35,6 +35,11 @@ def refund_events(booking: Booking) -> list[StoryEvent]:
     return [refund_event(refund) for refund in refunds if refund.pk not in replaced]
 
 
+def others_paid(booking: Booking) -> bool:
+    """Whether something came by a pay link, by which anybody may have paid."""
+    return any(payment.link_id and payment.received_minor for payment in booking.folio.payments.all())
+
+
 def was_asked_for(booking: Booking) -> bool:
     """Whether the host had to say yes first."""
     return booking.acceptance == Listing.Acceptance.REQUEST
@@ -61,7 +66,9 @@ def _payments(booking: Booking) -> Iterator[StoryEvent]:
     for payment in booking.folio.payments.all():
         if payment.received_minor and payment.paid_at:
             amount = formats.money(Money(payment.received_minor, payment.currency))
-            yield StoryEvent(gettext("You paid %(amount)s.") % {"amount": amount}, payment.paid_at)
+            by_link = payment.link_id is not None
+            text = gettext("%(amount)s came by a pay link.") if by_link else gettext("You paid %(amount)s.")
+            yield StoryEvent(text % {"amount": amount}, payment.paid_at)
 
 
 def _milestones(booking: Booking) -> Iterator[StoryEvent]:

@@ -31,6 +31,7 @@ from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
 from freehold.domain.shares import LinkState
 from freehold.payments.models import Payment
+from freehold.payments.pay_links import came_by
 from freehold.web.site.present.providers import provider_choices
 from freehold.web.site.present.stay import Stay
 from freehold.web.site.views.book import TO_TRY_AGAIN
@@ -156,6 +157,7 @@ def _facts(payable: Payable) -> dict[str, Any]:
         "company": booking.company.name,
         "label": payable.link.label,
         "asked": payable.amount,
+        "of_link": came_by(payable.link) or payable.amount,
         "missing": payable.missing,
         "expires_at": payable.expires_at,
         "is_open": payable.is_open,

@@ -21,6 +21,7 @@ from freehold.messaging.calendar import booking_calendar
 from freehold.web.site.present.credit_notes import ShownNote
 from freehold.web.site.present.deposit import TripDeposit
 from freehold.web.site.present.stay import Stay
+from freehold.web.site.present.story import others_paid
 from freehold.web.ui import formats
 from freehold.web.ui.pages import actor_of, guest_page
 from freehold.web.ui.paging import page_of
@@ -80,7 +81,8 @@ def confirmed(request: HttpRequest, reference: str) -> HttpResponse:
     stay = find_stay(request, reference)
     if not stay.is_confirmed:
         return redirect("site:trip", stay.reference)
-    return render(request, "site/confirmed.html", stay_context(stay))
+    context = {**stay_context(stay), "others_paid": others_paid(stay.booking)}
+    return render(request, "site/confirmed.html", context)
 
 
 @require_GET
@@ -114,7 +116,8 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
         return _cancel(request, stay, preview.refund)
     if request.method == "POST":
         messages.warning(request, gettext("The refund has changed while this page was open. Please look again."))
-    return render(request, "site/cancel.html", {**stay_context(stay), "preview": preview})
+    context = {**stay_context(stay), "preview": preview, "others_paid": others_paid(stay.booking)}
+    return render(request, "site/cancel.html", context)
 
 
 def _cancel(request: HttpRequest, stay: Stay, promised: Money) -> HttpResponse:
