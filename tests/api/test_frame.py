@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import Client, override_settings
+from drf_spectacular.generators import SchemaGenerator
+
+from freehold.api.chapters import CHAPTERS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.api.sample")]
 
@@ -170,7 +173,40 @@ def test_the_schema_is_openapi_3_1_and_its_pages_obey_the_content_policy(api: Cl
     schema = api.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"})
     assert schema.status_code == 200
     assert schema.json()["openapi"] == "3.1.0"
-    page = api.get("/api/docs/").content.decode()
-    assert "<script>" not in page
-    assert "<style>" not in page
-    assert "cdn" not in page
+    for address in ("/api/docs/", "/api/schema/swagger-ui/", "/api/schema/redoc/"):
+        answer = api.get(address)
+        page = answer.content.decode()
+        assert "<script>" not in page
+        assert "<style>" not in page
+        assert "cdn" not in page
+        assert "https://" not in page
+        assert "script-src 'self'" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        (None, "application/json"),
+        ("*/*", "application/json"),
+        ("application/json, */*", "application/json"),
+        ("application/yaml", "application/yaml"),
+        ("application/vnd.oai.openapi", "application/vnd.oai.openapi"),
+        ("application/vnd.oai.openapi+json", "application/vnd.oai.openapi+json"),
+    ],
+)
+def test_the_schema_is_json_unless_yaml_is_asked_for(
+    api: Client, accept: str | None, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SchemaGenerator, "get_schema", lambda self, request, public: {"openapi": "3.1.0"})
+    answer = api.get("/api/schema/", headers={"Accept": accept} if accept else {})
+    assert answer["Content-Type"].partition(";")[0] == kind
+
+
+def test_every_operation_is_in_a_chapter_of_the_reference() -> None:
+    schema = SchemaGenerator(urlconf="freehold.config.urls").get_schema(request=None, public=True)
+    chapters = [chapter["name"] for chapter in CHAPTERS]
+    assert [tag["name"] for tag in schema["tags"]] == chapters
+    for path, methods in schema["paths"].items():
+        for method, operation in methods.items():
+            assert operation["tags"], f"{method} {path}"
+            assert set(operation["tags"]) <= set(chapters), f"{method} {path}: {operation['tags']}"

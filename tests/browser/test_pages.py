@@ -174,3 +174,24 @@ def test_a_mistake_in_a_form_is_told_beside_the_field_and_in_the_summary(visit: 
     page.get_by_role("button", name="Go on to review").click()
     expect(page.locator(".error-summary")).to_be_focused()
     me.assert_page_is_good()
+
+
+@pytest.mark.parametrize("path", ["/api/docs/", "/api/schema/swagger-ui/", "/api/schema/redoc/"])
+def test_the_reference_is_read_in_chapters_and_nothing_of_it_comes_from_elsewhere(
+    house: House, browser: Browser, path: str
+) -> None:
+    house.wait_until_ready()
+    context = browser.new_context()
+    page = context.new_page()
+    asked: list[str] = []
+    problems: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(house.site + path)
+    for chapter in ("places", "bookings", "administration"):
+        expect(page.get_by_text(chapter, exact=True).first).to_be_visible(timeout=60_000)
+    elsewhere = [url for url in asked if not url.startswith((house.site, "data:", "blob:"))]
+    # Redoc would like to show its makers' picture; the content policy refuses.
+    assert [url for url in elsewhere if "cdn.redoc.ly" not in url] == []
+    assert problems == []
+    context.close()

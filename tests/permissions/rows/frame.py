@@ -6,6 +6,8 @@ ROWS = [
     Row("healthz", "get", everyone(200)),
     Row("readyz", "get", everyone(503)),
     Row("api/schema/", "get", everyone(200)),
+    Row("api/schema/swagger-ui/", "get", everyone(200)),
+    Row("api/schema/redoc/", "get", everyone(200)),
     Row("api/docs/", "get", everyone(200)),
     Row("api/^.*$", "get", everyone(404), path=lambda world: "/api/nowhere/"),
 ]

@@ -16,6 +16,7 @@ from corsheaders.defaults import default_headers
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from freehold.api.chapters import CHAPTERS
 from freehold.config.admin_theme import ADMIN_THEME
 from freehold.config.database import database_settings
 from freehold.config.env import Environment, Mode
@@ -351,6 +352,7 @@ def _api(env: Environment) -> dict[str, Any]:
             "REDOC_DIST": "SIDECAR",
             "COMPONENT_SPLIT_REQUEST": True,
             "ENUM_NAME_OVERRIDES": {},
+            "TAGS": CHAPTERS,
         },
         "API_ACCESS_COOKIE": "freehold_access",
         "API_REFRESH_COOKIE": "freehold_refresh",
