@@ -153,6 +153,16 @@ class TestThePageOfALink:
         assert client.get(at(link, "pay_link_returned"))["Location"] == at(link)
         assert "You left the payment page" in client.get(at(link)).text
 
+    def test_a_prompt_that_was_cancelled_is_told_as_such(self, client: Client, booking: Booking) -> None:
+        link = a_link(booking)
+        attempt = open_attempt(booking, link=link)
+        Payment.objects.system("test").filter(pk=attempt.pk).update(
+            state=PaymentState.CANCELLED, provider="mpesa", error_code="1032"
+        )
+        text = client.get(at(link)).text
+        assert "The message on your telephone was cancelled" in text
+        assert "left the payment page" not in text
+
     def test_what_the_payer_does_next_is_shown_without_an_account(self, client: Client, booking: Booking) -> None:
         link = a_link(booking)
         attempt = open_attempt(booking, link=link)

@@ -1,5 +1,6 @@
 """What the payer does next, page by page, for each kind of provider."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,14 +8,18 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from freehold.accounts.phones import example_phone
+from freehold.adapters.payments.sandbox import SandboxProvider, SandboxSettings
 from freehold.bookings.models import Booking
+from freehold.core import outside
 from freehold.core.errors import BadInput
 from freehold.core.secrets import seal
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.models import Payment
 from freehold.payments.next_action import action_json, payers_action, shown_action
-from freehold.ports.payment_gateway import NextAction
+from freehold.ports.payment_gateway import Capabilities, NextAction
 from freehold.properties.models import Listing
+from freehold.web.site.present.providers import failure_words, provider_choices
 from tests.apps.payments.builders import a_payment
 from tests.web.test_pages import guest, held_booking, listing
 
@@ -116,6 +121,70 @@ def test_without_a_provider_the_page_says_so(client: Client, booking: Booking) -
     text = page(client, booking, "site:pay").text
     assert "can take this payment" in text
     assert 'name="provider"' not in text
+
+
+class Prompting(SandboxProvider):
+    """Asks payers on their telephones."""
+
+    def __init__(self) -> None:
+        super().__init__(SandboxSettings(base_url="http://127.0.0.1:9", api_key="k", webhook_secrets=("s",)))
+
+    @property
+    def caps(self) -> Capabilities:
+        return replace(super().caps, needs_phone=True)
+
+
+def test_a_telephone_that_is_none_is_told_at_its_field_with_an_example_of_the_country(
+    client: Client, booking: Booking, listing: Listing
+) -> None:
+    outside.bind_payment_gateway(Prompting())
+    listing.property.country = "KE"
+    listing.property.save()
+    like = example_phone("KE")
+    assert like.startswith("+254 7")
+    address = reverse("site:pay", args=[booking.pk])
+    assert f"Like {like}." in client.get(address).text
+    answer = client.post(address, {"provider": "sandbox", "phone": "12"})
+    assert answer.status_code == 400
+    assert 'aria-invalid="true"' in answer.text
+    assert 'id="phone-sandbox-error"' in answer.text
+    assert 'value="12"' in answer.text
+    assert answer.text.count(f"like {like}") == 1
+    assert "did not go through" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "words"),
+    [
+        (PaymentState.CANCELLED, "1032", "The message on your telephone was cancelled"),
+        (PaymentState.EXPIRED, "1037", "Nobody answered on the telephone in time"),
+        (PaymentState.FAILED, "1", "not enough money in the M-Pesa account"),
+        (PaymentState.FAILED, "2001", "The PIN was not right"),
+        (PaymentState.FAILED, "17", "M-Pesa declined the payment"),
+        (PaymentState.FAILED, "9999", "M-Pesa had a problem of its own"),
+    ],
+)
+def test_what_became_of_a_prompt_is_told_in_plain_words(state: PaymentState, code: str, words: str) -> None:
+    kind = "provider" if code == "9999" else "payer"
+    payment = Payment(provider="mpesa", state=state, error_code=code, error_kind=kind)
+    for is_held, kept in ((True, "Your nights are still held."), (False, "Nothing was charged.")):
+        said = failure_words(payment, has_choice=True, is_held=is_held)
+        assert words in said
+        assert said.endswith(f"{kept} Try again, or use another way to pay.")
+        assert "page" not in said
+    assert failure_words(payment, has_choice=False).endswith("held. Try again.")
+
+
+def test_whoever_comes_back_finds_the_way_that_they_tried_selected(
+    client: Client, guest: Any, booking: Booking
+) -> None:
+    choices = provider_choices(["stripe", "mpesa"], chosen="mpesa")
+    assert [each.is_chosen for each in choices] == [False, True]
+    assert [each.is_chosen for each in provider_choices(["stripe", "mpesa"], chosen="bkash")] == [True, False]
+    outside.bind_payment_gateway(Prompting())
+    waits(booking, guest, {"kind": "phone_prompt"}, state=PaymentState.CANCELLED, error_code="1032")
+    chosen = client.get(reverse("site:pay", args=[booking.pk])).context["providers"]
+    assert [each.slug for each in chosen if each.is_chosen] == ["sandbox"]
 
 
 def test_a_mistyped_telephone_is_told_beside_the_choice(client: Client, booking: Booking) -> None:

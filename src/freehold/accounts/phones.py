@@ -10,6 +10,7 @@ from phonenumbers import NumberParseException, PhoneNumberType
 from freehold.core.errors import BadInput
 
 MAX_WRITTEN = 32
+EXAMPLE = "+1 617 555 0123"
 _WRITTEN = re.compile(r"\s*[+\uff0b]?[\d\s().\-/\u2010-\u2015]{4,31}")
 # A landline gets no text message, and numbers that cost the caller are how messages are turned into money.
 _GETS_TEXTS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
@@ -32,13 +33,14 @@ class PhoneNumber:
 def read_phone(written: str, *, attr: str = "phone", region: str = "") -> PhoneNumber:
     """The mobile number that somebody wrote.
 
-    Without a country code it is read as one of `region`, else of the setting `phone_region`. Raises BadInput:
-    "invalid_phone" for what is no number, "no_text_messages" for one that gets none, "country_not_served" for a country
-    outside `sms_countries`.
+    Without a country code it is read as one of `region` (ISO 3166 alpha-2), else of the setting `phone_region`. Raises
+    BadInput: "invalid_phone" for what is no number, "no_text_messages" for one that gets none, "country_not_served" for
+    a country outside `sms_countries`.
     """
     number = _parsed(written, region or settings.ENV.phone_region)
     if number is None or number.extension or not phonenumbers.is_valid_number(number):
-        raise BadInput("Write the number with its country code, like +1 617 555 0123.", code="invalid_phone", attr=attr)
+        like = example_phone(region)
+        raise BadInput(f"Write the number with its country code, like {like}.", code="invalid_phone", attr=attr)
     if phonenumbers.number_type(number) not in _GETS_TEXTS:
         raise BadInput("Text messages do not reach this number. Use a mobile one.", code="no_text_messages", attr=attr)
     country = phonenumbers.region_code_for_number(number) or ""
@@ -51,6 +53,14 @@ def read_phone(written: str, *, attr: str = "phone", region: str = "") -> PhoneN
 def phone_for_people(e164: str) -> str:
     """ "+1 617-555-0123", as its country groups the digits."""
     return phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def example_phone(region: str = "") -> str:
+    """A mobile number as people of that country write theirs, with the code of the country; it is nobody's."""
+    number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE) if region else None
+    if number is None:
+        return EXAMPLE
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 def _parsed(written: str, region: str) -> phonenumbers.PhoneNumber | None:

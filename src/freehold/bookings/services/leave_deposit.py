@@ -3,10 +3,10 @@
 from datetime import timedelta
 from uuid import UUID
 
-from freehold.accounts.phones import read_phone
 from freehold.bookings.deposits import amount_of, deposit_of, may_be_left
 from freehold.bookings.models import DamageDeposit
 from freehold.bookings.selectors import find_booking
+from freehold.bookings.telephones import read_payers_phone
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict, NotFound
@@ -26,9 +26,9 @@ def start_deposit_payment(
 
     Raises NotFound, also where none was agreed; Conflict `deposit_not_wanted`; and what starting a payment raises.
     """
-    asked_at = read_phone(phone).e164 if phone.strip() else None
     deposit = deposit_to_leave(actor=actor, booking_id=booking_id)
     booking, amount = deposit.booking, amount_of(deposit)
+    asked_at = read_payers_phone(phone, booking=booking)
     check_payable(company_id=deposit.company_id, provider=provider, amount=amount)
     caps = accepting(company_id=deposit.company_id, amount=amount)[provider].caps
     return start_payment(

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from freehold.accounts.phones import read_phone
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking
 from freehold.bookings.pay_links import Payable, find_payable
 from freehold.bookings.services.link_limits import require_verified_booker
 from freehold.bookings.services.start_payment import PAY_WITHIN, refuse_while_in_review
+from freehold.bookings.telephones import read_payers_phone
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict, NotFound
@@ -42,8 +42,8 @@ def start_link_payment(
     `link_returned`, `link_revoked`, `link_expired`, `more_than_due`, `payment_in_review`, `verify_contact_first`),
     ClaimLapsed, and what `start_payment` raises.
     """
-    asked_at = read_phone(phone).e164 if phone.strip() else None
     found = find_payable(token)
+    asked_at = read_payers_phone(phone, booking=found.booking)
     with transaction.atomic():
         _folio, booking = lock_booking(found.booking)
         payable = find_payable(token)

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from freehold.accounts.phones import read_phone
 from freehold.accounts.selectors import has_verified_contact
 from freehold.bookings.locking import lock_booking
 from freehold.bookings.models import Booking, BookingChange
 from freehold.bookings.selectors import find_booking, pending_change, reads_as
 from freehold.bookings.services.choose_capture import checked_capture, takes_held_money, who_holds
 from freehold.bookings.services.end_change import end_locked
+from freehold.bookings.telephones import read_payers_phone
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import Conflict
@@ -42,8 +42,8 @@ def start_booking_payment(
     where the company asks for that), BadInput for a provider that is not here or does not take the amount or the
     telephone, and TemporarilyUnavailable.
     """
-    asked_at = read_phone(phone).e164 if phone.strip() else None
     found = find_booking(actor=actor, booking_id=booking_id, permission="bookings.create_for_guest")
+    asked_at = read_payers_phone(phone, booking=found)
     with transaction.atomic():
         _folio, booking = lock_booking(found)
         _require_verified_contact(booking)

@@ -20,15 +20,20 @@ from freehold.bookings.services.set_guests import set_guests
 from freehold.core import clock
 from freehold.core.errors import BadInput, Conflict, TemporarilyUnavailable
 from freehold.domain.booking_states import BookingState
-from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
-from freehold.payments.accounts import accepting
 from freehold.payments.models import Payment
 from freehold.payments.services.confirm_return import confirm_return
 from freehold.web.site.forms import GuestRoom, GuestsForm
-from freehold.web.site.present.providers import ProviderChoice, failure_words, provider_choices
+from freehold.web.site.present.providers import failure_words
 from freehold.web.site.present.stay import Stay
-from freehold.web.site.views.paying import is_waiting, latest_payment, to_gateway, ways_of
+from freehold.web.site.views.paying import (
+    is_waiting,
+    latest_payment,
+    takers_of,
+    to_gateway,
+    ways_of,
+    ways_to_pay,
+)
 from freehold.web.ui.pages import actor_of, brought_back, guest_page, wants_part
 
 # The gateway has answered, or waits for the guest: there is nothing to wait for here. A declined card leaves the
@@ -112,20 +117,15 @@ def pay(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         return elsewhere
     if not stay.guest_names:
         return redirect("site:guests", booking_id)
-    providers = choices_for(stay, stay.dues.now)
-    failed, status = _last_failure(stay, has_choice=len(providers) > 1), 200
+    gateways, last = takers_of(stay, stay.dues.now), latest_payment(stay)
+    failed, refusal = last_failure(last, has_choice=len(gateways) > 1, is_held=True), None
     if request.method == "POST":
         try:
             return to_gateway(request, booking_id)
-        except (Conflict, BadInput, TemporarilyUnavailable) as refusal:
-            failed, status = refusal.detail, refusal.status
-    context = {**_context(stay, 3), "failed": failed, "providers": providers, "typed": request.POST}
-    return render(request, "site/checkout_pay.html", context, status=status)
-
-
-def choices_for(stay: Stay, amount: Money) -> list[ProviderChoice]:
-    """Who takes this amount at this place."""
-    return provider_choices(accepting(company_id=stay.booking.company_id, amount=amount))
+        except (Conflict, BadInput, TemporarilyUnavailable) as error:
+            refusal = error
+    context = {**_context(stay, 3), **ways_to_pay(request, stay, gateways, last=last, failed=failed, refusal=refusal)}
+    return render(request, "site/checkout_pay.html", context, status=refusal.status if refusal else 200)
 
 
 @require_POST
@@ -202,11 +202,11 @@ def _beyond_checkout(request: HttpRequest, stay: Stay) -> HttpResponse | None:
     return render(request, "site/expired.html", {"booking": stay}, status=410)
 
 
-def _last_failure(stay: Stay, *, has_choice: bool) -> str:
-    payment = latest_payment(stay)
-    if payment is None or payment.state not in TO_TRY_AGAIN:
+def last_failure(payment: Payment | None, *, has_choice: bool, is_held: bool) -> str:
+    """Why the attempt before this went wrong; of what is paid without a hold, only while that could still be paid."""
+    if payment is None or payment.state not in TO_TRY_AGAIN or not (is_held or payment.expires_at > clock.now()):
         return ""
-    return failure_words(payment, has_choice=has_choice)
+    return failure_words(payment, has_choice=has_choice, is_held=is_held)
 
 
 def _context(stay: Stay, step: int) -> dict[str, Any]:

@@ -25,8 +25,8 @@ from freehold.domain.party import MAX_CHILD_AGE, Party
 from freehold.inventory.errors import Unavailable
 from freehold.web.site.forms import StayForm
 from freehold.web.site.present.stay import Stay
-from freehold.web.site.views.book import choices_for
-from freehold.web.site.views.paying import to_gateway
+from freehold.web.site.views.book import last_failure
+from freehold.web.site.views.paying import latest_payment, takers_of, to_gateway, ways_to_pay
 from freehold.web.site.views.trips import find_stay
 from freehold.web.ui import formats
 from freehold.web.ui.pages import actor_of, guest_page, wants_part
@@ -91,24 +91,23 @@ def pay(request: HttpRequest, reference: str) -> HttpResponse:
         withdraw_change(actor=actor_of(request), booking_id=stay.id)
         messages.success(request, gettext("The change is dropped. Your trip stays as it was."))
         return redirect("site:trip", stay.reference)
-    failed, status = "", 200
     due = Money(waiting.due_minor, stay.booking.currency)
+    gateways, last = takers_of(stay, due), latest_payment(stay)
+    failed, refusal = last_failure(last, has_choice=len(gateways) > 1, is_held=False), None
     if request.method == "POST":
         try:
             return to_gateway(request, stay.booking.pk)
-        except (Conflict, BadInput, TemporarilyUnavailable) as refusal:
-            failed, status = refusal.detail, refusal.status
+        except (Conflict, BadInput, TemporarilyUnavailable) as error:
+            refusal = error
     context = {
         "booking": stay,
         "city": stay.city,
         "change": waiting,
         "due": due,
-        "failed": failed,
-        "typed": request.POST,
-        "providers": choices_for(stay, due),
+        **ways_to_pay(request, stay, gateways, last=last, failed=failed, refusal=refusal),
         "now": clock.now(),
     }
-    return render(request, "site/change_pay.html", context, status=status)
+    return render(request, "site/change_pay.html", context, status=refusal.status if refusal else 200)
 
 
 def _wish(stay: Stay, data: QueryDict) -> Wish:

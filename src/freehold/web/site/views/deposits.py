@@ -26,7 +26,7 @@ from freehold.web.site.present.deposit import TripDeposit
 from freehold.web.site.present.providers import provider_choices
 from freehold.web.site.present.stay import Stay
 from freehold.web.site.views.book import TO_TRY_AGAIN
-from freehold.web.site.views.paying import Ways, is_waiting, next_page, to_gateway
+from freehold.web.site.views.paying import Ways, is_waiting, latest_payment, next_page, to_gateway, ways_to_pay
 from freehold.web.site.views.trips import find_stay
 from freehold.web.ui.pages import actor_of, brought_back, guest_page, see_other, wants_part
 
@@ -42,22 +42,20 @@ def deposit(request: HttpRequest, reference: str) -> HttpResponse:
     if not may_be_left(found, at=clock.now()):
         messages.info(request, gettext("There is no deposit to leave for this trip now."))
         return redirect("site:trip", stay.reference)
-    failed, status = "", 200
+    refusal = None
     if request.method == "POST":
         try:
             return _to_gateway(request, stay)
-        except (Conflict, BadInput, TemporarilyUnavailable) as refusal:
-            failed, status = refusal.detail, refusal.status
+        except (Conflict, BadInput, TemporarilyUnavailable) as error:
+            refusal = error
     _deposit, gateways = deposit_options(actor=actor_of(request), booking_id=stay.id)
     context = {
         **_context(stay),
         "deposit": TripDeposit(found),
-        "failed": failed,
-        "typed": request.POST,
-        "providers": provider_choices(gateways),
+        **ways_to_pay(request, stay, gateways, last=_latest(found), refusal=refusal),
         "held_by": [each.name for each in provider_choices(_only_holding(gateways))],
     }
-    return render(request, "site/deposit.html", context, status=status)
+    return render(request, "site/deposit.html", context, status=refusal.status if refusal else 200)
 
 
 @require_GET
@@ -101,20 +99,20 @@ def hold_payment(request: HttpRequest, reference: str) -> HttpResponse:
     stay = find_stay(request, reference)
     if not stay.held.may_be:
         return redirect("site:trip", stay.reference)
-    failed, status = "", 200
+    refusal = None
     if request.method == "POST":
         try:
             return to_gateway(request, stay.booking.pk)
-        except (Conflict, BadInput, TemporarilyUnavailable) as refusal:
-            failed, status = refusal.detail, refusal.status
+        except (Conflict, BadInput, TemporarilyUnavailable) as error:
+            refusal = error
     context = {
         **_context(stay),
         "amount": stay.price.due_now,
-        "failed": failed,
-        "typed": request.POST,
-        "providers": provider_choices(who_holds(stay.booking, stay.price.due_now)),
+        **ways_to_pay(
+            request, stay, who_holds(stay.booking, stay.price.due_now), last=latest_payment(stay), refusal=refusal
+        ),
     }
-    return render(request, "site/hold_payment.html", context, status=status)
+    return render(request, "site/hold_payment.html", context, status=refusal.status if refusal else 200)
 
 
 def _find(request: HttpRequest, reference: str) -> tuple[Stay, DamageDeposit]:

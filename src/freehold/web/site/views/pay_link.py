@@ -32,10 +32,10 @@ from freehold.domain.payment_states import PaymentState
 from freehold.domain.shares import LinkState
 from freehold.payments.models import Payment
 from freehold.payments.pay_links import came_by
-from freehold.web.site.present.providers import provider_choices
+from freehold.web.site.present.providers import failure_words, provider_choices
 from freehold.web.site.present.stay import Stay
 from freehold.web.site.views.book import TO_TRY_AGAIN
-from freehold.web.site.views.paying import Ways, is_waiting, next_page
+from freehold.web.site.views.paying import Ways, is_waiting, next_page, ways_to_pay
 from freehold.web.ui.pages import brought_back, open_page, see_other, wants_part
 
 PER_ADDRESS = RateLimit(120, 60)
@@ -70,25 +70,25 @@ def _guarded(view: View) -> View:
 def pay_link(request: HttpRequest, token: str) -> HttpResponse:
     payable = find_payable(token)
     payment = _latest(payable)
-    failed, status = _failure(payment) if payable.is_open else "", 200
+    failed, refusal = _failure(payment) if payable.is_open else "", None
     if request.method == "POST":
         _count(request, "pay_link_start", STARTS_PER_ADDRESS)
         try:
             return _to_gateway(request, token)
-        except (Conflict, BadInput, TemporarilyUnavailable) as refusal:
-            failed, status = refusal.detail, refusal.status
+        except (Conflict, BadInput, TemporarilyUnavailable) as error:
+            refusal = error
             payable = find_payable(token)
     elif payment is not None and is_waiting(payment):
         failed = ""
+    facts = _facts(payable)
+    gateways = link_options(payable) if payable.is_open else {}
     context = {
-        **_facts(payable),
-        "failed": failed,
-        "typed": request.POST,
-        "providers": provider_choices(link_options(payable)) if payable.is_open else [],
+        **facts,
+        **ways_to_pay(request, facts["booking"], gateways, last=payment, failed=failed, refusal=refusal),
         "receipt": _receipt(payable),
         **_over(payable),
     }
-    return render(request, "site/pay_link.html", context, status=status)
+    return render(request, "site/pay_link.html", context, status=refusal.status if refusal else 200)
 
 
 @require_GET
@@ -183,13 +183,10 @@ def _receipt(payable: Payable) -> Receipt | None:
 
 
 def _failure(payment: Payment | None) -> str:
+    """The payer of a link holds nothing, and is told what was charged: nothing."""
     if payment is None or payment.state not in TO_TRY_AGAIN:
         return ""
-    if payment.state == PaymentState.PENDING and not payment.error_code:
-        return ""
-    if payment.state == PaymentState.CANCELLED:
-        return gettext("You left the payment page. Nothing was charged: try again when you are ready.")
-    return gettext("Nothing was charged. Try again, or use another way to pay.")
+    return failure_words(payment, has_choice=True, is_held=False)
 
 
 def _over(payable: Payable) -> dict[str, str]:

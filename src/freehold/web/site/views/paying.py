@@ -5,6 +5,7 @@ Every page here can be reloaded, left and come back to: what it shows comes from
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,12 +22,15 @@ from django.views.decorators.http import require_GET
 from freehold.bookings.selectors import booking_detail
 from freehold.bookings.services.start_payment import start_booking_payment
 from freehold.core import clock
+from freehold.core.errors import FreeholdError
 from freehold.core.outside import connector
 from freehold.domain.money import Money
 from freehold.domain.payment_states import UNSETTLED
+from freehold.payments.accounts import accepting
 from freehold.payments.models import Payment
 from freehold.payments.modes import payments_in_test_mode
 from freehold.payments.next_action import payers_action
+from freehold.ports.payment_gateway import PaymentProvider
 from freehold.web.site.present.providers import provider_choices
 from freehold.web.site.present.stay import Stay
 from freehold.web.ui.pages import actor_of, guest_page, see_other
@@ -51,6 +55,35 @@ def to_gateway(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         phone=request.POST.get("phone", ""),
     )
     return see_other("site:paying", booking_id)
+
+
+def takers_of(stay: Stay, amount: Money) -> dict[str, PaymentProvider]:
+    """Who takes this amount at this place."""
+    return accepting(company_id=stay.booking.company_id, amount=amount)
+
+
+def ways_to_pay(
+    request: HttpRequest,
+    stay: Stay,
+    gateways: Mapping[str, PaymentProvider],
+    *,
+    last: Payment | None = None,
+    failed: str = "",
+    refusal: FreeholdError | None = None,
+) -> dict[str, Any]:
+    """What `site/pay_options.html` shows: selected is what was chosen just now, else what was tried last.
+
+    A telephone that cannot be asked is told at its field, what else went wrong above the form (`failed`).
+    """
+    chosen = request.POST.get("provider") or (last.provider if last is not None else "")
+    country = stay.items[0].listing.property.country
+    providers = provider_choices(gateways, chosen=chosen, country=country)
+    problem = ""
+    if refusal is not None:
+        failed = refusal.detail
+        if refusal.errors[0].attr == "phone" and any(each.needs_phone for each in providers):
+            failed, problem = "", failed
+    return {"typed": request.POST, "providers": providers, "failed": failed, "phone_problem": problem}
 
 
 @dataclass(frozen=True, slots=True)

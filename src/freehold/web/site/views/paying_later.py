@@ -21,8 +21,8 @@ from freehold.core.errors import BadInput, Conflict, NotFound, TemporarilyUnavai
 from freehold.domain.shares import MOST_SHARES
 from freehold.web.site.present.pay_links import ShownLink
 from freehold.web.site.present.stay import Stay
-from freehold.web.site.views.book import choices_for
-from freehold.web.site.views.paying import to_gateway
+from freehold.web.site.views.book import last_failure
+from freehold.web.site.views.paying import latest_payment, takers_of, to_gateway, ways_to_pay
 from freehold.web.site.views.trips import find_stay
 from freehold.web.ui.pages import actor_of, guest_page
 
@@ -42,21 +42,20 @@ def balance(request: HttpRequest, reference: str) -> HttpResponse:
     if stay.state not in OWING or not stay.dues.owed.minor:
         messages.info(request, gettext("There is nothing to pay for this trip."))
         return redirect("site:trip", stay.reference)
-    failed, status = "", 200
+    gateways, last = takers_of(stay, stay.dues.owed), latest_payment(stay)
+    failed, refusal = last_failure(last, has_choice=len(gateways) > 1, is_held=False), None
     if request.method == "POST":
         try:
             return to_gateway(request, stay.booking.pk)
-        except (Conflict, BadInput, TemporarilyUnavailable) as refusal:
-            failed, status = refusal.detail, refusal.status
+        except (Conflict, BadInput, TemporarilyUnavailable) as error:
+            refusal = error
     context = {
         "booking": stay,
         "city": stay.city,
-        "failed": failed,
-        "typed": request.POST,
-        "providers": choices_for(stay, stay.dues.owed),
+        **ways_to_pay(request, stay, gateways, last=last, failed=failed, refusal=refusal),
         "now": clock.now(),
     }
-    return render(request, "site/balance.html", context, status=status)
+    return render(request, "site/balance.html", context, status=refusal.status if refusal else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
