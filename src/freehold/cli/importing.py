@@ -1,4 +1,4 @@
-"""`./freehold import ...`: bring another system's listings and calendars into a company."""
+"""`./freehold import ...`: bring another system's listings and calendars, or a whole business, into a company."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from freehold.cli.installation import installation
+from freehold.cli.moving import moving_command
 from freehold.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -198,3 +199,11 @@ def _without_web_limits() -> None:
     """A person waits for an import; the limits of a web request do not apply."""
     os.environ.setdefault("FREEHOLD_STATEMENT_TIMEOUT_MS", "0")
     os.environ.setdefault("FREEHOLD_IDLE_IN_TRANSACTION_TIMEOUT_MS", "0")
+
+
+for _api, _what in (
+    ("estate", "the people, categories, properties, bookings and payments of the estate API"),
+    ("stays", "the people, listings and bookings of the stays API"),
+    ("resort", "the people, resorts, rooms, bookings and payments of the resort API"),
+):
+    import_.add_command(moving_command(_api, _what, _company, _without_web_limits))

@@ -56,3 +56,28 @@ class ImportedListing(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.source} {self.external_id}"
+
+
+class MovedRow(TenantModel):
+    """A row of an older API's database that was moved in, and what it is here: a second import knows it again.
+
+    `kind` as in `moving.facts`, `object_id` the id of our row. `digest` is of its content when it was taken.
+    """
+
+    source = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20)
+    external_id = models.CharField(max_length=64)
+    object_id = models.UUIDField()
+    digest = models.CharField(max_length=32)
+
+    scope = Scope(company="company_id")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "source", "kind", "external_id"], name="distribution_movedrow_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.kind} {self.external_id}"

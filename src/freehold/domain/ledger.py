@@ -29,6 +29,7 @@ class Account(StrEnum):
     GATEWAY_CLEARING = "gateway_clearing"  # asset: money that a gateway holds for us
     BANK = "bank"  # asset
     CASH = "cash"  # asset: in the till
+    ELSEWHERE = "elsewhere"  # asset: came in before these books were kept, wherever it is by now
     RECEIVABLE = "receivable"  # asset: what guests owe
     UNEARNED = "unearned"  # liability: charged for stays that are still to come, deposits included
     TAX_PAYABLE = "tax_payable"  # liability
@@ -58,6 +59,7 @@ ACCOUNT_KINDS: dict[Account, AccountKind] = {
     Account.GATEWAY_CLEARING: AccountKind.ASSET,
     Account.BANK: AccountKind.ASSET,
     Account.CASH: AccountKind.ASSET,
+    Account.ELSEWHERE: AccountKind.ASSET,
     Account.RECEIVABLE: AccountKind.ASSET,
     Account.UNEARNED: AccountKind.LIABILITY,
     Account.TAX_PAYABLE: AccountKind.LIABILITY,

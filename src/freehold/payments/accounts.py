@@ -60,7 +60,7 @@ def find_gateway(*, provider: str, account: str, company_id: UUID | None) -> Pay
     It is the company's own, or the installation's: another company's keys never open it. No company: the
     installation's alone.
     """
-    if account == by_hand.ACCOUNT and provider in by_hand.METHODS:
+    if account == by_hand.ACCOUNT and provider in by_hand.WITHOUT_GATEWAY:
         return by_hand.ByHand(provider)
     if company_id is not None:
         row = GatewayAccount.objects.company(company_id).filter(provider=provider, account=account).first()

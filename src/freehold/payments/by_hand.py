@@ -28,8 +28,12 @@ ACCOUNT = "by_hand"
 CASH = "cash"
 TRANSFER = "bank_transfer"
 METHODS = frozenset({CASH, TRANSFER})
+ELSEWHERE = "elsewhere"
+"""Came in before a business moved here, in whatever way: `provider_extra` says how it was called there. Nobody can
+record more of it, and what goes back of it goes by hand."""
+WITHOUT_GATEWAY = METHODS | {ELSEWHERE}
 LONGEST_CHARGE_ID = 120
-_KEPT_IN = {CASH: Account.CASH, TRANSFER: Account.BANK}
+_KEPT_IN = {CASH: Account.CASH, TRANSFER: Account.BANK, ELSEWHERE: Account.ELSEWHERE}
 
 _CAPABILITIES = Capabilities(
     currencies=frozenset(),

@@ -61,7 +61,7 @@ def _payments(company_id: UUID, moment: datetime) -> list[Stuck]:
     silent = Q(state__in=SILENT, created_at__lt=moment - NO_ANSWER_AFTER)
     overdue = Q(state__in=WAITING, expires_at__lt=moment - OVERDUE_AFTER)
     payments = Payment.objects.company(company_id).select_related("folio").filter(silent | overdue)
-    payments = payments.exclude(provider__in=by_hand.METHODS).order_by("created_at", "id")[:MOST]
+    payments = payments.exclude(provider__in=by_hand.WITHOUT_GATEWAY).order_by("created_at", "id")[:MOST]
     return [
         Stuck(
             key=f"payment:{payment.pk}",
@@ -80,7 +80,7 @@ def _refunds(company_id: UUID, moment: datetime) -> list[Stuck]:
     unsent = Q(state__in=UNSENT, created_at__lt=moment - UNSENT_AFTER) & ~Q(error_code=WAITS)
     slow = Q(state=RefundState.PENDING, created_at__lt=moment - REFUNDED_WITHIN)
     refunds = Refund.objects.company(company_id).select_related("payment", "folio").filter(unsent | slow)
-    refunds = refunds.exclude(payment__provider__in=by_hand.METHODS).order_by("created_at", "id")[:MOST]
+    refunds = refunds.exclude(payment__provider__in=by_hand.WITHOUT_GATEWAY).order_by("created_at", "id")[:MOST]
     return [
         Stuck(
             key=f"refund:{refund.pk}",

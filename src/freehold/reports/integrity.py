@@ -92,7 +92,8 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "ledger_knows_what_gateways_hold",
-        "What a folio brought to gateways, bank and till is what its payments received less refunds and chargebacks.",
+        "What a folio brought to gateways, bank and till, or elsewhere, is what its payments received less refunds and "
+        "chargebacks.",
         """
         SELECT f.reference, coalesce(l.total, 0) AS ledger,
                coalesce(p.total, 0) - coalesce(r.total, 0) - coalesce(d.total, 0) AS payments
@@ -100,7 +101,7 @@ CHECKS: tuple[Check, ...] = (
           LEFT JOIN (SELECT e.folio_id, sum(o.amount_minor) AS total FROM finance_posting AS o
                        JOIN finance_journalentry AS e ON e.id = o.entry_id
                        JOIN finance_account AS a ON a.id = o.account_id
-                      WHERE a.code IN ('gateway_clearing', 'bank', 'cash')
+                      WHERE a.code IN ('gateway_clearing', 'bank', 'cash', 'elsewhere')
                         AND e.kind NOT IN ('gateway_fee', 'gateway_fee_returned', 'gateway_difference')
                       GROUP BY e.folio_id) AS l ON l.folio_id = f.id
           LEFT JOIN (SELECT folio_id, sum(received_minor) AS total FROM payments_payment

@@ -171,7 +171,17 @@ def _database(env: Environment) -> dict[str, Any]:
 def _people(env: Environment) -> dict[str, Any]:
     return {
         "AUTH_USER_MODEL": "accounts.User",
-        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
+        # The first makes new hashes; by the others, passwords that were hashed elsewhere are checked once more.
+        "PASSWORD_HASHERS": [
+            "django.contrib.auth.hashers.Argon2PasswordHasher",
+            "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+            "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+            "django.contrib.auth.hashers.ScryptPasswordHasher",
+            "freehold.accounts.hashers.WrappedMD5",
+            "freehold.accounts.hashers.WrappedUnsaltedMD5",
+            "freehold.accounts.hashers.WrappedSHA1",
+            "freehold.accounts.hashers.WrappedUnsaltedSHA1",
+        ],
         "AUTH_PASSWORD_VALIDATORS": [
             {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
             {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

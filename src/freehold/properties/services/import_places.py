@@ -28,11 +28,15 @@ from freehold.properties.types import ListingFacts, PlaceFacts, UnitFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpaceToImport:
-    """A unit, or a type of units. Ids in `facts` are left empty: `of_type` and `parts` are names within the place."""
+    """A unit, or a type of units. Ids in `facts` are left empty: `of_type` and `parts` are names within the place.
+
+    `serial`: the number that a unit keeps from elsewhere (none: the next one), as for listings and places.
+    """
 
     facts: UnitFacts
     of_type: str = ""
     parts: Sequence[str] = ()
+    serial: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +48,14 @@ class ListingToImport:
     unit: str = ""
     unit_type: str = ""
     slots: SlotFacts | None = None
+    is_published: bool = True
+    serial: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceToImport:
-    """`pictures` are (path, words) of pictures that are registered, in the order of the gallery."""
+    """`pictures` are (path, words) of pictures that are registered, in the order of the gallery. `external_id` is what
+    the source calls it (empty: as its address)."""
 
     slug: str
     source: str
@@ -57,6 +64,18 @@ class PlaceToImport:
     units: Sequence[SpaceToImport]
     listings: Sequence[ListingToImport]
     pictures: Sequence[tuple[str, str]] = ()
+    is_published: bool = True
+    external_id: str = ""
+    serial: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MadePlaces:
+    """Ids of what was made: of places and of listings by address, of units by the place's address and their name."""
+
+    places: Mapping[str, UUID]
+    units: Mapping[tuple[str, str], UUID]
+    listings: Mapping[str, UUID]
 
 
 type _Named = dict[tuple[UUID, str], UUID]
@@ -64,7 +83,15 @@ type _Named = dict[tuple[UUID, str], UUID]
 
 
 def import_places(*, actor: Actor, company_id: UUID, places: Sequence[PlaceToImport]) -> dict[str, UUID]:
-    """Makes everything, published, in a fixed number of statements. Returns the ids of the listings by their slug.
+    """Makes everything in a fixed number of statements. Returns the ids of the listings by their slug.
+
+    Raises as `make_places` does.
+    """
+    return dict(make_places(actor=actor, company_id=company_id, places=places).listings)
+
+
+def make_places(*, actor: Actor, company_id: UUID, places: Sequence[PlaceToImport]) -> MadePlaces:
+    """The same for who goes on with the places and their units.
 
     For the system only: it chooses addresses and shows pictures that are known. Raises BadInput for a category,
     amenity, picture or name that does not exist.
@@ -75,7 +102,13 @@ def import_places(*, actor: Actor, company_id: UUID, places: Sequence[PlaceToImp
         rows = _make_properties(company_id, places)
         types = _make_types(rows)
         units = _make_units(rows, types)
-        return _make_listings(rows, types, units)
+        listings = _make_listings(rows, types, units)
+    slugs = {row.pk: row.slug for row, _place in rows}
+    return MadePlaces(
+        {slug: place_id for place_id, slug in slugs.items()},
+        {(slugs[place_id], name): unit_id for (place_id, name), unit_id in units.items()},
+        listings,
+    )
 
 
 type _Rows = Sequence[tuple[Property, PlaceToImport]]
@@ -90,9 +123,10 @@ def _make_properties(company_id: UUID, places: Sequence[PlaceToImport]) -> _Rows
             company_id=company_id,
             category_id=categories[place.facts.category],
             slug=place.slug,
-            status=Property.Status.PUBLISHED,
+            status=Property.Status.PUBLISHED if place.is_published else Property.Status.DRAFT,
             external_source=place.source,
-            external_id=place.slug,
+            external_id=place.external_id or place.slug,
+            **_number(place.serial),
         )
         for place in places
     )
@@ -132,6 +166,7 @@ def _make_units(rows: _Rows, types: _Named) -> _Named:
             unit_type_id=_named(types, row, space.of_type),
             is_active=space.facts.is_active,
             **_space(space.facts),
+            **_number(space.serial),
         )
         for row, place in rows
         for space in place.units
@@ -154,12 +189,13 @@ def _make_listings(rows: _Rows, types: _Named, units: _Named) -> dict[str, UUID]
             company_id=row.company_id,
             property=row,
             slug=each.slug,
-            status=Listing.Status.PUBLISHED,
+            status=Listing.Status.PUBLISHED if each.is_published else Listing.Status.DRAFT,
             **{
                 **asdict(each.facts),
                 "unit_id": _named(units, row, each.unit),
                 "unit_type_id": _named(types, row, each.unit_type),
             },
+            **_number(each.serial),
         )
         for row, place in rows
         for each in place.listings
@@ -176,6 +212,11 @@ def _make_listings(rows: _Rows, types: _Named, units: _Named) -> dict[str, UUID]
 
 def _space(facts: UnitFacts) -> dict[str, Any]:
     return {name: getattr(facts, name) for name in ("name", "max_guests", "bedrooms", "beds", "bathrooms")}
+
+
+def _number(serial: int | None) -> dict[str, Any]:
+    """The database gives one where none is named."""
+    return {} if serial is None else {"serial": serial}
 
 
 def _named(ids: Mapping[tuple[UUID, str], UUID], row: Property, name: str) -> UUID | None:

@@ -37,7 +37,7 @@ class PaymentsForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         states = [(state.value, payment_status(state).label) for state in PaymentState]
-        slugs = sorted({*connectors(), *by_hand.METHODS})
+        slugs = sorted({*connectors(), *by_hand.WITHOUT_GATEWAY})
         providers = [(choice.slug, choice.name) for choice in provider_choices(slugs)]
         self.fields["state"] = forms.ChoiceField(
             label=_("Status"), required=False, choices=[("", _("Every status")), *states]

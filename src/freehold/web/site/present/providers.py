@@ -41,6 +41,7 @@ def provider_choices(
         "bkash": (gettext("bKash"), gettext("From your bKash wallet.")),
         "mpesa": (gettext("M-Pesa"), gettext("You confirm on your phone.")),
         "bank_transfer": (gettext("Bank transfer"), gettext("Takes one to two working days.")),
+        "elsewhere": (gettext("Before the move"), gettext("In the system that was used before.")),
     }
     return [
         ProviderChoice(
