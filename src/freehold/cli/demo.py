@@ -231,6 +231,7 @@ class Demo:
         say("")
         say(f"  Freehold runs at     [bold]{site}/[/bold]")
         say(f"  API and its manual   {site}/api/docs/")
+        say(f"  The older APIs       {site}/api/properties/  {site}/api/stay/listings/  (docs/compat.md)")
         say(f"  Captured messages    {site}/dev/mailbox/")
         say(f"  Administration       {site}/admin/")
         say(f"  Sandbox gateway      http://127.0.0.1:{state['gateway_port']}/")
@@ -239,6 +240,7 @@ class Demo:
         say("")
         for role, email, password in LOGINS:
             say(f"  {role:<20} {email} / {password}")
+        say("  By phone             any number; its code is among the captured messages")
         say("")
         say(f"  Everything is kept in {self.home.path}. Ctrl-C stops all of it.")
         if open_browser and _has_browser():

@@ -15,7 +15,7 @@ from freehold.bookings.services.hold_booking import hold_booking
 from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.distribution.pictures.gallery import PictureStock
-from freehold.distribution.services.demo_showcase import FIRMS, load_showcase
+from freehold.distribution.services.demo_showcase import FIRMS, LAST_FIRMS, load_showcase
 from freehold.distribution.services.demo_words import define_words
 from freehold.domain.money import Money
 from freehold.domain.occasions import Nights, Slot, UntilCancelled, When
@@ -46,7 +46,7 @@ def loaded(db: None) -> int:
     define_words(actor=actor, stock=stock)
     people: list[User] = [UserFactory(), UserFactory()]
     with CaptureQueriesContext(connection) as statements:
-        load_showcase(actor=actor, stock=stock, admin=people[0], host=people[1])
+        load_showcase(actor=actor, stock=stock, admin=people[0], host=people[1], firms=[*FIRMS, *LAST_FIRMS])
     return len(statements)
 
 
@@ -69,7 +69,7 @@ def book(actor: Actor, *wishes: ItemRequest) -> Booking:
 
 def test_it_hardly_lengthens_a_start(loaded: int) -> None:
     """However many places a firm has."""
-    assert loaded < STATEMENTS_OF_A_FIRM * len(FIRMS)
+    assert loaded < STATEMENTS_OF_A_FIRM * len([*FIRMS, *LAST_FIRMS])
 
 
 def test_the_resort_has_numbered_rooms_of_several_capacities() -> None:

@@ -33,7 +33,7 @@ from freehold.distribution.composing.titles import compose_title
 from freehold.distribution.models import DemoLoad
 from freehold.distribution.pictures.gallery import PictureStock
 from freehold.distribution.services.demo_bookings import DemoTrip, book_trips, choose_trips
-from freehold.distribution.services.demo_showcase import load_showcase
+from freehold.distribution.services.demo_showcase import LAST_FIRMS, load_showcase
 from freehold.distribution.services.demo_taxes import taxes_of, taxes_of_place
 from freehold.distribution.services.demo_words import define_words
 from freehold.domain.periods import MAX_NIGHTS, Period, local_instant
@@ -113,6 +113,8 @@ def _load(pack: Pack, data: str, actor: Actor, progress: Progress) -> None:
         import_rate_plans(actor=actor, plans=_rate_plans(pack, places))
 
     places = import_properties(actor=actor, places=_places(pack, firms, stock, trips), before_listings=price)
+    # Newest of all: who lists stays with the newest first begins with those that are confirmed at once.
+    load_showcase(actor=actor, stock=stock, admin=admin, host=host, firms=LAST_FIRMS)
     progress("calendars", total * 50 // 100, total)
     now = clock.now()
     day_zero = now.astimezone(ZoneInfo(pack.city.time_zone)).date()
