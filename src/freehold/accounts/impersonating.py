@@ -20,6 +20,9 @@ SESSION_KEY = "impersonation"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Passwords, factors, recovery codes, devices, tokens, all data at once: reading them is as bad as changing them.
 _CLOSED = ("/accounts/", "/privacy/", "/api/v1/auth/", "/api/v1/me/devices/", "/api/v1/me/export/")
+# The same at the addresses of the older APIs, where who one is stands in between.
+_CLOSED += ("/auth/", "/api/auth/", "/api/accounts/")
+_WHO_ONE_IS = ("/api/auth/me/", "/api/accounts/me/")
 # One's profile, and what becomes of the account. A second wall: the services ask for the person's own hand.
 _READ_ONLY = ("/profile/", "/api/v1/me/")
 
@@ -62,4 +65,6 @@ def note_impersonation(found: Impersonation) -> User:
 
 def is_personal(method: str, path: str) -> bool:
     """Whether an address is for the person alone, never for somebody who acts as them."""
-    return path.startswith(_CLOSED) or (method not in _SAFE and path.startswith(_READ_ONLY))
+    if method in _SAFE:
+        return path.startswith(_CLOSED) and not path.startswith(_WHO_ONE_IS)
+    return path.startswith((*_CLOSED, *_READ_ONLY))

@@ -53,16 +53,12 @@ class StrictFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unt
 
 
 _BOOKINGS = {"quotes", "bookings", "payments", "pay-links"}
-_OLDER = "freehold.api.compat."
 
 
 class AutoSchema(FrameworkSchema):
     """Adds the one error shape to every operation, and the Idempotency-Key header where it is obeyed."""
 
     def get_tags(self) -> list[str]:
-        room = type(self.view).__module__
-        if room.startswith(_OLDER):
-            return [f"{room.removeprefix(_OLDER).partition('.')[0]} API"]
         version, _slash, rest = self.path.removeprefix("/api/").partition("/")
         if version != "v1":
             return list(super().get_tags())
