@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -18,6 +19,7 @@ from freehold.accounts.tokens import TokenPair
 
 JSON = "application/json"
 CSRF_HEADER = "X-CSRFToken"
+PLAIN_CSRF_COOKIE = "csrftoken"
 
 
 class SameOriginJson(BasePermission):
@@ -77,6 +79,22 @@ def take_away(response: HttpResponse) -> None:
             expires="Thu, 01 Jan 1970 00:00:00 GMT",
             httponly=True,
             secure=settings.SESSION_COOKIE_SECURE,
+            samesite="Lax",
+        )
+
+
+def show_csrf_token(request: HttpRequest, response: HttpResponse) -> None:
+    """Lets pages read the CSRF token from a cookie of the plain name, which older clients look for.
+
+    In production the cookie that counts has the prefix `__Host-` in its name. This one is only a copy to be read:
+    whoever plants another achieves that the header is refused.
+    """
+    if settings.CSRF_COOKIE_NAME != PLAIN_CSRF_COOKIE:
+        response.set_cookie(
+            PLAIN_CSRF_COOKIE,
+            get_token(request),
+            max_age=settings.CSRF_COOKIE_AGE,
+            secure=settings.CSRF_COOKIE_SECURE,
             samesite="Lax",
         )
 

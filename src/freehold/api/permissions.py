@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
 
 from freehold.core.actor import KeyGrant
 
@@ -20,6 +20,13 @@ class Anyone(AllowAny):
 
 class SignedIn(IsAuthenticated):
     """A signed-in person; everything is then narrowed to what is theirs."""
+
+
+class ReadByAnyone(SignedIn):
+    """What is published is anybody's to read; whoever writes is signed in, and the services say who may."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return request.method in SAFE_METHODS or super().has_permission(request, view)
 
 
 class CompanyCaller(SignedIn):

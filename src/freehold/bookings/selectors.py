@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from freehold.bookings.models import Booking, BookingChange, BookingItem
 from freehold.companies.access import find_permitted
@@ -78,6 +78,12 @@ def booking_detail(*, actor: Actor, booking_id: UUID | str) -> Booking:
 def trips(*, user: Any) -> QuerySet[Booking]:
     """The person's bookings with everything a list shows, newest arrival first."""
     return with_details(Booking.objects.guest(user)).order_by("-starts_at", "-id")
+
+
+def own_stays(*, user: Any) -> QuerySet[Booking]:
+    """Of these, the bookings of nights."""
+    nights = BookingItem.objects.filter(booking_id=OuterRef("pk"), occasion=Occasion.NIGHTS)
+    return trips(user=user).filter(Exists(nights))
 
 
 def own_hold(*, user: Any, listing_id: UUID, when: When) -> Booking | None:

@@ -113,6 +113,8 @@ class Environment(SocialEnvironment, GatewaySettings):
     sms_per_country_day: int = Field(1_000, ge=1)
     sms_per_day: int = Field(5_000, ge=1)
     tile_url: str = ""
+    # The company (its slug) for which administrators of the platform act through the older APIs; empty: the only one.
+    older_apis_company: str = ""
     demo_data: bool = False
 
     log_format: str = Field("", pattern=r"^(json|console)?$")

@@ -1,5 +1,6 @@
 """Reads of places and listings. What is published is anybody's to see; drafts are their company's."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -8,13 +9,13 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Avg, Exists, Max, OuterRef, Prefetch, Q, QuerySet
 from django.templatetags.static import static
 
 from freehold.companies.policies import require
 from freehold.core import clock
 from freehold.core.actor import Actor
-from freehold.core.errors import NotFound
+from freehold.core.errors import BadInput, NotFound
 from freehold.core.serials import BY_NUMBER, id_of
 from freehold.properties.access import permitted
 from freehold.properties.models import (
@@ -39,6 +40,15 @@ class Facts:
     bedrooms: int
     beds: int
     bathrooms: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """About where a city is, and its time zone."""
+
+    latitude: float
+    longitude: float
+    time_zone: str
 
 
 def category_id_of(serial: int) -> UUID | None:
@@ -101,6 +111,13 @@ def published_listings() -> QuerySet[Listing]:
     return with_details(Listing.objects.published()).order_by("-id")
 
 
+def published_listings_of(*, listing_ids: Collection[UUID]) -> dict[UUID, Listing]:
+    """Those of these that are published, as a list shows them and with the units behind `facts_of`. Four queries."""
+    units = Unit.objects.system("of what is published")
+    listings = with_details(Listing.objects.published()).prefetch_related(Prefetch("property__units", units))
+    return listings.in_bulk(list(listing_ids))
+
+
 def with_details(listings: QuerySet[Listing]) -> QuerySet[Listing]:
     gallery = PropertyPicture.objects.select_related("picture").order_by("position")
     return listings.select_related("property", "property__category", "company", "unit", "unit_type").prefetch_related(
@@ -150,11 +167,11 @@ def _for_hosts(places: QuerySet[Property]) -> QuerySet[Property]:
 
 
 def facts_of(listing: Listing) -> Facts:
-    """One query more only for a listing of the whole property."""
+    """One query more only for a listing of the whole property, unless the property's units are at hand."""
     space: Any = listing.unit or listing.unit_type
     if space is not None:
         return Facts(listing.max_guests, space.bedrooms, space.beds, space.bathrooms)
-    units = list(listing.property.units.filter(kind=Unit.Kind.LEAF, is_active=True))
+    units = [unit for unit in listing.property.units.all() if unit.kind == Unit.Kind.LEAF and unit.is_active]
     return Facts(
         max_guests=listing.max_guests,
         bedrooms=sum(unit.bedrooms for unit in units),
@@ -169,6 +186,13 @@ def picture_url(picture: Picture, *, width: int) -> str:
     fitting = next((each for each in widths if each >= width), None)
     path = picture.renditions[str(fitting)] if fitting is not None else picture.path
     return static(path) if picture.is_static else default_storage.url(path)
+
+
+def whereabouts_of(*, city: str, country: str) -> Whereabouts | None:
+    """Amid the published places of a city; None for a city that has none."""
+    places = Property.objects.published().filter(city__iexact=city, country=country)
+    found = places.aggregate(latitude=Avg("latitude"), longitude=Avg("longitude"), time_zone=Max("time_zone"))
+    return None if found["time_zone"] is None else Whereabouts(**found)
 
 
 def category_trail(*, category_id: UUID) -> list[Category]:
@@ -189,6 +213,14 @@ def category_trail(*, category_id: UUID) -> list[Category]:
         ids = [row[0] for row in cursor.fetchall()]
     found = Category.objects.in_bulk(ids)
     return [found[each] for each in ids]
+
+
+def usual_category() -> str:
+    """The slug of the first kind of places there is: for whoever does not say which. Raises BadInput without any."""
+    first = Category.objects.filter(parent=None).order_by("position", "name").first()
+    if first is None:
+        raise BadInput("There is no category yet.", code="unknown_category", attr="category")
+    return str(first.slug)
 
 
 def category_tree() -> list[dict[str, Any]]:

@@ -364,6 +364,7 @@ def _api(env: Environment) -> dict[str, Any]:
             "ENUM_NAME_OVERRIDES": {},
             "TAGS": CHAPTERS,
         },
+        "OLDER_APIS_COMPANY": env.older_apis_company,
         "API_ACCESS_COOKIE": "freehold_access",
         "API_REFRESH_COOKIE": "freehold_refresh",
         "SIMPLE_JWT": {

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-import tzfpy
 from babel.core import get_global
 from babel.numbers import get_territory_currencies
 
@@ -22,6 +21,7 @@ from freehold.distribution.airbnb.reading import open_text
 from freehold.domain.errors import DomainError
 from freehold.domain.money import CURRENCIES
 from freehold.domain.periods import time_zone as require_time_zone
+from freehold.properties.zones import zone_at
 
 _SAMPLE = 500
 # Signs of one currency only. "$", "¥" and "kr" are not among them.
@@ -120,14 +120,6 @@ def find_whereabouts(
         raise BadInput.of(problems)
     state = region or ("" if city else _most(sample.regions))
     return Whereabouts(name, state[:_LONGEST_CITY], land, zone, money, is_one_zone=bool(time_zone))
-
-
-def zone_at(latitude: float, longitude: float) -> str:
-    """The IANA time zone of a point on land; empty at sea and off the globe."""
-    if abs(latitude) > 90 or abs(longitude) > 180:
-        return ""
-    zone = tzfpy.get_tz(longitude, latitude)
-    return "" if zone.startswith("Etc/") else zone
 
 
 def country_of_zone(zone: str) -> str:

@@ -20,7 +20,7 @@ from freehold.core.errors import BadInput
 from freehold.distribution.airbnb.records import ReportBuilder, Verdict
 from freehold.distribution.importing.facts import Facts
 from freehold.distribution.importing.merging import FieldChange, merge
-from freehold.distribution.importing.whereabouts import country_of_zone, zone_at
+from freehold.distribution.importing.whereabouts import country_of_zone
 from freehold.distribution.models import ImportedListing
 from freehold.distribution.sales.facts import completed, facts_of_house
 from freehold.distribution.sales.records import HouseRecord, read_houses
@@ -32,6 +32,7 @@ from freehold.properties.models import Listing, SaleDetails
 from freehold.properties.services.import_changes import PlaceChange, import_changes
 from freehold.properties.services.import_properties import IMPORTED_TABLES, PlaceToImport, import_properties
 from freehold.properties.services.import_sale_details import import_sale_details
+from freehold.properties.zones import zone_at
 
 SOURCE = "house_sales"
 PORTION = 1000

@@ -117,6 +117,17 @@ def checked_plan(listing: Listing, facts: RatePlanFacts, known: KnownTerms, plan
     return plan
 
 
+def facts_of_plan(plan: RatePlan) -> RatePlanFacts:
+    """What the plan says now: the start of a change."""
+    return RatePlanFacts(
+        **{name: getattr(plan, name) for name in _COLUMNS},
+        basis=plan.basis,
+        weekday_prices=None if plan.weekday_prices is None else tuple(plan.weekday_prices),
+        stay_discounts=tuple((tier["min_nights"], tier["basis_points"]) for tier in plan.stay_discounts),
+        tax_ids=tuple(tax.pk for tax in plan.taxes.all()),
+    )
+
+
 def bases_of(listing: Listing) -> tuple[str, ...]:
     """What the base price of such a listing may buy, the usual first. Leases and sales have no such price."""
     return _BASES.get(Listing.Mode(listing.mode), (RatePlan.Basis.FLAT,))

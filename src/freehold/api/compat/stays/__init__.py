@@ -1,1 +1,1 @@
-"""The stays API: places booked by the night, with tokens in cookies."""
+"""The stays API: accounts in cookies, listings, bookings. Its clients keep working; docs/compat.md says how."""

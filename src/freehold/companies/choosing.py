@@ -1,0 +1,55 @@
+"""For whom somebody acts who does not have to say it: the one company that they work in."""
+
+from uuid import UUID
+
+from django.conf import settings
+
+from freehold.companies.models import Company
+from freehold.companies.policies import may
+from freehold.companies.selectors import memberships_of
+from freehold.core.actor import Actor
+from freehold.core.errors import AccessDenied, BadInput
+
+
+def may_somewhere(*, actor: Actor, permission: str) -> bool:
+    """Whether there is a company in which the actor's role includes it; an administrator of the platform has all."""
+    if actor.user is None:
+        return False
+    return bool(actor.user.is_superuser) or bool(_companies_with(actor, permission))
+
+
+def require_somewhere(*, actor: Actor, permission: str) -> None:
+    """Raises AccessDenied for who may not do it anywhere: they are told before anything is looked at."""
+    if not may_somewhere(actor=actor, permission=permission):
+        raise AccessDenied("Only administrators may do this.")
+
+
+def company_to_act_for(*, actor: Actor, permission: str, slug: str = "") -> UUID:
+    """The company called so, or the only one in which the actor may do it; an administrator of the platform who works
+    in none acts for the company of the setting OLDER_APIS_COMPANY, or for the only one that there is.
+
+    Raises BadInput about `company` where that says nothing, or nothing that the actor may, and AccessDenied.
+    """
+    require_somewhere(actor=actor, permission=permission)
+    if slug:
+        named = Company.objects.filter(slug=slug, is_active=True).first()
+        if named is None or not may(actor=actor, permission=permission, company_id=named.pk):
+            raise BadInput("You administer no such company.", code="unknown_company", attr="company")
+        return named.pk
+    own = _companies_with(actor, permission)
+    if not own and actor.user is not None and actor.user.is_superuser:
+        own = _usual_companies()
+    if len(own) != 1:
+        raise BadInput("There are several companies: say for which, by its slug.", code="required", attr="company")
+    return own[0]
+
+
+def _companies_with(actor: Actor, permission: str) -> list[UUID]:
+    return [each.company_id for each in memberships_of(user=actor.user) if permission in each.permissions]
+
+
+def _usual_companies() -> list[UUID]:
+    companies = Company.objects.filter(is_active=True)
+    if settings.OLDER_APIS_COMPANY:
+        companies = companies.filter(slug=settings.OLDER_APIS_COMPANY)
+    return list(companies.values_list("pk", flat=True)[:2])
