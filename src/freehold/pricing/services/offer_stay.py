@@ -91,10 +91,11 @@ def offer_stay(*, actor: Actor, company_id: UUID, facts: StayFacts) -> Listing:
                 **{"category": usual_category(), **facts.given(*_OF_PLACE)},
             ),
         )
-        capacity = {"max_guests": facts.max_guests}
-        of_unit = {"bedrooms": 1, "beds": 1, **facts.given(*_OF_UNIT)}
+        capacity: dict[str, Any] = {"max_guests": facts.max_guests}
         unit = create_unit(
-            actor=actor, property_id=place.pk, facts=UnitFacts(name=facts.title[:120], **capacity, **of_unit)
+            actor=actor,
+            property_id=place.pk,
+            facts=UnitFacts(name=facts.title[:120], **capacity, **facts.given(*_OF_UNIT)),
         )
         listing = create_listing(
             actor=actor,

@@ -16,12 +16,12 @@ from freehold.accounts.tokens import TokenPair
 from freehold.api import cookies
 from freehold.api.compat.stays import examples
 from freehold.api.compat.stays.shapes import (
-    CredentialsInput,
-    PersonOutput,
-    RegisteredOutput,
-    RegistrationInput,
-    SignedInOutput,
-    SpokenOutput,
+    StaysCredentialsInput,
+    StaysPersonOutput,
+    StaysRegisteredOutput,
+    StaysRegistrationInput,
+    StaysSignedInOutput,
+    StaysSpokenOutput,
 )
 from freehold.api.permissions import SignedIn
 from freehold.api.v1.auth import OpenEndpoint
@@ -38,14 +38,14 @@ class Register(OpenEndpoint):
 
     @extend_schema(
         operation_id="stays_register",
-        request=RegistrationInput,
-        responses={201: RegisteredOutput},
+        request=StaysRegistrationInput,
+        responses={201: StaysRegisteredOutput},
         tags=[TAG],
         examples=[examples.REGISTRATION, examples.REGISTERED],
     )
     def post(self, request: Request) -> Response:
         """Make an account. The answer is the same for an address that has one already; sign in afterwards."""
-        wanted = self.body(RegistrationInput)
+        wanted = self.body(StaysRegistrationInput)
         register_user(**wanted)
         said = {name: wanted.get(name, "") for name in ("email", "first_name", "last_name")}
         return Response({"detail": "We have sent you a mail. You can sign in.", **said}, status=201)
@@ -56,8 +56,8 @@ class Token(InCookies, OpenEndpoint):
 
     @extend_schema(
         operation_id="stays_sign_in",
-        request=CredentialsInput,
-        responses=SignedInOutput,
+        request=StaysCredentialsInput,
+        responses=StaysSignedInOutput,
         tags=[TAG],
         examples=[examples.CREDENTIALS, examples.SIGNED_IN],
     )
@@ -66,7 +66,7 @@ class Token(InCookies, OpenEndpoint):
 
         Takes JSON from a page of this site only (or from no page at all), else 403. 401 for a wrong e-mail or password.
         """
-        wanted = self.body(CredentialsInput)
+        wanted = self.body(StaysCredentialsInput)
         return self.give(sign_in(request=request._request, identifier=wanted["email"], password=wanted["password"]))
 
     def give(self, pair: TokenPair) -> Response:
@@ -81,7 +81,7 @@ class Refresh(CookieRefresh):
     @extend_schema(
         operation_id="stays_refresh",
         request=None,
-        responses=SpokenOutput,
+        responses=StaysSpokenOutput,
         parameters=[CSRF],
         tags=[TAG],
         examples=[examples.REFRESHED],
@@ -99,7 +99,7 @@ class Logout(CookieSignOut):
     @extend_schema(
         operation_id="stays_sign_out",
         request=None,
-        responses=SpokenOutput,
+        responses=StaysSpokenOutput,
         parameters=[CSRF],
         tags=[TAG],
         examples=[examples.SIGNED_OUT],
@@ -114,7 +114,7 @@ class Logout(CookieSignOut):
 class Me(Endpoint):
     permission_classes = [SignedIn]
 
-    @extend_schema(operation_id="stays_me", responses=PersonOutput, tags=[TAG], examples=[examples.PERSON])
+    @extend_schema(operation_id="stays_me", responses=StaysPersonOutput, tags=[TAG], examples=[examples.PERSON])
     def get(self, request: Request) -> Response:
         """Who am I?"""
         return Response(person_answer(request.user))

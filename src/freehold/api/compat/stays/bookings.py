@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from freehold.api.compat.stays import examples
 from freehold.api.compat.stays.errors import about_a_stay
 from freehold.api.compat.stays.listings import PAGES
-from freehold.api.compat.stays.shapes import BookingInput, BookingOutput, paged
+from freehold.api.compat.stays.shapes import StaysBookingInput, StaysBookingOutput, paged
 from freehold.api.idempotency import idempotent
 from freehold.api.offers import with_fitting_stays
 from freehold.api.pagination import NumberedPages
@@ -54,7 +54,7 @@ class BookingsView(Endpoint):
     @extend_schema(
         operation_id="stays_bookings_list",
         parameters=PAGES,
-        responses=paged(BookingOutput),
+        responses=paged(StaysBookingOutput),
         tags=[TAG],
         examples=[examples.BOOKINGS],
     )
@@ -67,8 +67,8 @@ class BookingsView(Endpoint):
 
     @extend_schema(
         operation_id="stays_bookings_create",
-        request=BookingInput,
-        responses={201: BookingOutput},
+        request=StaysBookingInput,
+        responses={201: StaysBookingOutput},
         tags=[TAG],
         examples=[examples.NEW_BOOKING, examples.BOOKING_MADE, examples.BOOKING_TO_PAY],
     )
@@ -77,7 +77,7 @@ class BookingsView(Endpoint):
         """Book. What is paid at the property is confirmed at once; else the answer is `pending`, and `payment_url` is
         where to pay until `expires_at`. Taken: 409 with the reasons and the nearest free dates.
         """
-        wanted = self.body(BookingInput)
+        wanted = self.body(StaysBookingInput)
         items = [_item(wanted)]
         try:
             held = hold(actor=self.actor, items=items)
@@ -95,7 +95,7 @@ class BookingView(Endpoint):
     permission_classes = [SignedIn]
 
     @extend_schema(
-        operation_id="stays_bookings_retrieve", responses=BookingOutput, tags=[TAG], examples=[examples.BOOKING]
+        operation_id="stays_bookings_retrieve", responses=StaysBookingOutput, tags=[TAG], examples=[examples.BOOKING]
     )
     def get(self, request: Request, serial: int) -> Response:
         """One booking: yours, or one of your company."""

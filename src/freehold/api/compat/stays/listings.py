@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from freehold.api.compat.stays import examples
 from freehold.api.compat.stays.errors import renamed
-from freehold.api.compat.stays.shapes import ListingInput, ListingOutput, ListingsQuery, paged
+from freehold.api.compat.stays.shapes import StaysListingInput, StaysListingOutput, StaysListingsQuery, paged
 from freehold.api.idempotency import idempotent
 from freehold.api.pagination import NumberedPages
 from freehold.api.permissions import ReadByAnyone
@@ -40,8 +40,8 @@ class ListingsView(Endpoint):
 
     @extend_schema(
         operation_id="stays_listings_list",
-        parameters=[ListingsQuery, *PAGES],
-        responses=paged(ListingOutput),
+        parameters=[StaysListingsQuery, *PAGES],
+        responses=paged(StaysListingOutput),
         tags=[TAG],
         examples=[examples.LISTINGS],
     )
@@ -49,7 +49,7 @@ class ListingsView(Endpoint):
         """All listings, the newest first; with `check_in` and `check_out` only those that are free for all of these
         nights and accept them.
         """
-        wanted = self.query(ListingsQuery)
+        wanted = self.query(StaysListingsQuery)
         pages = NumberedPages.asked(request)
         page = free_stays(
             check_in=wanted.get("check_in"),
@@ -61,8 +61,8 @@ class ListingsView(Endpoint):
 
     @extend_schema(
         operation_id="stays_listings_create",
-        request=ListingInput,
-        responses={201: ListingOutput},
+        request=StaysListingInput,
+        responses={201: StaysListingOutput},
         tags=[TAG],
         examples=[examples.NEW_LISTING, examples.LISTING_MADE],
     )
@@ -73,7 +73,7 @@ class ListingsView(Endpoint):
         403 for who administers nothing.
         """
         require_somewhere(actor=self.actor, permission=EDIT)
-        wanted = self.body(ListingInput)
+        wanted = self.body(StaysListingInput)
         company_id = company_to_act_for(actor=self.actor, permission=EDIT, slug=wanted.get("company", ""))
         try:
             made = offer_stay(actor=self.actor, company_id=company_id, facts=_facts(wanted))
@@ -86,7 +86,7 @@ class ListingView(Endpoint):
     permission_classes = [ReadByAnyone]
 
     @extend_schema(
-        operation_id="stays_listings_retrieve", responses=ListingOutput, tags=[TAG], examples=[examples.LISTING]
+        operation_id="stays_listings_retrieve", responses=StaysListingOutput, tags=[TAG], examples=[examples.LISTING]
     )
     def get(self, request: Request, serial: int) -> Response:
         """One listing."""
@@ -94,8 +94,8 @@ class ListingView(Endpoint):
 
     @extend_schema(
         operation_id="stays_listings_update",
-        request=ListingInput,
-        responses=ListingOutput,
+        request=StaysListingInput,
+        responses=StaysListingOutput,
         tags=[TAG],
         examples=[examples.NEW_LISTING, examples.LISTING],
     )
@@ -106,7 +106,7 @@ class ListingView(Endpoint):
         require_somewhere(actor=self.actor, permission=EDIT)
         listing_id: UUID = _offer(serial).listing.pk
         try:
-            change_stay(actor=self.actor, listing_id=listing_id, facts=_facts(self.body(ListingInput)))
+            change_stay(actor=self.actor, listing_id=listing_id, facts=_facts(self.body(StaysListingInput)))
         except BadInput as refusal:
             raise renamed(refusal, NAMES) from None
         return Response(listing_answer(stay_offer(listing_id=listing_id), request))

@@ -25,7 +25,7 @@ MAX_SERIAL = 2**63 - 1
 # What the list of names has beside countries.
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 STATUSES = ("pending", "confirmed", "completed", "cancelled", "expired", "no_show")
-PAYMENT_TERMS = ("at_property", "online", "deposit")
+PAYMENT_TERMS = (("online", "Online"), ("deposit", "Deposit"), ("at_property", "At Property"))
 
 
 class NumberField(StrictDecimalField):
@@ -58,29 +58,29 @@ class _Input(serializers.Serializer[Any]):
 # --- accounts ---
 
 
-class RegistrationInput(_Input):
+class StaysRegistrationInput(_Input):
     email = serializers.EmailField(max_length=254)
     password = PasswordField()
     first_name = TextField(max_length=100, required=False, allow_blank=True)
     last_name = TextField(max_length=100, required=False, allow_blank=True)
 
 
-class CredentialsInput(_Input):
+class StaysCredentialsInput(_Input):
     email = serializers.EmailField(max_length=254)
     password = PasswordField()
 
 
-class SpokenOutput(StrictSerializer):
+class StaysSpokenOutput(StrictSerializer):
     detail = serializers.CharField(help_text="For people.")
 
 
-class RegisteredOutput(SpokenOutput):
+class StaysRegisteredOutput(StaysSpokenOutput):
     email = serializers.EmailField()
     first_name = serializers.CharField()
     last_name = serializers.CharField()
 
 
-class PersonOutput(StrictSerializer):
+class StaysPersonOutput(StrictSerializer):
     id = serializers.IntegerField()
     email = serializers.EmailField(allow_null=True)
     first_name = serializers.CharField()
@@ -88,19 +88,19 @@ class PersonOutput(StrictSerializer):
     is_staff = serializers.BooleanField(help_text="Whether this person may write listings.")
 
 
-class SignedInOutput(SpokenOutput):
-    user = PersonOutput()
+class StaysSignedInOutput(StaysSpokenOutput):
+    user = StaysPersonOutput()
 
 
 # --- listings ---
 
 
-class ListingsQuery(_Input):
+class StaysListingsQuery(_Input):
     check_in = StrictDateField(required=False)
     check_out = StrictDateField(required=False)
 
 
-class ListingInput(_Input):
+class StaysListingInput(_Input):
     title = TextField(max_length=200)
     description = TextField(max_length=10_000, required=False, allow_blank=True)
     address = TextField(max_length=200, required=False, allow_blank=True)
@@ -133,12 +133,12 @@ class ListingInput(_Input):
     )
 
 
-class ImageOutput(StrictSerializer):
+class StaysImageOutput(StrictSerializer):
     image = serializers.URLField(help_text="Absolute.")
     caption = serializers.CharField(allow_blank=True)
 
 
-class ListingOutput(StrictSerializer):
+class StaysListingOutput(StrictSerializer):
     id = serializers.IntegerField()
     title = serializers.CharField()
     description = serializers.CharField(allow_blank=True)
@@ -162,7 +162,7 @@ class ListingOutput(StrictSerializer):
     check_out_time = serializers.CharField()
     host = serializers.CharField()
     company = serializers.CharField()
-    images = ImageOutput(many=True)
+    images = StaysImageOutput(many=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -170,7 +170,7 @@ class ListingOutput(StrictSerializer):
 # --- bookings ---
 
 
-class BookingInput(_Input):
+class StaysBookingInput(_Input):
     listing = StrictIntegerField(min_value=1, max_value=MAX_SERIAL)
     check_in = StrictDateField()
     check_out = StrictDateField()
@@ -182,7 +182,7 @@ class BookingInput(_Input):
         return attrs
 
 
-class BookingOutput(StrictSerializer):
+class StaysBookingOutput(StrictSerializer):
     id = serializers.IntegerField()
     reference = serializers.CharField(help_text="What people read to each other.")
     listing = serializers.IntegerField()
@@ -213,7 +213,7 @@ def paged(output: type[serializers.Serializer[Any]]) -> Any:
         "previous": serializers.URLField(allow_null=True),
         "results": output(many=True),
     }
-    return type(f"Stays{name}Output", (StrictSerializer,), fields)
+    return type(f"{name}Output", (StrictSerializer,), fields)
 
 
 @cache
