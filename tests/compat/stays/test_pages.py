@@ -12,7 +12,7 @@ def test_the_schema_is_served_at_its_address_with_all_operations(client: Client)
 
 
 @pytest.mark.parametrize(
-    ("path", "mark"), [("swagger-ui", 'id="swagger-ui"'), ("redoc", '<redoc spec-url="/api/schema/">')]
+    ("path", "mark"), [("swagger-ui", 'id="swagger-ui"'), ("redoc", '<redoc spec-url="/api/schema/"')]
 )
 def test_both_pages_are_served_without_inline_scripts_and_from_here_alone(client: Client, path: str, mark: str) -> None:
     answer = client.get(f"/api/schema/{path}/")
