@@ -25,7 +25,7 @@ from freehold.cli.machine import Ports, free_port, is_free, tail, wait_until
 from freehold.cli.postgres import Cluster, PostgresFailed
 from freehold.cli.prepare import Progress
 from freehold.cli.screen import Screen
-from freehold.cli.serve import web_command
+from freehold.cli.serve import counted_together, web_command
 from freehold.cli.simulate import simulators_command
 from freehold.cli.supervisor import Interrupted, Service, Supervisor
 
@@ -175,14 +175,16 @@ class Demo:
 
     def _launch_web(self) -> subprocess.Popen[bytes]:
         port = self.home.state()["web_port"]
-        return self._guarded(
-            "web", web_command("127.0.0.1", port, workers=WEB_WORKERS, threads=BLOCKING_THREADS), [("SIGTERM", 3.0)]
-        )
+        command = web_command("127.0.0.1", port, workers=WEB_WORKERS, threads=BLOCKING_THREADS)
+        return self._guarded("web", command, [("SIGTERM", 3.0)], **counted_together(self.home.path, port))
 
     def _freehold(self, name: str, arguments: list[str], stop: list[tuple[str, float]]) -> subprocess.Popen[bytes]:
         return self._guarded(name, [sys.executable, "-m", "freehold", *arguments], stop)
 
-    def _guarded(self, name: str, command: list[str], stop: list[tuple[str, float]]) -> subprocess.Popen[bytes]:
+    def _guarded(
+        self, name: str, command: list[str], stop: list[tuple[str, float]], **further: str
+    ) -> subprocess.Popen[bytes]:
+        """`further` variables beside those of the home."""
         return start_guard(
             guard.Spec(
                 name=name,
@@ -191,7 +193,7 @@ class Demo:
                 log=str(self.home.path / "logs" / f"{name}.log"),
                 pid_file=str(self.home.path / "run" / f"{name}.pid"),
             ),
-            environment=self.environment,
+            environment={**self.environment, **further},
         )
 
     def _fingerprint(self) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from pathlib import Path
 
 import click
 
 from freehold.cli import guard
+from freehold.cli.home import Home
 from freehold.cli.installation import installation, is_external
 from freehold.cli.lifeline import start_guard
 from freehold.cli.supervisor import Interrupted, Service, Supervisor
@@ -27,6 +30,19 @@ def web_command(host: str, port: int, *, workers: int, threads: int) -> list[str
     ]
 
 
+def counted_together(home: Path, port: int) -> dict[str, str]:
+    """For the server's environment: where its worker processes add up what they count, if anybody may read it.
+
+    Emptied, because counts begin with the server.
+    """
+    if not any(os.environ.get(f"FREEHOLD_METRICS_{name}") for name in ("TOKEN", "NETWORKS")):
+        return {}
+    folder = home / "run" / f"metrics-{port}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    return {"PROMETHEUS_MULTIPROC_DIR": str(folder)}
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
@@ -36,6 +52,7 @@ def serve(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the site and the API over HTTP until interrupted."""
     command = web_command(host, port, workers=workers, threads=threads)
     os.environ["PYTHONSAFEPATH"] = "1"
+    os.environ.update(counted_together(Home.from_environment().path, port))
     if is_external():
         with installation():
             # The server takes this process's place: signals, exit code and logs are its own.

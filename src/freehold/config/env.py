@@ -25,6 +25,7 @@ from freehold.config.env_gateways import (
     Mode,
     simulator_addresses,
 )
+from freehold.config.env_metrics import MetricsSettings
 from freehold.config.social import SocialEnvironment
 
 __all__ = ["BadEnvironment", "Environment", "Mode"]
@@ -55,7 +56,7 @@ class BadEnvironment(Exception):
         super().__init__(f"Freehold cannot start, the environment has {len(problems)} problem(s):\n{lines}")
 
 
-class Environment(SocialEnvironment, GatewaySettings):
+class Environment(MetricsSettings, SocialEnvironment, GatewaySettings):
     """All settings that differ between installations. Every field may be given as FREEHOLD_<NAME>."""
 
     model_config = SettingsConfigDict(

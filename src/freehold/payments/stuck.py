@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from freehold.domain.payment_states import PaymentState, PayoutState, RefundState
 from freehold.payments import by_hand
@@ -57,11 +57,47 @@ def stuck_things(*, company_id: UUID, moment: datetime) -> list[Stuck]:
     return sorted(found, key=lambda each: each.since)[:MOST]
 
 
-def _payments(company_id: UUID, moment: datetime) -> list[Stuck]:
+def count_stuck(*, moment: datetime) -> dict[str, int]:
+    """How many there are in all companies, by kind: five queries."""
+    reason = "counted for who runs the site"
+    payments = Payment.objects.system(reason)
+    return {
+        "payment": _stuck_payments(payments, moment).filter(state__in=SILENT).count(),
+        "overdue": _stuck_payments(payments, moment).filter(state__in=WAITING).count(),
+        "refund": _stuck_refunds(Refund.objects.system(reason), moment).count(),
+        "message": _stuck_messages(moment).count(),
+        "transfer": _stuck_transfers(Transfer.objects.system(reason), moment).count(),
+    }
+
+
+def _stuck_payments(payments: QuerySet[Payment], moment: datetime) -> QuerySet[Payment]:
     silent = Q(state__in=SILENT, created_at__lt=moment - NO_ANSWER_AFTER)
     overdue = Q(state__in=WAITING, expires_at__lt=moment - OVERDUE_AFTER)
-    payments = Payment.objects.company(company_id).select_related("folio").filter(silent | overdue)
-    payments = payments.exclude(provider__in=by_hand.WITHOUT_GATEWAY).order_by("created_at", "id")[:MOST]
+    return payments.filter(silent | overdue).exclude(provider__in=by_hand.WITHOUT_GATEWAY)
+
+
+def _stuck_refunds(refunds: QuerySet[Refund], moment: datetime) -> QuerySet[Refund]:
+    """Not those that wait for a person's hands, or for a bank's decision: the desk shows them already."""
+    unsent = Q(state__in=UNSENT, created_at__lt=moment - UNSENT_AFTER) & ~Q(error_code=WAITS)
+    slow = Q(state=RefundState.PENDING, created_at__lt=moment - REFUNDED_WITHIN)
+    return refunds.filter(unsent | slow).exclude(payment__provider__in=by_hand.WITHOUT_GATEWAY)
+
+
+def _stuck_messages(moment: datetime) -> QuerySet[GatewayEvent]:
+    """Stored and never read, or naming what nobody knows."""
+    unread = (GatewayEvent.State.STORED, GatewayEvent.State.PARKED)
+    return GatewayEvent.objects.filter(state__in=unread, created_at__lt=moment - UNREAD_AFTER)
+
+
+def _stuck_transfers(transfers: QuerySet[Transfer], moment: datetime) -> QuerySet[Transfer]:
+    silent = Q(state__in=(PayoutState.CREATED, PayoutState.UNKNOWN), created_at__lt=moment - SENT_WITHIN)
+    slow = Q(state=PayoutState.PENDING, created_at__lt=moment - CARRIED_WITHIN)
+    return transfers.filter(silent | slow)
+
+
+def _payments(company_id: UUID, moment: datetime) -> list[Stuck]:
+    payments = _stuck_payments(Payment.objects.company(company_id), moment)
+    payments = payments.select_related("folio").order_by("created_at", "id")[:MOST]
     return [
         Stuck(
             key=f"payment:{payment.pk}",
@@ -76,11 +112,8 @@ def _payments(company_id: UUID, moment: datetime) -> list[Stuck]:
 
 
 def _refunds(company_id: UUID, moment: datetime) -> list[Stuck]:
-    """Not those that wait for a person's hands, or for a bank's decision: the desk shows them already."""
-    unsent = Q(state__in=UNSENT, created_at__lt=moment - UNSENT_AFTER) & ~Q(error_code=WAITS)
-    slow = Q(state=RefundState.PENDING, created_at__lt=moment - REFUNDED_WITHIN)
-    refunds = Refund.objects.company(company_id).select_related("payment", "folio").filter(unsent | slow)
-    refunds = refunds.exclude(payment__provider__in=by_hand.WITHOUT_GATEWAY).order_by("created_at", "id")[:MOST]
+    refunds = _stuck_refunds(Refund.objects.company(company_id), moment)
+    refunds = refunds.select_related("payment", "folio").order_by("created_at", "id")[:MOST]
     return [
         Stuck(
             key=f"refund:{refund.pk}",
@@ -95,12 +128,10 @@ def _refunds(company_id: UUID, moment: datetime) -> list[Stuck]:
 
 
 def _messages(company_id: UUID, moment: datetime) -> list[Stuck]:
-    """Stored and never read, or naming what nobody knows."""
-    unread = (GatewayEvent.State.STORED, GatewayEvent.State.PARKED)
-    events = GatewayEvent.objects.defer("body", "headers").filter(
-        Q(company_id=company_id) | Q(payment__company_id=company_id) | Q(addressed_to__company_id=company_id),
-        state__in=unread,
-        created_at__lt=moment - UNREAD_AFTER,
+    events = (
+        _stuck_messages(moment)
+        .defer("body", "headers")
+        .filter(Q(company_id=company_id) | Q(payment__company_id=company_id) | Q(addressed_to__company_id=company_id))
     )
     return [
         Stuck(
@@ -117,9 +148,7 @@ def _messages(company_id: UUID, moment: datetime) -> list[Stuck]:
 
 
 def _transfers(company_id: UUID, moment: datetime) -> list[Stuck]:
-    silent = Q(state__in=(PayoutState.CREATED, PayoutState.UNKNOWN), created_at__lt=moment - SENT_WITHIN)
-    slow = Q(state=PayoutState.PENDING, created_at__lt=moment - CARRIED_WITHIN)
-    transfers = Transfer.objects.company(company_id).select_related("outgoing").filter(silent | slow)
+    transfers = _stuck_transfers(Transfer.objects.company(company_id), moment).select_related("outgoing")
     return [
         Stuck(
             key=f"transfer:{transfer.pk}",

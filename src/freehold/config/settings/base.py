@@ -76,7 +76,9 @@ LIBRARIES = (
 )
 
 MIDDLEWARE = (
-    # First: what follows knows one spelling of each address.
+    # First: it counts what all the others answer.
+    "freehold.config.metrics.MetricsMiddleware",
+    # What follows knows one spelling of each address.
     "freehold.api.compat.aliases.AliasMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
