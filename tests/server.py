@@ -91,17 +91,17 @@ def _make_template(config: pytest.Config, *, from_snapshot: bool) -> None:
     config.stash[TEMPLATE] = name
     with _connect_to_server() as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    migrate_in_subprocess(_address_of(name), from_snapshot=from_snapshot)
+    migrate_in_subprocess(address_of(name), from_snapshot=from_snapshot)
     os.environ[TEMPLATE_VARIABLE] = name
 
 
-def _address_of(database: str) -> str:
+def address_of(database: str) -> str:
     """DATABASE_URL with another database's name."""
     return re.sub(r"^(\w+://[^/]*/)[^?]*", rf"\g<1>{database}", os.environ["DATABASE_URL"])
 
 
 def _connect_to_server() -> psycopg.Connection:
-    return psycopg.connect(_address_of("postgres"), autocommit=True)
+    return psycopg.connect(address_of("postgres"), autocommit=True)
 
 
 def _use_server() -> None:

@@ -12,12 +12,14 @@ import click
 
 # name -> module that holds a click command of the same name (`import_` for `import`)
 COMMANDS = {
+    "backup": "freehold.cli.backup",
     "bench": "freehold.cli.bench",
     "demo": "freehold.cli.demo",
     "doctor": "freehold.cli.doctor",
     "import": "freehold.cli.importing",
     "manage": "freehold.cli.manage",
     "prepare": "freehold.cli.prepare",
+    "restore": "freehold.cli.backup",
     "serve": "freehold.cli.serve",
     "simulate": "freehold.cli.simulate",
     "snapshot": "freehold.cli.snapshot",

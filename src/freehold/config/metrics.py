@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 import structlog
 from django.conf import settings
@@ -100,7 +100,7 @@ def _families(found: Backlog) -> Iterator[Metric]:
         for value, number in sorted(numbers.items()):
             family.add_metric([value], number)
         yield family
-    plain = (
+    plain: tuple[tuple[str, str, float], ...] = (
         ("outbox_oldest_due_seconds", "For how long the oldest message has been due.", found.outbox_oldest_s),
         ("workers", "Workers that have given a sign of life within five seconds.", found.workers),
         ("jobs_due", "Jobs whose time has come and that nobody has taken.", found.jobs_due),
@@ -110,8 +110,8 @@ def _families(found: Backlog) -> Iterator[Metric]:
         ("reviews_open", "Questions about money that a person has to decide.", found.reviews_open),
         ("credits_unmatched", "Money that came and belongs to no booking yet.", found.credits_unmatched),
     )
-    for name, words, number in plain:
-        yield GaugeMetricFamily(f"freehold_{name}", words, value=number)
+    for name, words, amount in plain:
+        yield GaugeMetricFamily(f"freehold_{name}", words, value=amount)
 
 
 @never_cache
@@ -130,8 +130,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(generate_latest(_counted()) + generate_latest(waiting), content_type=CONTENT_TYPE_LATEST)
 
 
-def _is_within(address: str, networks: list[object]) -> bool:
-    return any(ip_address(address) in network for network in networks)  # type: ignore[operator]
+def _is_within(address: str, networks: list[IPv4Network | IPv6Network]) -> bool:
+    return any(ip_address(address) in network for network in networks)
 
 
 def _counted() -> CollectorRegistry:

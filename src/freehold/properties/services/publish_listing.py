@@ -13,17 +13,21 @@ from freehold.properties.models import Listing, Property, Unit
 def publish_listing(*, actor: Actor, listing_id: UUID) -> Listing:
     """Publishes the listing, and its property with it. Needs `properties.edit`. Safe to repeat.
 
-    Raises Conflict `nothing_to_sell` without a unit in use. Whether it has a price is checked one room higher:
-    see `pricing.services.offer_listing`.
+    Raises Conflict `nothing_to_sell` without a unit in use, and `archived` in a place that was put away. Whether it
+    has a price is checked one room higher: see `pricing.services.offer_listing`.
     """
     with transaction.atomic():
+        listing = permitted(actor=actor, model=Listing, pk=listing_id)
+        # The place first, as whoever archives it: neither waits for the other with something in hand.
+        place = Property.objects.company(listing.company_id).select_for_update().get(pk=listing.property_id)
+        if place.status == Property.Status.ARCHIVED:
+            raise Conflict("This place was put away: restore it first.", code="archived")
         listing = permitted(actor=actor, model=Listing, pk=listing_id, lock=True)
         if not _has_units(listing):
             detail = "Nothing can be booked here: there is no unit in use."
             raise Conflict(detail, code="nothing_to_sell")
-        Property.objects.company(listing.company_id).filter(pk=listing.property_id).update(
-            status=Property.Status.PUBLISHED
-        )
+        place.status = Property.Status.PUBLISHED
+        place.save(update_fields=["status", "updated_at"])
         listing.status = Listing.Status.PUBLISHED
         listing.save(update_fields=["status", "updated_at"])
     return listing

@@ -1,0 +1,148 @@
+"""A backup holds what must not be lost, and gives it back; half of one is none."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+
+from freehold.cli import backup as commands
+from freehold.cli import main, snapshot
+from freehold.cli.backup import BackupFailed, Manifest, make_backup, restore_backup
+from tests.server import TEMPLATE_VARIABLE, address_of
+
+
+@pytest.fixture
+def databases() -> Iterator[list[str]]:
+    """Two addresses: a database with our tables, and an empty one."""
+    names = [f"backup_{uuid4().hex[:12]}" for _ in range(2)]
+    with psycopg.connect(address_of("postgres"), autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {names[0]} TEMPLATE {os.environ[TEMPLATE_VARIABLE]}")
+        server.execute(f"CREATE DATABASE {names[1]}")
+    yield [address_of(name) for name in names]
+    with psycopg.connect(address_of("postgres"), autocommit=True) as server:
+        for name in names:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def full(databases: list[str]) -> str:
+    with psycopg.connect(databases[0]) as connection:
+        connection.execute(
+            "INSERT INTO core_outboxmessage (id, event, handler, payload, state, attempts, available_at, leased_by,"
+            " last_error, created_at) SELECT gen_random_uuid(), 'Zażółć', 'h', '{\"a\": 1}', 'dead', 12, now(), '', '',"
+            " now() FROM generate_series(1, 500)"
+        )
+    return databases[0]
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> Path:
+    folder = tmp_path / "media"
+    (folder / "pictures").mkdir(parents=True)
+    (folder / "pictures" / "a-400.webp").write_bytes(b"a picture")
+    return folder
+
+
+def content(url: str) -> str:
+    return snapshot.dump_database(url, "--no-comments")
+
+
+def test_what_was_there_is_there_again(full: str, databases: list[str], media: Path, tmp_path: Path) -> None:
+    folder = make_backup(url=full, media=media, target=tmp_path / "backups")
+    again = tmp_path / "other" / "media"
+    manifest = restore_backup(url=databases[1], media=again, folder=folder)
+
+    assert content(databases[1]) == content(full)
+    assert (again / "pictures" / "a-400.webp").read_bytes() == b"a picture"
+    assert manifest.pictures == 1
+    assert {"bookings", "payments", "finance"} <= manifest.migrations.keys()
+
+
+def test_only_its_owner_reads_it_and_no_password_is_on_a_command_line(
+    full: str, media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[list[str]] = []
+    run = commands.subprocess.run
+
+    def watch(command: list[str], **options: object) -> object:
+        seen.append(command)
+        return run(command, **options)
+
+    monkeypatch.setattr(commands.subprocess, "run", watch)
+    folder = make_backup(url=full, media=media, target=tmp_path)
+    assert folder.stat().st_mode & 0o077 == 0
+    password = commands.urlsplit(full).password
+    assert password
+    assert not any(password in word for command in seen for word in command)
+
+
+def test_a_backup_that_breaks_off_leaves_none(
+    full: str, media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "_run", fail)
+    with pytest.raises(KeyboardInterrupt):
+        make_backup(url=full, media=media, target=tmp_path / "backups")
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
+def test_a_damaged_backup_is_refused_before_anything_is_written(
+    full: str, databases: list[str], media: Path, tmp_path: Path
+) -> None:
+    folder = make_backup(url=full, media=media, target=tmp_path)
+    dump = folder / "database.dump"
+    dump.write_bytes(dump.read_bytes()[:-1000] + b"x" * 1000)
+    with pytest.raises(BackupFailed, match="not what was written"):
+        restore_backup(url=databases[1], media=tmp_path / "again", folder=folder)
+    (folder / "manifest.json").write_text("{}")
+    with pytest.raises(BackupFailed, match="is no backup"):
+        restore_backup(url=databases[1], media=tmp_path / "again", folder=folder)
+    assert not (tmp_path / "again").exists()
+    with psycopg.connect(databases[1]) as connection:
+        assert connection.execute("SELECT to_regclass('bookings_booking')").fetchone() == (None,)
+
+
+def test_a_database_that_is_in_use_is_not_written_over(full: str, media: Path, tmp_path: Path) -> None:
+    folder = make_backup(url=full, media=media, target=tmp_path)
+    with pytest.raises(BackupFailed, match="empty one"):
+        restore_backup(url=full, media=media, folder=folder)
+
+
+def test_a_database_that_does_not_answer_is_said_in_words(media: Path, tmp_path: Path) -> None:
+    with pytest.raises(BackupFailed, match="does not answer"):
+        make_backup(url="postgresql://nobody:x@127.0.0.1:1/nothing", media=media, target=tmp_path / "backups")
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
+def test_the_commands_keep_as_many_as_they_are_told(
+    full: str, databases: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FREEHOLD_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DATABASE_URL", full)
+    target = tmp_path / "backups"
+    (target / "freehold-mine").mkdir(parents=True)
+    for _ in range(3):
+        done = CliRunner().invoke(main, ["backup", "--to", str(target), "--keep", "2"])
+        assert done.exit_code == 0, done.output
+    kept = sorted(path.name for path in target.iterdir())
+    assert len(kept) == 3
+    assert "freehold-mine" in kept
+    assert json.loads((target / kept[0] / "manifest.json").read_text())["pictures"] == 0
+    assert Manifest.read(target / kept[1]).version
+
+    monkeypatch.setenv("DATABASE_URL", databases[1])
+    done = CliRunner().invoke(main, ["restore", str(target / kept[1])])
+    assert done.exit_code == 0, done.output
+    assert "manage verify" in done.output
+    done = CliRunner().invoke(main, ["restore", str(target / kept[1])])
+    assert done.exit_code == 1
+    assert "empty one" in done.output
