@@ -101,6 +101,11 @@ def test_the_guest_has_two_trips_to_come_and_a_cancelled_one(small: None) -> Non
     assert Listing.objects.published().filter(payment_terms="at_property").count() == 3 + 5
 
 
+def test_who_lists_stays_newest_first_begins_with_those_that_are_confirmed_at_once(small: None) -> None:
+    newest = Listing.objects.published().filter(mode="stay").order_by("-created_at")[:5]
+    assert {listing.payment_terms for listing in newest} == {"at_property"}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_loaded_demonstration_keeps_every_promise_of_the_platform() -> None:
     load_demo(data="small", progress=quietly)

@@ -30,8 +30,8 @@ _EVERYBODY = sum(capacity for _number, _kind, capacity, *_ in _ROOMS)
 
 def _rooms() -> Sequence[Space]:
     return [
-        Space(name=number, of_type=kind, max_guests=capacity, beds=beds, bathrooms=bathrooms, description=words)
-        for number, kind, capacity, beds, bathrooms, _rupees, words in _ROOMS
+        Space(name=number, of_type=kind, max_guests=capacity, beds=beds, bathrooms=bathrooms)
+        for number, kind, capacity, beds, bathrooms, _rupees, _words in _ROOMS
     ]
 
 
@@ -57,7 +57,8 @@ _DANDELI = Place(
     description=(
         "Ten rooms in a planter's house of 1894 and its two wings, among cashew trees above the Mandovi. Each room has "
         "a number and a story, and is booked by its number.\n\n"
-        "Breakfast is laid on the veranda; the river is ten minutes on foot, the beach of Miramar twenty by car."
+        "Breakfast is laid on the veranda; the river is ten minutes on foot, the beach of Miramar twenty by car.\n\n"
+        + "\n".join(f"{number}: {words}" for number, *_facts, words in _ROOMS)
     ),
     category="resort",
     neighbourhood="Ribandar",
