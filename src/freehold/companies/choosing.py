@@ -25,8 +25,8 @@ def require_somewhere(*, actor: Actor, permission: str) -> None:
 
 
 def company_to_act_for(*, actor: Actor, permission: str, slug: str = "") -> UUID:
-    """The company called so, or the only one in which the actor may do it; an administrator of the platform who works
-    in none acts for the company of the setting OLDER_APIS_COMPANY, or for the only one that there is.
+    """The company called so, or the one in which the actor may do it; of several that of the setting
+    OLDER_APIS_COMPANY. An administrator of the platform who works in none may act for every one.
 
     Raises BadInput about `company` where that says nothing, or nothing that the actor may, and AccessDenied.
     """
@@ -36,20 +36,16 @@ def company_to_act_for(*, actor: Actor, permission: str, slug: str = "") -> UUID
         if named is None or not may(actor=actor, permission=permission, company_id=named.pk):
             raise BadInput("You administer no such company.", code="unknown_company", attr="company")
         return named.pk
-    own = _companies_with(actor, permission)
-    if not own and actor.user is not None and actor.user.is_superuser:
-        own = _usual_companies()
-    if len(own) != 1:
+    companies = Company.objects.filter(is_active=True)
+    if own := _companies_with(actor, permission):
+        companies = companies.filter(pk__in=own)
+    found = list(companies.values_list("pk", flat=True)[:2])
+    if len(found) > 1:
+        found = list(companies.filter(slug=settings.OLDER_APIS_COMPANY).values_list("pk", flat=True))
+    if not found:
         raise BadInput("There are several companies: say for which, by its slug.", code="required", attr="company")
-    return own[0]
+    return found[0]
 
 
 def _companies_with(actor: Actor, permission: str) -> list[UUID]:
     return [each.company_id for each in memberships_of(user=actor.user) if permission in each.permissions]
-
-
-def _usual_companies() -> list[UUID]:
-    companies = Company.objects.filter(is_active=True)
-    if settings.OLDER_APIS_COMPANY:
-        companies = companies.filter(slug=settings.OLDER_APIS_COMPANY)
-    return list(companies.values_list("pk", flat=True)[:2])

@@ -114,7 +114,7 @@ class Environment(MetricsSettings, SocialEnvironment, GatewaySettings):
     sms_per_country_day: int = Field(1_000, ge=1)
     sms_per_day: int = Field(5_000, ge=1)
     tile_url: str = ""
-    # The company (its slug) for which administrators of the platform act through the older APIs; empty: the only one.
+    # The company (its slug) for which who administers several acts through the older APIs; empty: they have to say.
     older_apis_company: str = ""
     demo_data: bool = False
 

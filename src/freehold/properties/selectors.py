@@ -192,7 +192,9 @@ def whereabouts_of(*, city: str, country: str) -> Whereabouts | None:
     """Amid the published places of a city; None for a city that has none."""
     places = Property.objects.published().filter(city__iexact=city, country=country)
     found = places.aggregate(latitude=Avg("latitude"), longitude=Avg("longitude"), time_zone=Max("time_zone"))
-    return None if found["time_zone"] is None else Whereabouts(**found)
+    if found["time_zone"] is None:
+        return None
+    return Whereabouts(round(found["latitude"], 6), round(found["longitude"], 6), found["time_zone"])
 
 
 def category_trail(*, category_id: UUID) -> list[Category]:

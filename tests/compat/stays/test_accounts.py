@@ -1,5 +1,8 @@
 """Accounts of the stays API: register, sign in, refresh, sign out, and who one is. Tokens live in cookies alone."""
 
+import re
+from ast import literal_eval
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,11 +10,13 @@ from django.contrib.sessions.models import Session
 from django.middleware.csrf import CSRF_SECRET_LENGTH
 from django.test import Client
 
+import freehold.config.settings
 from freehold.accounts.impersonating import is_personal
 from freehold.accounts.models import User
 from freehold.api import throttling
 from tests.compat.stays.browser import Browser, only_error, signed_in
 from tests.factories import PASSWORD, MembershipFactory, UserFactory
+from tests.support.factors import give_app
 
 pytestmark = pytest.mark.django_db
 
@@ -133,9 +138,12 @@ def test_in_production_a_planted_csrf_cookie_of_the_plain_name_opens_nothing(use
 
 
 def in_production(settings: Any) -> None:
-    settings.API_ACCESS_COOKIE, settings.API_REFRESH_COOKIE = "__Host-freehold_access", "__Host-freehold_refresh"
-    settings.CSRF_COOKIE_NAME = "__Host-csrftoken"
-    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = True
+    """As the settings of production say: read from their text, because they only load in a whole environment."""
+    text = Path(freehold.config.settings.__file__).with_name("production.py").read_text()
+    said = dict(re.findall(r"^(\w+_COOKIE\w*) = (.+)$", text, re.MULTILINE))
+    assert said.keys() >= {"SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "CSRF_COOKIE_NAME", "API_ACCESS_COOKIE"}
+    for name, value in said.items():
+        setattr(settings, name, literal_eval(value))
 
 
 @pytest.mark.parametrize(
@@ -150,6 +158,19 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(user: User,
     assert answer.status_code == 401
     assert only_error(answer)["code"] == "invalid_credentials"
     assert not set(answer.cookies) & set(TOKENS)
+
+
+def test_a_second_factor_is_asked_for_before_any_cookie_is_given(user: User) -> None:
+    app = give_app(user)
+    refused = Browser().send("post", "accounts/token/", {"email": user.email, "password": PASSWORD})
+    error = only_error(refused)
+    assert (refused.status_code, error["code"]) == (401, "further_step_required")
+    assert not set(refused.cookies) & set(TOKENS)
+    browser = Browser()
+    proof = {"pending_token": error["pending_token"], "code": app.code()}
+    answer = browser.send("post", "v1/auth/cookie/mfa/authenticate/", proof)
+    assert answer.status_code == 200, answer.content
+    assert browser.send("get", "accounts/me/").json()["email"] == user.email
 
 
 @pytest.mark.parametrize("body", [{}, {"email": "ann@example.com"}, {"email": "ann", "password": "x"}, [], "x"])

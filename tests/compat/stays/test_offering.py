@@ -158,16 +158,30 @@ def test_who_administers_several_companies_says_for_which(host: Browser) -> None
     assert only_error(foreign)["attr"] == "company"
 
 
-def test_a_super_user_acts_for_the_company_that_the_operator_named(host: Browser, settings: Any) -> None:
+def test_who_administers_several_acts_for_the_one_that_the_operator_named(host: Browser, settings: Any) -> None:
     company = CompanyFactory()
-    root = UserFactory()
+    root, member = UserFactory(), UserFactory()
     User.objects.filter(pk=root.pk).update(is_superuser=True)
-    browser = signed_in(root)
-    assert only_error(browser.send("post", "stay/listings/", PLACE))["attr"] == "company"
-    settings.OLDER_APIS_COMPANY = company.slug
-    assert browser.send("post", "stay/listings/", PLACE).json()["company"] == company.slug
-    named = browser.send("post", "stay/listings/", {**PLACE, "company": CompanyFactory().slug})
+    for each in (company, CompanyFactory()):
+        MembershipFactory(company=each, user=member, role="admin")
+    for user in (root, member):
+        browser = signed_in(user)
+        settings.OLDER_APIS_COMPANY = ""
+        assert only_error(browser.send("post", "stay/listings/", PLACE))["attr"] == "company"
+        settings.OLDER_APIS_COMPANY = company.slug
+        assert browser.send("post", "stay/listings/", PLACE).json()["company"] == company.slug
+    named = signed_in(root).send("post", "stay/listings/", {**PLACE, "company": CompanyFactory().slug})
     assert named.status_code == 201
+    # Who works in one company acts for that, whatever is named.
+    assert host.send("post", "stay/listings/", PLACE).json()["company"] != company.slug
+
+
+def test_coordinates_with_many_digits_come_back_as_front_ends_send_them(host: Browser) -> None:
+    degrees = {"latitude": 42.351234567891234, "longitude": -71.1e-7}
+    made = host.send("post", "stay/listings/", {**PLACE, **degrees})
+    assert made.status_code == 201, made.content
+    again = host.send("put", at(made.json()["id"]), made.json())
+    assert (again.status_code, again.json()["latitude"], again.json()["longitude"]) == (200, 42.351234568, -0.00000711)
 
 
 def test_an_administrator_describes_a_listing_anew_and_its_bookings_keep_their_price(host: Browser) -> None:

@@ -12,3 +12,5 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *_env.allowed_hosts]
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT = None
 WHITENOISE_MAX_AGE = 300
+# Its stays are those that clients of the stays API find without saying where.
+OLDER_APIS_COMPANY = _env.older_apis_company or "beacon-stays"

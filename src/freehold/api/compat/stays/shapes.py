@@ -35,6 +35,18 @@ class NumberField(StrictDecimalField):
         return super().to_internal_value(repr(data) if isinstance(data, float) else data)
 
 
+class DegreesField(NumberField):
+    """Degrees, as exact as anybody needs: front ends send back what they computed with."""
+
+    def __init__(self, *, bound: int, **options: Any) -> None:
+        super().__init__(
+            min_value=-bound, max_value=bound, decimal_places=9, required=False, allow_null=True, **options
+        )
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        return super().to_internal_value(format(data, ".9f") if isinstance(data, float) else data)
+
+
 class CountryField(TextField):
     """A country by its two letters of ISO 3166 or by its English name; read as the letters."""
 
@@ -108,15 +120,8 @@ class StaysListingInput(_Input):
     state = TextField(max_length=120, required=False, allow_blank=True)
     country = CountryField(help_text="Two letters (ISO 3166), or the English name.")
     postal_code = TextField(max_length=20, required=False, allow_blank=True)
-    latitude = NumberField(
-        min_value=-90,
-        max_value=90,
-        decimal_places=9,
-        required=False,
-        allow_null=True,
-        help_text="Needed in a new city.",
-    )
-    longitude = NumberField(min_value=-180, max_value=180, decimal_places=9, required=False, allow_null=True)
+    latitude = DegreesField(bound=90, help_text="Needed in a city that is new here.")
+    longitude = DegreesField(bound=180)
     price_per_night = NumberField(min_value=0, max_value=MAX_PRICE, decimal_places=4)
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False, help_text="The company's when left out.")
     max_guests = StrictIntegerField(min_value=1, max_value=1000)
