@@ -38,6 +38,11 @@ class PartyRules:
         if min(self.max_children or 0, self.infants_beside, self.min_guest_age) < 0:
             raise PartyRulesError("invalid_party_rules", "Limits of a party are not negative.")
 
+    @property
+    def adults(self) -> int:
+        """How many adults may come, when nobody else does."""
+        return min(self.capacity, self.max_adults or self.capacity)
+
     def infants_beside_of(self, party: Party) -> int:
         """How many of the party come beside the others."""
         return min(self.infants_beside, sum(age < INFANTS_BELOW for age in party.children))
@@ -49,7 +54,7 @@ class PartyRules:
 
 def as_many_as_fit(rules: PartyRules, party: Party) -> Party:
     """The largest part of the party that there is room for, adults first. How old they may be is another matter."""
-    adults = min(party.adults, rules.capacity, rules.max_adults or rules.capacity)
+    adults = min(party.adults, rules.adults)
     children: list[int] = []
     for age in party.children:
         wider = Party(adults, (*children, age))

@@ -1,5 +1,6 @@
 """A listing's columns as the pure rules want them."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import prefetch_related_objects
@@ -44,6 +45,12 @@ def party_rules(listing: Listing) -> PartyRules:
         infants_beside=listing.infants_beside,
         min_guest_age=listing.min_guest_age,
     )
+
+
+def party_rules_in(listing: Listing, *, max_guests: int) -> PartyRules:
+    """Whom the listing takes in one certain room, which may be smaller than others of its type."""
+    rules = party_rules(listing)
+    return replace(rules, capacity=max(1, min(rules.capacity, max_guests)))
 
 
 def _season(restriction: StayRestriction) -> SeasonRules:

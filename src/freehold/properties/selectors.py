@@ -67,6 +67,12 @@ def unit_id_of(serial: int) -> UUID | None:
     return id_of(Unit.objects.system(BY_NUMBER), serial)
 
 
+def unit_ids_of(serials: Collection[int]) -> dict[int, UUID]:
+    """Of these numbers, those that a unit has. One query."""
+    rows = Unit.objects.system(BY_NUMBER).filter(serial__in=set(serials))
+    return dict(rows.values_list("serial", "pk"))
+
+
 def published_listing(*, key: UUID | str) -> Listing:
     """One published listing by id or slug, with everything its page shows, in at most six queries.
 

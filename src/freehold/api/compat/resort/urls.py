@@ -1,5 +1,10 @@
-"""Addresses of the resort API, below /api/, in the one spelling that aliases.py leads to."""
+"""Addresses of the resort API, below /api/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("freehold.api.compat.resort.auth")),
+    path("", include("freehold.api.compat.resort.rooms")),
+    path("", include("freehold.api.compat.resort.bookings")),
+    path("", include("freehold.api.compat.resort.payments")),
+]
