@@ -20,6 +20,7 @@ def update_person(
     Raises what `update_profile` and `change_email` raise.
     """
     with transaction.atomic():
-        is_settled = email is None or change_email(actor=actor, session=session, email=email)
         user = update_profile(actor=actor, changes=changes)
+        is_settled = email is None or change_email(actor=actor, session=session, email=email)
+        user.refresh_from_db(fields=["email"])
     return user, is_settled
