@@ -90,7 +90,10 @@ def load_demo(*, data: str, progress: Progress) -> None:
 
 def _wait_for_other_loaders() -> None:
     with connection.cursor() as cursor:
+        # As long as the other one takes, which may be longer than requests wait for a lock.
+        cursor.execute("SET LOCAL lock_timeout TO 0")
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONLY_ONE_LOAD])
+        cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
 
 
 def _load(pack: Pack, data: str, actor: Actor, progress: Progress) -> None:

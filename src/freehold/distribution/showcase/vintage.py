@@ -74,7 +74,7 @@ _DANDELI = Place(
         *("garden", "breakfast", "outdoor_dining", "patio", "fan", "air_conditioning", "wifi", "hot_water", "books"),
         *("bed_linens", "toiletries", "high_chair", "building_staff", "luggage_drop", "free_parking", "water_view"),
     ),
-    pictures=("white-facade", "bedroom-rust-whole", "stair-hall", "bedroom-teal-whole", "quay-at-dusk", "meadow"),
+    pictures=("white-facade", "bedroom-rust-whole", "stair-hall", "bedroom-teal-whole", "quay-at-dusk"),
     max_guests=_EVERYBODY,
     types=_KINDS,
     units=_rooms(),
