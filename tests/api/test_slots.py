@@ -178,6 +178,22 @@ def test_a_plan_is_priced_by_what_its_listing_sells() -> None:
     assert (refusal.status_code, refusal.json()["errors"][0]["code"]) == (409, "no_slots")
 
 
+def test_a_plan_that_is_refused_names_the_field_and_writes_the_amount_as_the_api_does() -> None:
+    room = slot_listing()
+    client = Client()
+    client.force_login(MembershipFactory(company=room.company).user)
+    plan = {
+        "base_price": {"amount": "20.00", "currency": "USD"},
+        "cancellation_policy_id": str(room.rate_plan.cancellation_policy_id),
+    }
+    for name in ("base_price", "extra_guest_fee", "cleaning_fee", "damage_deposit"):
+        body = {**plan, name: {"amount": "99999999999.00", "currency": "USD"}}
+        answer = client.put(f"/api/v1/host/listings/{room.pk}/rate-plan/", body, content_type="application/json")
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error["attr"]) == (400, name)
+        assert error["detail"] == "From 0 to 10000000000.00 USD."
+
+
 def test_what_is_until_cancelled_closes_every_night_and_slot_from_now_on(client: Client) -> None:
     hall = exclusive_listing()
     nights = ListingFactory(company=hall.company, property=hall.property, unit=hall.unit)

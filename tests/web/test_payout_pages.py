@@ -49,7 +49,7 @@ def test_what_cannot_be_done_is_said(desk: PayDesk) -> None:
     row = desk.submitted(desk.place(desk.payee("supplier", "Plumber")))
     maker = browser(desk.maker)
     answer = maker.post(f"{LIST}{row.pk}/by-hand/", {"note": "Statement 7"}, follow=True)
-    assert "takes no step" in answer.content.decode()
+    assert "This waits to be approved: it cannot be sent now." in answer.content.decode()
     assert maker.post(f"{LIST}{row.pk}/explode/").status_code == 404
     assert maker.get(f"{LIST}?state=eaten&first=x").status_code == 200
 

@@ -65,7 +65,7 @@ from freehold.core.blocks import forget_ended_blocks
 from freehold.core.counters import PostgresCounters, SteadyCounters
 from freehold.core.housekeeping import sweep
 from freehold.core.test_clock import ClockMoved
-from freehold.finance.events import OutgoingApproved, OutgoingSubmitted
+from freehold.finance.events import OutgoingApproved, OutgoingDrafted, OutgoingSubmitted
 from freehold.inventory.events import HoldLapsed
 from freehold.inventory.services.lapse_holds import lapse_holds
 from freehold.inventory.services.rebuild_search import roll_search_window
@@ -123,6 +123,7 @@ IN_TRANSACTION: tuple[tuple[type[events.Event], tuple[events.Handler, ...]], ...
     (MoneyReceived, (receive_money, receive_deposit_money)),
     (PaymentAuthorized, (receive_authorization, hold_deposit)),
     (PaymentFailed, (bookings.return_to_held, lose_authorization, lose_deposit)),
+    (OutgoingDrafted, (payments.check_amount_can_be_sent,)),
     (OutgoingSubmitted, (payments.check_can_be_sent,)),
     (AccountClosed, (companies.keep_an_administrator,)),
     # Who refuses comes first, and the name goes last.

@@ -65,11 +65,38 @@ REPEATABLE = frozenset({_S.FAILED, _S.RETURNED})
 """The debt stands: it may be paid by another one."""
 
 
+_IS = MappingProxyType(
+    {
+        _S.DRAFT: "is a draft",
+        _S.SUBMITTED: "waits to be approved",
+        _S.APPROVED: "is approved",
+        _S.SENDING: "is on its way",
+        _S.PAID: "is paid",
+        _S.FAILED: "has failed",
+        _S.RETURNED: "came back",
+        _S.CANCELLED: "is cancelled",
+    }
+)
+_DONE = MappingProxyType(
+    {
+        OutgoingStep.EDIT: "changed",
+        OutgoingStep.SUBMIT: "submitted",
+        OutgoingStep.APPROVE: "approved",
+        OutgoingStep.REJECT: "sent back",
+        OutgoingStep.CANCEL: "cancelled",
+        OutgoingStep.SEND: "sent",
+        OutgoingStep.PAY: "recorded as paid",
+        OutgoingStep.FAIL: "recorded as failed",
+        OutgoingStep.RETURN: "recorded as returned",
+    }
+)
+
+
 class IllegalStep(DomainError):
     """A step that the table does not list."""
 
     def __init__(self, current: OutgoingState, step: OutgoingStep) -> None:
-        super().__init__("illegal_step", f"What is {current} takes no step “{step}”.")
+        super().__init__("illegal_step", f"This {_IS[current]}: it cannot be {_DONE[step]} now.")
 
 
 def after(current: OutgoingState, step: OutgoingStep) -> OutgoingState:

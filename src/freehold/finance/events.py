@@ -7,6 +7,14 @@ from freehold.core.events import Event
 
 
 @dataclass(frozen=True, slots=True)
+class OutgoingDrafted(Event):
+    """Somebody wrote down what is to be paid out, or changed it. Who knows that such an amount cannot be sent says so
+    while it is still before them."""
+
+    outgoing_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingSubmitted(Event):
     """Somebody asks for money to be paid out. Who knows that it cannot be sent says so now."""
 

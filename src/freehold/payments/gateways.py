@@ -29,6 +29,10 @@ def reference_of(payment: Payment) -> ProviderRef:
     return ProviderRef(payment.object_id, payment.charge_id or None, payment.provider_extra)
 
 
+AMOUNT_REFUSED = frozenset({"amount_not_positive", "currency_not_supported", "amount_too_small", "amount_step"})
+"""What `check_amount` says is wrong."""
+
+
 def check_amount(caps: Capabilities, amount: Money) -> None:
     """Raises BadInput for an amount that this gateway cannot take."""
     if not amount.is_positive:

@@ -10,10 +10,10 @@ from typing import Any
 
 from freehold.accounts.events import AccountErased, AccountsMerged
 from freehold.core import clock
-from freehold.core.errors import Conflict, TemporarilyUnavailable
+from freehold.core.errors import BadInput, Conflict, TemporarilyUnavailable
 from freehold.domain.payment_states import PaymentState
 from freehold.finance.destinations import BY_HAND
-from freehold.finance.events import OutgoingApproved, OutgoingSubmitted
+from freehold.finance.events import OutgoingApproved, OutgoingDrafted, OutgoingSubmitted
 from freehold.finance.outgoings import get_outgoing
 from freehold.payments.events import (
     CaptureRequested,
@@ -24,6 +24,7 @@ from freehold.payments.events import (
     PaymentCloseRequested,
     RefundRequested,
 )
+from freehold.payments.gateways import AMOUNT_REFUSED
 from freehold.payments.models import OPEN_STATES, Payment
 from freehold.payments.selectors import get_payment, get_refund
 from freehold.payments.services.apply_event import apply_event
@@ -82,6 +83,21 @@ def send_refund(event: RefundRequested) -> None:
 
 def compare_requested(event: ComparisonRequested) -> None:
     compare_accounts(days=last_days(event.days), company_id=event.company_id)
+
+
+def check_amount_can_be_sent(event: OutgoingDrafted) -> None:
+    """In-transaction: an amount that the company's account does not send is refused while it is typed. Whether there is
+    such an account is asked when it is submitted: until then one may be connected. Raises BadInput."""
+    outgoing = get_outgoing(event.outgoing_id)
+    if outgoing.destination.provider in BY_HAND:
+        return
+    try:
+        payer_of(outgoing)
+    except Misconfigured:
+        return
+    except BadInput as refusal:
+        if refusal.code in AMOUNT_REFUSED:
+            raise BadInput(refusal.detail, code=refusal.code, attr="amount") from refusal
 
 
 def check_can_be_sent(event: OutgoingSubmitted) -> None:

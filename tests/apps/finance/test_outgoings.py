@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -32,6 +33,8 @@ from freehold.finance.services.draft_outgoing import edit_outgoing, repeat_outgo
 from freehold.finance.services.follow_transfer import begin_sending, mark_failed, mark_paid, mark_returned
 from freehold.finance.services.set_destination import retire_destination, set_destination
 from freehold.finance.services.submit_outgoing import submit_outgoing
+from freehold.payments.by_hand import ByHand
+from freehold.payments.services import begin_transfer
 from tests.factories import CompanyFactory, UserFactory
 from tests.support.outgoings import PayDesk
 
@@ -182,10 +185,42 @@ class TestFrozen:
 
 class TestBalance:
     def test_an_owner_gets_no_more_than_they_are_due(self, desk: PayDesk, place: PayeeDestination) -> None:
-        too_much = desk.draft(place, 30_001)
-        assert refusal(lambda: submit_outgoing(actor=desk.maker, outgoing_id=too_much.pk)) == "exceeds_balance"
-        other_money = desk.draft(place, 1, "EUR")
-        assert refusal(lambda: submit_outgoing(actor=desk.maker, outgoing_id=other_money.pk)) == "exceeds_balance"
+        assert refusal(lambda: desk.draft(place, 30_001)) == "exceeds_balance", "while it is typed"
+        assert refusal(lambda: desk.draft(place, 1, "EUR")) == "exceeds_balance"
+        assert not Outgoing.objects.company(desk.company.pk).exists()
+        draft = desk.draft(place, 30_000)
+
+        def edit() -> Outgoing:
+            return edit_outgoing(
+                actor=desk.maker, outgoing_id=draft.pk, version=1, amount=Money(30_001, "USD"), description="More"
+            )
+
+        assert refusal(edit) == "exceeds_balance"
+        draft.refresh_from_db()
+        assert (draft.amount_minor, draft.version) == (30_000, 1)
+        repair = Money(1, "USD")
+        charge_owner(actor=desk.maker, payee_id=place.payee_id, amount=repair, key="repair", reason="Repair")
+        assert refusal(lambda: submit_outgoing(actor=desk.maker, outgoing_id=draft.pk)) == "exceeds_balance"
+
+    def test_an_amount_that_the_provider_does_not_send_is_said_while_it_is_typed(
+        self, desk: PayDesk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class WholeShillings:
+            caps = replace(ByHand("cash").caps, payout=True, step_minor={"KES": 100})
+
+        monkeypatch.setattr(begin_transfer, "choose_gateway", lambda **of: WholeShillings)
+        place = desk.place(desk.payee("supplier", "Plumber"), "mpesa", "telephone", msisdn="0712345678")
+        draft = desk.draft(place, 10_000, "KES")
+
+        def edit() -> Outgoing:
+            amount = Money(10_001, "KES")
+            return edit_outgoing(actor=desk.maker, outgoing_id=draft.pk, version=1, amount=amount)
+
+        for change in (lambda: desk.draft(place, 10_050, "KES"), edit):
+            with pytest.raises(BadInput) as refused:
+                change()
+            assert (refused.value.code, refused.value.errors[0].attr) == ("amount_step", "amount")
+        assert Outgoing.objects.company(desk.company.pk).get().amount_minor == 10_000
 
     def test_what_is_promised_is_not_promised_again(self, desk: PayDesk, owner: Payee, place: PayeeDestination) -> None:
         first, second = desk.submitted(place, 20_000), desk.submitted(place, 20_000)

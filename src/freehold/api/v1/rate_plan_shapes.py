@@ -6,15 +6,16 @@ from typing import Any
 from rest_framework import serializers
 
 from freehold.api.serializers import MoneyField, StrictIntegerField, StrictSerializer
-from freehold.core.errors import BadInput
+from freehold.core.errors import BadInput, ErrorItem
 from freehold.domain.capturing import CaptureWhen
 from freehold.domain.deposits import MOST_DAYS
 from freehold.domain.money import Money
 from freehold.domain.periods import MAX_NIGHTS
-from freehold.pricing.models import RatePlan
+from freehold.pricing.models import MAX_PRICE_MINOR, RatePlan
 from freehold.pricing.services.set_rate_plan import RatePlanFacts
 
 WHOLE = 10_000
+MINOR = "_minor"
 
 
 class DiscountInput(StrictSerializer):
@@ -67,7 +68,18 @@ def rate_plan_facts(given: dict[str, Any], currency: str) -> RatePlanFacts:
         )
     discounts = given.get("stay_discounts", ())
     facts["stay_discounts"] = tuple((each["min_nights"], each["basis_points"]) for each in discounts)
-    return RatePlanFacts(**facts, tax_ids=tuple(given.get("tax_ids", ())))
+    try:
+        return RatePlanFacts(**facts, tax_ids=tuple(given.get("tax_ids", ())))
+    except BadInput as refusal:
+        raise BadInput.of([_as_it_is_said(item, currency) for item in refusal.errors]) from refusal
+
+
+def _as_it_is_said(item: ErrorItem, currency: str) -> ErrorItem:
+    """With the field that the API has, and amounts as it writes them."""
+    attr = item.attr or ""
+    if not attr.endswith(MINOR):
+        return item
+    return ErrorItem(item.code, f"From 0 to {Money(MAX_PRICE_MINOR, currency)}.", attr.removesuffix(MINOR))
 
 
 def rate_plan_answer(plan: RatePlan) -> dict[str, Any]:

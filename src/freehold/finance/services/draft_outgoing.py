@@ -10,10 +10,12 @@ from django.db import IntegrityError, transaction
 from freehold.companies.policies import require
 from freehold.core.actor import Actor
 from freehold.core.errors import BadInput, Conflict
+from freehold.core.events import announce
 from freehold.core.ids import uuid7
 from freehold.domain.money import CURRENCIES, Money
 from freehold.domain.outgoing_states import REPEATABLE, OutgoingStep
 from freehold.domain.references import booking_reference
+from freehold.finance.events import OutgoingDrafted
 from freehold.finance.models import Outgoing, Payee, PayeeDestination
 from freehold.finance.outgoings import (
     amount_of,
@@ -25,6 +27,7 @@ from freehold.finance.outgoings import (
     take_step,
 )
 from freehold.finance.policies import MAKE
+from freehold.finance.services.submit_outgoing import check_covered
 
 PREFIX = {Outgoing.Kind.PAYOUT: "PO", Outgoing.Kind.EXPENSE: "EX"}
 LONGEST_AMOUNT = 10**15
@@ -47,7 +50,9 @@ def draft_outgoing(
 ) -> Outgoing:
     """Nothing is asked of anybody yet. Asked twice with one `key` it is one draft.
 
-    Raises NotFound, AccessDenied, BadInput, Conflict `key_used`."""
+    Raises NotFound, AccessDenied, BadInput (also for an amount that the provider does not send), Conflict (`key_used`,
+    `exceeds_balance`).
+    """
     person = actor.own_hand()
     require(actor=actor, permission=MAKE, company_id=company_id)
     if key is not None and Outgoing.objects.company(company_id).filter(pk=key).exists():
@@ -63,9 +68,11 @@ def draft_outgoing(
         created_by_id=person,
     )
     _fill(row, destination, amount, description, category, document, due_on)
+    check_covered(row, attr="amount")
     try:
         with transaction.atomic():
             row.save(force_insert=True)
+            announce(OutgoingDrafted(outgoing_id=row.pk))
     except IntegrityError as error:
         if not Outgoing.objects.system("is the key used").filter(pk=row.pk).exists():
             raise
@@ -78,7 +85,7 @@ def edit_outgoing(*, actor: Actor, outgoing_id: UUID, version: int, **changes: A
     """Changes what `draft_outgoing` was given, except its kind. What was submitted is a draft again, and whoever
     changed it will not approve it.
 
-    Raises NotFound, AccessDenied, BadInput, Conflict (`changed_meanwhile`, `outgoing_<state>`).
+    Raises NotFound, AccessDenied, BadInput, Conflict (`changed_meanwhile`, `outgoing_<state>`, `exceeds_balance`).
     """
     person = actor.own_hand()
     found = find_outgoing(actor=actor, outgoing_id=outgoing_id, permission=MAKE)
@@ -99,10 +106,12 @@ def edit_outgoing(*, actor: Actor, outgoing_id: UUID, version: int, **changes: A
             changes.get("document", row.document),
             changes.get("due_on", row.due_on),
         )
+        check_covered(row, attr="amount")
         row.makers = sorted({*row.makers, person})
         row.version += 1
         row.submitted_by, row.submitted_at = None, None
         row.save()
+        announce(OutgoingDrafted(outgoing_id=row.pk))
     return get_outgoing(row.pk)
 
 

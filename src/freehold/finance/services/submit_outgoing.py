@@ -41,10 +41,11 @@ def submit_outgoing(*, actor: Actor, outgoing_id: UUID) -> Outgoing:
     return get_outgoing(outgoing_id)
 
 
-def check_covered(outgoing: Outgoing) -> None:
-    """Needs the payee locked. Raises Conflict when an owner would get more than is left of what they are due."""
+def check_covered(outgoing: Outgoing, *, attr: str | None = None) -> None:
+    """Raises Conflict when an owner would get more than is left of what they are due. For certain only with the payee
+    locked; for a draft, which promises nothing, it is a first look."""
     if outgoing.kind != Outgoing.Kind.PAYOUT:
         return
     left = owner_balance(company_id=outgoing.company_id, payee_id=outgoing.payee_id, currency=outgoing.currency).left
     if amount_of(outgoing) > left:
-        raise Conflict(f"The owner has {left} left to be paid out, less than that.", code="exceeds_balance")
+        raise Conflict(f"The owner has {left} left to be paid out, less than that.", code="exceeds_balance", attr=attr)
