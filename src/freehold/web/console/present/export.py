@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext
 
-from freehold.domain.periods import time_zone
 from freehold.web.console.present.booking import DeskBooking
-
-# A spreadsheet would run what begins like this.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from freehold.web.console.tables import moment_cell
 
 
 def export_head() -> list[str]:
@@ -30,10 +27,11 @@ def export_head() -> list[str]:
     ]
 
 
-def export_row(shown: DeskBooking) -> list[str]:
-    booking, zone = shown.booking, time_zone(shown.time_zone)
+def export_row(shown: DeskBooking, zone: str) -> list[str]:
+    """`zone`: the company's, whatever that of the place."""
+    booking = shown.booking
     is_open_ended = any(item.check_out is None for item in shown.items)
-    row = [
+    return [
         shown.reference,
         shown.state.value,
         shown.guest,
@@ -41,17 +39,11 @@ def export_row(shown: DeskBooking) -> list[str]:
         booking.booker.phone or "",
         shown.title,
         shown.party,
-        booking.starts_at.astimezone(zone).isoformat(timespec="minutes"),
-        "" if is_open_ended else booking.ends_at.astimezone(zone).isoformat(timespec="minutes"),
+        moment_cell(booking.starts_at, zone),
+        moment_cell(None if is_open_ended else booking.ends_at, zone),
         booking.currency,
         shown.total.amount_text(),
         shown.paid.amount_text(),
         shown.dues.owed.amount_text(),
-        booking.created_at.astimezone(zone).isoformat(timespec="minutes"),
+        moment_cell(booking.created_at, zone),
     ]
-    return [harmless(text) for text in row]
-
-
-def harmless(text: str) -> str:
-    """Guests choose their names: a cell stays text, whatever it begins with."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from freehold.domain.outgoing_states import OutgoingState, OutgoingStep, steps_from
 from freehold.finance.destinations import BY_HAND
 from freehold.finance.outgoings import amount_of
-from freehold.web.console.present.export import harmless
 from freehold.web.console.present.money import Line, review_name
+from freehold.web.console.tables import moment_cell
 from freehold.web.ui.status import Status
 
 if TYPE_CHECKING:
@@ -123,9 +123,9 @@ def export_head() -> list[str]:
     ]
 
 
-def export_row(shown: DeskOutgoing) -> list[str]:
+def export_row(shown: DeskOutgoing, zone: str) -> list[str]:
     row = shown.outgoing
-    cells = [
+    return [
         row.reference,
         row.kind,
         row.state,
@@ -137,6 +137,5 @@ def export_row(shown: DeskOutgoing) -> list[str]:
         row.due_on.isoformat() if row.due_on else "",
         row.currency,
         shown.amount.amount_text(),
-        row.paid_at.isoformat(timespec="minutes") if row.paid_at else "",
+        moment_cell(row.paid_at, zone),
     ]
-    return [harmless(cell) for cell in cells]

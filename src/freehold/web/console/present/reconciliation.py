@@ -12,7 +12,7 @@ from freehold.domain.money import Money
 from freehold.domain.reconciliation import BY_SOMEBODY_ELSE, NEEDS_REASON, DifferenceKind, Repair, proposals
 from freehold.payments.models import Comparison, Difference
 from freehold.payments.services.repair_difference import sides_of
-from freehold.web.console.present.export import harmless
+from freehold.web.console.tables import moment_cell
 from freehold.web.site.present.providers import provider_choices
 from freehold.web.ui.formats import money
 from freehold.web.ui.status import Status
@@ -154,7 +154,7 @@ def difference_head() -> list[str]:
         gettext("What"),
         gettext("Number there"),
         gettext("Booking"),
-        gettext("When (UTC)"),
+        gettext("When"),
         gettext("Currency"),
         gettext("The provider's books"),
         gettext("Our books"),
@@ -163,19 +163,18 @@ def difference_head() -> list[str]:
     ]
 
 
-def difference_row(row: Difference) -> list[str]:
+def difference_row(row: Difference, zone: str) -> list[str]:
     sides, review = sides_of(row), row.review
-    cells = [
+    return [
         row.provider,
         row.account,
         row.kind,
         row.provider_id,
         row.payment.folio.reference if row.payment is not None else "",
-        row.occurred_at.isoformat(timespec="seconds"),
+        moment_cell(row.occurred_at, zone),
         row.currency,
         sides.theirs.amount_text() if sides.theirs is not None else "",
         sides.ours.amount_text() if sides.ours is not None else "",
-        review.resolved_at.isoformat(timespec="seconds") if review.resolved_at is not None else "",
+        moment_cell(review.resolved_at, zone),
         review.resolution,
     ]
-    return [harmless(cell) for cell in cells]

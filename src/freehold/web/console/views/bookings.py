@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +32,7 @@ from freehold.web.console.present.credit_notes import reductions_of
 from freehold.web.console.present.deposits import DeskDeposit
 from freehold.web.console.present.export import export_head, export_row
 from freehold.web.console.present.pay_links import pay_links_of
+from freehold.web.console.tables import table
 from freehold.web.ui import formats
 from freehold.web.ui.paging import numbered, page_of
 
@@ -75,18 +75,13 @@ def exported(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The same list with the same filters as a table for other programs."""
     form = BookingsForm(request.GET)
     found = company_bookings(actor=desk.actor, company_id=desk.company.company_id, wanted=form.wanted)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="bookings-{desk.company.slug}.csv"'
-    # Spreadsheets take the mark at the beginning as a sign of UTF-8.
-    response.write("\ufeff")
-    writer = csv.writer(response)
-    writer.writerow(export_head())
-    count = 0
-    for each in found[:MOST_EXPORTED].iterator(chunk_size=500):
-        writer.writerow(export_row(DeskBooking(each, desk)))
-        count += 1
-    note_export(actor=desk.actor, kind=DataExport.Kind.BOOKINGS, row_count=count, company_id=desk.company.company_id)
-    return response
+    zone = desk.company.time_zone
+    rows = [export_row(DeskBooking(each, desk), zone) for each in found[:MOST_EXPORTED].iterator(chunk_size=500)]
+    answer = table("bookings", desk=desk, head=export_head(), rows=rows)
+    note_export(
+        actor=desk.actor, kind=DataExport.Kind.BOOKINGS, row_count=len(rows), company_id=desk.company.company_id
+    )
+    return answer
 
 
 @require_GET

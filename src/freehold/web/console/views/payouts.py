@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -25,6 +24,7 @@ from freehold.web.console.forms_payouts import OutgoingsForm
 from freehold.web.console.frame import Desk, console_page
 from freehold.web.console.present.money import booked
 from freehold.web.console.present.payouts import DeskOutgoing, export_head, export_row
+from freehold.web.console.tables import table
 from freehold.web.ui.pages import step_up
 from freehold.web.ui.paging import numbered, page_of
 
@@ -63,12 +63,8 @@ def exported(request: HttpRequest, desk: Desk) -> HttpResponse:
     found = outgoings_of(
         actor=desk.actor, company_id=desk.company.company_id, kind=form.wanted_kind, wanted=form.wanted
     )
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="payouts.csv"'
-    table = csv.writer(response)
-    table.writerow(export_head())
-    table.writerows(export_row(DeskOutgoing(each)) for each in found[:MOST_EXPORTED])
-    return response
+    rows = (export_row(DeskOutgoing(each), desk.company.time_zone) for each in found[:MOST_EXPORTED])
+    return table("payouts", desk=desk, head=export_head(), rows=rows)
 
 
 @require_GET

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from uuid import UUID
 
 from django.contrib import messages
@@ -28,6 +27,7 @@ from freehold.web.console.present.reconciliation import (
     difference_head,
     difference_row,
 )
+from freehold.web.console.tables import table
 from freehold.web.ui.paging import numbered, page_of
 
 PER_PAGE = 30
@@ -59,15 +59,9 @@ def days(request: HttpRequest, desk: Desk) -> HttpResponse:
 def exported(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Every difference, open or settled, with both sides."""
     found = differences_of(actor=desk.actor, company_id=desk.company.company_id, is_open=None)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="differences-{desk.company.slug}.csv"'
-    # Spreadsheets take the mark at the beginning as a sign of UTF-8.
-    response.write("\ufeff")
-    writer = csv.writer(response)
-    writer.writerow(difference_head())
-    for each in found[:MOST_EXPORTED].iterator(chunk_size=500):
-        writer.writerow(difference_row(each))
-    return response
+    zone = desk.company.time_zone
+    rows = (difference_row(each, zone) for each in found[:MOST_EXPORTED].iterator(chunk_size=500))
+    return table("differences", desk=desk, head=difference_head(), rows=rows)
 
 
 @require_POST
