@@ -5,6 +5,7 @@ come first for what is paid to this company. Rows are read anew each time; what 
 changes, in any process.
 """
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -28,6 +29,8 @@ log = structlog.get_logger(__name__)
 
 SEPARATOR = ","
 """Between the two secrets of a pair, while one is being replaced."""
+
+NOTIFY_BYTES = 32
 
 _ENDPOINTS = "freehold.payments: addresses of the installation's own accounts"
 _built: dict[UUID, tuple[int, str, PaymentProvider]] = {}
@@ -223,6 +226,12 @@ def _pair(secret: GatewaySecret) -> str:
 
 
 # --- addresses --------------------------------------------------------------------------------------------
+
+
+def new_notify_token() -> str:
+    """Part of an address where a provider sends its messages. Hexadecimal: M-Pesa refuses addresses with certain words,
+    like "exe" and "sql", and would refuse the payments whose letters happen to spell one."""
+    return secrets.token_hex(NOTIFY_BYTES)
 
 
 def notify_url(provider: str, token: str) -> str:

@@ -1,6 +1,5 @@
 """An approved payment to a payee becomes a transfer at one provider's account: from here on nobody cancels it."""
 
-import secrets
 from uuid import UUID
 
 import structlog
@@ -18,7 +17,7 @@ from freehold.finance.models import Outgoing
 from freehold.finance.outgoings import amount_of, get_outgoing
 from freehold.finance.policies import MAKE
 from freehold.finance.services.follow_transfer import begin_sending
-from freehold.payments.accounts import choose_gateway
+from freehold.payments.accounts import choose_gateway, new_notify_token
 from freehold.payments.gateways import check_amount
 from freehold.payments.models import ReviewItem, Transfer
 from freehold.payments.schedule import first_look
@@ -87,8 +86,7 @@ def _begin(outgoing: Outgoing, gateway: PaymentProvider) -> Transfer:
             is_keyless=shape.keyless or purpose in gateway.caps.keyless_payouts,
             currency=begun.currency,
             amount_minor=begun.amount_minor,
-            # Hexadecimal: no word that a provider refuses in addresses.
-            notify_token=secrets.token_hex(24),
+            notify_token=new_notify_token(),
             next_fetch_at=first_look(clock.now()),
         )
 

@@ -1,7 +1,6 @@
 """A company connects its own account at a payment provider: what guests pay to it goes there from then on."""
 
 import re
-import secrets as random
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from freehold.core.errors import BadInput, Conflict
 from freehold.core.secrets import seal
 from freehold.payments import by_hand
 from freehold.payments.account_rules import check_manager, check_mode, check_opens, sort_given
+from freehold.payments.accounts import new_notify_token
 from freehold.payments.models import GatewayAccount, GatewaySecret, Payment
 
 INSTALLED_SUFFIX = "-installation"
@@ -49,7 +49,7 @@ def connect_account(
         label=(label.strip() or connector.label)[:100],
         livemode=livemode,
         values=given.values,
-        endpoint_token=random.token_urlsafe(32),
+        endpoint_token=new_notify_token(),
     )
     check_opens(connector, base_url, row, given.secrets)
     _check_free(provider, account)

@@ -1,6 +1,5 @@
 """What only people can say of a payment out: that they carried it, or what the provider's books say of it."""
 
-import secrets
 from enum import StrEnum
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from freehold.finance.outgoings import find_outgoing, get_outgoing, lock_with_pa
 from freehold.finance.policies import APPROVE, MAKE, check_checker
 from freehold.finance.services.follow_transfer import begin_sending
 from freehold.payments import by_hand
+from freehold.payments.accounts import new_notify_token
 from freehold.payments.models import ReviewItem, Transfer
 from freehold.payments.services.apply_payout_snapshot import follow
 from freehold.payments.services.begin_transfer import PURPOSES
@@ -58,7 +58,7 @@ def record_payout_by_hand(*, actor: Actor, outgoing_id: UUID, receipt: str) -> O
             is_keyless=True,
             currency=locked.currency,
             amount_minor=locked.amount_minor,
-            notify_token=secrets.token_hex(24),
+            notify_token=new_notify_token(),
             provider_id=f"hand-{locked.pk}",
             receipt=receipt,
             decided_by_id=person,

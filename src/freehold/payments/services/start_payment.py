@@ -4,7 +4,6 @@ The row is committed first, then the gateway is called outside of any transactio
 retry after a timeout or a killed process all find the same row, and the same key finds the same object.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +20,7 @@ from freehold.domain.money import CurrencyMismatch, Money
 from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Folio
 from freehold.finance.services.lock_folio import lock_folio
-from freehold.payments.accounts import choose_gateway, notify_url
+from freehold.payments.accounts import choose_gateway, new_notify_token, notify_url
 from freehold.payments.gateways import check_amount, forbid_transaction
 from freehold.payments.models import IS_OPEN_ATTEMPT, Payment
 from freehold.payments.schedule import first_look
@@ -134,7 +133,7 @@ def _add_attempt(
     expires_at: datetime,
 ) -> Payment:
     last = folio.payments.aggregate(last=Max("attempt"))["last"] or 0
-    token = secrets.token_urlsafe(32)
+    token = new_notify_token()
     return Payment.objects.create(
         company_id=folio.company_id,
         folio=folio,

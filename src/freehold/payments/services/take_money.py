@@ -4,7 +4,6 @@ An attempt that people keep collects what comes, in cash or by transfer, until t
 pays the oldest debt of the folio, whole or not at all: the rest of a debt that is paid in parts is waited for.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +16,7 @@ from freehold.domain.money import CurrencyMismatch, Money
 from freehold.domain.payment_states import PaymentState
 from freehold.finance.models import Folio
 from freehold.payments import by_hand
+from freehold.payments.accounts import new_notify_token
 from freehold.payments.models import OPEN_STATES, Charge, Payment
 from freehold.payments.selectors import refunded_minor
 from freehold.payments.services.apply_snapshot import apply_snapshot
@@ -91,7 +91,7 @@ def _new_payment(folio: Folio, came: Arrival, method: str) -> Payment:
                 currency=folio.currency,
                 amount_minor=asked.minor,
                 return_url="",
-                notify_token=secrets.token_urlsafe(32),
+                notify_token=new_notify_token(),
                 expires_at=moment,
                 paid_at=moment if is_enough else None,
             )
