@@ -200,6 +200,7 @@ class Bookings:
                 provider=how,
                 came_in=True,
                 made_at=made_at,
+                serial=self.numbers.spare(Kind.PAYMENT),
             ),
         ]
 
@@ -212,6 +213,7 @@ class Bookings:
             made_at=said.made_at,
             transaction_id=said.transaction_id,
             serial=self.numbers.of(Kind.PAYMENT, said),
+            spare_serial=self.numbers.spare(Kind.PAYMENT),
         )
 
 

@@ -17,16 +17,26 @@ class Numbers:
     memory: Memory
     is_rehearsal: bool
     _given: dict[tuple[Kind, str], int] = field(default_factory=dict)
+    _following: dict[Kind, int] = field(default_factory=dict)
 
     def choose(self, kind: Kind, model: type[Model], rows: Sequence[OldRow]) -> None:
         new = [row for row in rows if not self.memory.knows(kind, row)]
-        given = numbers_for(model, [row.number for row in new])
+        *given, following = numbers_for(model, [*(row.number for row in new), None])
         self._given |= {(kind, row.key): number for row, number in zip(new, given, strict=True)}
+        self._following[kind] = following
         if given and not self.is_rehearsal:
             keep_clear_of(model, max(given))
 
     def of(self, kind: Kind, row: OldRow) -> int | None:
         return self._given.get((kind, row.key))
+
+    def spare(self, kind: Kind) -> int | None:
+        """A number for what stands in no dump. The database gives one (None), but for a rehearsal, whose sequences have
+        not been moved: there they would give what is promised to others."""
+        if not self.is_rehearsal:
+            return None
+        self._following[kind] += 1
+        return self._following[kind] - 1
 
     def note(self, kind: Kind, row: OldRow) -> tuple[str, ...]:
         """What is to be said of a row that could not keep its number."""

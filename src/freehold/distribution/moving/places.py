@@ -86,7 +86,6 @@ class Places:
             source=self.memory.source,
             external_id=place.key,
             serial=None if is_listing_s else number,
-            is_published=place.is_published,
             facts=self._facts(place, notes),
             types=(),
             units=[
@@ -108,7 +107,7 @@ class Places:
                     facts=self._listing(place, offer),
                     unit=offer.unit,
                     slots=offer.slots,
-                    is_published=place.is_published,
+                    is_paused=not place.is_published,
                     serial=number if offer.keeps_number else None,
                 )
                 for offer in place.offers

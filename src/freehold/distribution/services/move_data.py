@@ -125,9 +125,10 @@ class _Work:
         wait_for_other_imports(company_id)
         memory = Memory(company_id, self.business.source, self.report)
         memory.load()
+        # Our own words first: they take numbers, too.
+        ensure_vocabulary(actor=self.actor)
         numbers = self._numbers(memory)
         take_people(self.actor, self.business.people, memory, numbers)
-        ensure_vocabulary(actor=self.actor)
         take_categories(self.actor, self.business.categories, memory, numbers)
         self._take_places(memory, numbers)
         self._take_bookings(memory, numbers)

@@ -31,7 +31,8 @@ _LONGEST_OBJECT_ID = 120
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentToImport:
     """`reference` names it for ever: what its system and its number there are. `came_in`: the money is there; without,
-    the attempt is over. `provider` and `transaction_id` are what it was called."""
+    the attempt is over. `provider` and `transaction_id` are what it was called. `serial`: the number that it keeps, and
+    `spare_serial` one for what is too much of it (none: the next one)."""
 
     reference: str
     amount: Money
@@ -40,6 +41,7 @@ class PaymentToImport:
     made_at: datetime
     transaction_id: str = ""
     serial: int | None = None
+    spare_serial: int | None = None
 
 
 def import_payment(*, actor: Actor, folio: Folio, payer_id: UUID, payment: PaymentToImport, pays: bool) -> Payment:
@@ -119,6 +121,7 @@ def _write(
     is_second: bool = False,
 ) -> Payment:
     received = amount.minor if state is PaymentState.PAID else 0
+    serial = said.spare_serial if is_second else said.serial
     last = folio.payments.aggregate(last=Max("attempt"))["last"] or 0
     payment = Payment.objects.create(
         company_id=folio.company_id,
@@ -138,7 +141,7 @@ def _write(
         notify_token=secrets.token_urlsafe(32),
         expires_at=said.made_at,
         paid_at=said.made_at if state is PaymentState.PAID else None,
-        **({} if said.serial is None or is_second else {"serial": said.serial}),
+        **({} if serial is None else {"serial": serial}),
     )
     Payment.objects.company(folio.company_id).filter(pk=payment.pk).update(created_at=said.made_at)
     payment.created_at = said.made_at

@@ -48,7 +48,7 @@ class ListingToImport:
     unit: str = ""
     unit_type: str = ""
     slots: SlotFacts | None = None
-    is_published: bool = True
+    is_paused: bool = False
     serial: int | None = None
 
 
@@ -64,7 +64,6 @@ class PlaceToImport:
     units: Sequence[SpaceToImport]
     listings: Sequence[ListingToImport]
     pictures: Sequence[tuple[str, str]] = ()
-    is_published: bool = True
     external_id: str = ""
     serial: int | None = None
 
@@ -123,7 +122,7 @@ def _make_properties(company_id: UUID, places: Sequence[PlaceToImport]) -> _Rows
             company_id=company_id,
             category_id=categories[place.facts.category],
             slug=place.slug,
-            status=Property.Status.PUBLISHED if place.is_published else Property.Status.DRAFT,
+            status=Property.Status.PUBLISHED,
             external_source=place.source,
             external_id=place.external_id or place.slug,
             **_number(place.serial),
@@ -189,7 +188,7 @@ def _make_listings(rows: _Rows, types: _Named, units: _Named) -> dict[str, UUID]
             company_id=row.company_id,
             property=row,
             slug=each.slug,
-            status=Listing.Status.PUBLISHED if each.is_published else Listing.Status.DRAFT,
+            status=Listing.Status.PAUSED if each.is_paused else Listing.Status.PUBLISHED,
             **{
                 **asdict(each.facts),
                 "unit_id": _named(units, row, each.unit),
