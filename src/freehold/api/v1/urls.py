@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("freehold.api.v1.listings_host_list")),
     path("", include("freehold.api.v1.listings_host_places")),
     path("", include("freehold.api.v1.archiving_host")),
+    path("", include("freehold.api.v1.listings_bulk_host")),
     path("", include("freehold.api.v1.rules_host")),
     path("", include("freehold.api.v1.quotes")),
     path("", include("freehold.api.v1.bookings")),

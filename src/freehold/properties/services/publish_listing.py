@@ -19,7 +19,8 @@ def publish_listing(*, actor: Actor, listing_id: UUID) -> Listing:
     with transaction.atomic():
         listing = permitted(actor=actor, model=Listing, pk=listing_id)
         # The place first, as whoever archives it: neither waits for the other with something in hand.
-        place = Property.objects.company(listing.company_id).select_for_update().get(pk=listing.property_id)
+        places = Property.objects.company(listing.company_id).select_for_update(no_key=True)
+        place = places.get(pk=listing.property_id)
         if place.status == Property.Status.ARCHIVED:
             raise Conflict("This place was put away: restore it first.", code="archived")
         listing = permitted(actor=actor, model=Listing, pk=listing_id, lock=True)
