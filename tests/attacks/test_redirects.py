@@ -112,7 +112,7 @@ def link_of(sent: list[AccountMailRequested]) -> str:
 @pytest.mark.parametrize("headers", FORGED, ids=[next(iter(headers)) for headers in FORGED])
 def test_a_forged_header_does_not_reach_the_mail(user: User, sent: Any, headers: dict[str, str]) -> None:
     assert ask_for_a_link(**headers).status_code == 202
-    assert link_of(sent).startswith(f"{settings.SITE_URL}/accounts/password/reset/key/")
+    assert link_of(sent).startswith(f"{settings.SITE_URL}/auth/reset/")
 
 
 def test_a_request_for_another_host_is_not_answered(user: User, sent: Any) -> None:

@@ -129,7 +129,7 @@ def test_what_a_picker_offers_is_accepted_but_for_its_time(
         assert each.end_at - each.start_at == timedelta(minutes=minutes)
         reasons = codes(check_slot(rules, slot=each, party=ONE, now=NOW))
         assert set(reasons) <= {"in_past", "notice", "beyond_booking_window"}
-        if second:
+        if second and rules.grid_minutes:
             moved = Slot(each.start_at + timedelta(seconds=second), each.end_at + timedelta(seconds=second))
             assert {"off_grid", "outside_opening_hours"} & set(codes(check_slot(rules, slot=moved, party=ONE, now=NOW)))
 

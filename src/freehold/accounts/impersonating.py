@@ -21,7 +21,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Passwords, factors, recovery codes, devices, tokens, all data at once: reading them is as bad as changing them.
 _CLOSED = ("/accounts/", "/privacy/", "/api/v1/auth/", "/api/v1/me/devices/", "/api/v1/me/export/")
 # The same at the addresses of the older APIs, where who one is stands in between.
-_CLOSED += ("/auth/", "/api/auth/", "/api/accounts/")
+_CLOSED += ("/auth/", "/login/", "/register/", "/api/auth/", "/api/accounts/")
 _WHO_ONE_IS = ("/api/auth/me/", "/api/accounts/me/")
 # One's profile, and what becomes of the account. A second wall: the services ask for the person's own hand.
 _READ_ONLY = ("/profile/", "/api/v1/me/", "/api/accounts/")

@@ -80,7 +80,7 @@ def compose(event: AccountMailRequested) -> AccountMail | None:
 def password_reset_link(user: User) -> str:
     """Good once, until the password or an address changes or PASSWORD_RESET_TIMEOUT is over."""
     key = default_token_generator.make_token(user)
-    return site_link("account_reset_password_from_key", uidb36=user_pk_to_url_str(user), key=key)
+    return site_link("site:new_password", uidb36=user_pk_to_url_str(user), key=key)
 
 
 def confirmation_link(address: EmailAddress) -> str:

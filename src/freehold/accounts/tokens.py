@@ -6,6 +6,7 @@ remembers the one that is current; showing an older one means that it was stolen
 with all its tokens. The tokens of one session are called a family.
 """
 
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import structlog
@@ -113,6 +114,23 @@ def rotate(raw: str) -> TokenPair:
         end_sessions([key])
     log.warning("refresh_token_reused", user_id=str(user.pk))
     raise InvalidToken
+
+
+def renew(raw: str, *, lifetime: timedelta) -> str:
+    """An access token of the same family, for clients that keep their refresh token. Raises InvalidToken.
+
+    An older one than the current shows a theft here as well, and ends the family.
+    """
+    token = _parsed(RefreshToken, raw)
+    session = live_session(token)
+    user = user_of(token, session)
+    if session.get(CURRENT_REFRESH) != token["jti"]:
+        end_sessions([session_key_of(token)])
+        log.warning("refresh_token_reused", user_id=str(user.pk))
+        raise InvalidToken
+    access = token.access_token
+    access.set_exp(lifetime=lifetime)
+    return str(access)
 
 
 def authenticate(raw: str) -> Bearer:

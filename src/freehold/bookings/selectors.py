@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from freehold.bookings.models import Booking, BookingChange, BookingItem
 from freehold.companies.access import find_permitted
@@ -84,6 +84,20 @@ def own_stays(*, user: Any) -> QuerySet[Booking]:
     """Of these, the bookings of nights."""
     nights = BookingItem.objects.filter(booking_id=OuterRef("pk"), occasion=Occasion.NIGHTS)
     return trips(user=user).filter(Exists(nights))
+
+
+def own_payments(*, user: Any) -> QuerySet[Payment]:
+    """What this person paid, or tried to, for bookings, newest first.
+
+    Each with `booking_serial` and `booking_reference`, the number and the reference of its booking.
+    """
+    of_folio = Booking.objects.system("whose payment it is").filter(folio_id=OuterRef("folio_id"))
+    payments = Payment.objects.guest(user).filter(purpose=Payment.Purpose.CHARGE)
+    named = payments.annotate(
+        booking_serial=Subquery(of_folio.values("serial")[:1]),
+        booking_reference=Subquery(of_folio.values("reference")[:1]),
+    )
+    return named.filter(booking_serial__isnull=False).order_by("-created_at", "-id")
 
 
 def own_hold(*, user: Any, listing_id: UUID, when: When) -> Booking | None:

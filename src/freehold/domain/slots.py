@@ -7,7 +7,7 @@ times. Windows that touch (one ends at "24:00", the next day's begins at "00:00"
     starts   on a raster of `grid_minutes`, counted from the opening of the day's window in which it begins
     lengths  min_minutes to max_minutes, on the same raster
 
-`grid_minutes` 0 means any full minute. Whether the space is free is the calendar's business, not this file's.
+`grid_minutes` 0 means any instant. Whether the space is free is the calendar's business, not this file's.
 """
 
 from collections.abc import Iterator, Sequence
@@ -123,8 +123,8 @@ def check_slot(terms: SlotTerms, *, slot: Slot, party: Party, now: datetime) -> 
     elif not _is_open(terms, slot):
         reasons.append(Reason(SlotReason.CLOSED, "It is not open for all of this time."))
     elif not _is_on_grid(terms, slot):
-        raster = f"every {duration_text(terms.grid_minutes)}" if terms.grid_minutes else "at full minutes"
-        reasons.append(Reason(SlotReason.OFF_GRID, f"Slots here begin and end {raster}, counted from opening."))
+        raster = duration_text(terms.grid_minutes)
+        reasons.append(Reason(SlotReason.OFF_GRID, f"Slots here begin and end every {raster}, counted from opening."))
     return (*reasons, *check_party(terms.party, party))
 
 
@@ -175,7 +175,9 @@ def _is_open(terms: SlotTerms, slot: Slot) -> bool:
 
 
 def _is_on_grid(terms: SlotTerms, slot: Slot) -> bool:
-    grid = timedelta(minutes=terms.grid_minutes) or _MINUTE
+    if not terms.grid_minutes:
+        return True
+    grid = timedelta(minutes=terms.grid_minutes)
     day = local_day(slot.start_at, terms.time_zone)
     # Where a zone skips a day, its windows begin with the next: the day before may hold the start.
     windows = [*_windows(terms, day), *_windows(terms, day - _DAY)]

@@ -185,7 +185,7 @@ def test_account_mails_are_composed_when_they_are_sent(mailbox: CapturedMessenge
     listeners.send_account_mail(AccountMailRequested(mail="password_reset_key", to=user.email, user_id=user.pk))
     (mail,) = sent(mailbox)
     assert mail.to == user.email
-    assert "/accounts/password/reset/key/" in mail.text
+    assert "/auth/reset/" in mail.text
 
 
 def test_an_account_that_is_gone_gets_no_mail(mailbox: CapturedMessenger) -> None:

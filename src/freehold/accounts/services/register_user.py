@@ -1,5 +1,7 @@
 """Somebody makes an account with an e-mail address. What the caller learns never depends on who is known."""
 
+import re
+
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -11,15 +13,22 @@ from freehold.accounts.mails import ALREADY_EXISTS, request_mail
 from freehold.accounts.models import User
 from freehold.core.errors import BadInput, ErrorItem
 
+# What has an @ is an address to whoever signs in, and what begins with + a telephone number.
+_USERNAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,59}")
 
-def register_user(*, email: str, password: str, first_name: str = "", last_name: str = "") -> None:
+
+def register_user(
+    *, email: str, password: str, first_name: str = "", last_name: str = "", username: str | None = None
+) -> None:
     """Makes the account and asks to confirm the address; an address that is known gets a mail saying so.
 
-    The address is unverified until its owner follows the link; it may sign in before that. Raises BadInput for
-    a password that the validators refuse.
+    The address is unverified until its owner follows the link; it may sign in before that, with the username too, if
+    one is given. Raises BadInput for a password that the validators refuse, and for a username that is none or taken:
+    usernames are public, addresses are not.
     """
     email = email.strip().lower()
-    user = User(email=email, first_name=first_name, last_name=last_name)
+    username = _free_username(username, email)
+    user = User(email=email, username=username, first_name=first_name, last_name=last_name)
     require_good_password(password, user, attr="password")
     # Hashed whether the address is known or not: the answer takes as long.
     user.password = make_password(password)
@@ -30,9 +39,10 @@ def register_user(*, email: str, password: str, first_name: str = "", last_name:
                 with transaction.atomic():
                     user.save(force_insert=True)
                     address = EmailAddress.objects.create(user=user, email=email, primary=True, verified=False)
-            except IntegrityError:  # somebody was faster with the same address
+            except IntegrityError:  # somebody was faster with the same address, or the same username
                 known = account_with(email)
                 if known is None:
+                    _free_username(username, email)
                     raise
         if known is not None:
             request_mail(AccountMailRequested(mail=ALREADY_EXISTS, to=email, user_id=known.pk))
@@ -40,6 +50,19 @@ def register_user(*, email: str, password: str, first_name: str = "", last_name:
             request_mail(
                 AccountMailRequested(mail="email_confirmation_signup", to=email, user_id=user.pk, address_id=address.pk)
             )
+
+
+def _free_username(username: str | None, email: str) -> str | None:
+    """As it is stored; None where the address serves. Raises BadInput."""
+    username = (username or "").strip().lower()
+    if username in ("", email):
+        return None
+    if not _USERNAME.fullmatch(username):
+        text = "A username has at most 60 letters, digits and _ . + -, and begins with a letter, a digit or _."
+        raise BadInput(text, attr="username")
+    if User.objects.filter(username=username).exists():
+        raise BadInput("A user with that username already exists.", code="unique", attr="username")
+    return username
 
 
 def require_good_password(password: str, user: User, *, attr: str) -> None:

@@ -12,12 +12,13 @@ from freehold.core.errors import BadInput
 
 
 def reset_password(*, key: str, password: str, address: str) -> None:
-    """`key` is the "<user>-<token>" of the link; it is good once. `address`: of whoever has it, the owner.
+    """`key` is the "<user>/<token>" that ends the link, or "<user>-<token>"; it is good once. `address`: of whoever has
+    it, the owner.
 
     Every session and token of the account ends, because they hold a hash of the old password. Raises BadInput
     for a key that is wrong, used or too old, and for a password that the validators refuse.
     """
-    uidb36, _, token = key.partition("-")
+    uidb36, _, token = key.strip("/").replace("/", "-").partition("-")
     with transaction.atomic():
         form = UserTokenForm({"uidb36": uidb36, "key": token})
         if not form.is_valid() or form.reset_user is None:

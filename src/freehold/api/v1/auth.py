@@ -69,7 +69,7 @@ class EmailInput(StrictSerializer):
 
 
 class NewPasswordInput(StrictSerializer):
-    key = TextField(max_length=200, help_text="The part of the mailed link that looks like `<user>-<token>`.")
+    key = TextField(max_length=200, help_text="The end of the mailed link: `<user>/<token>`.")
     password = PasswordField()
 
 
@@ -207,7 +207,7 @@ class PasswordResetConfirm(OpenEndpoint):
         examples=[
             OpenApiExample(
                 "Key of the link",
-                {"key": "7ywn2k4d-c8q1x3-5b0e", "password": "another long sentence"},
+                {"key": "7ywn2k4d/c8q1x3-5b0e", "password": "another long sentence"},
                 request_only=True,
             )
         ],

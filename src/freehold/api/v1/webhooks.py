@@ -30,7 +30,7 @@ class GatewayWebhookView(View):
 
     def post(self, request: HttpRequest, token: str, provider: str = "") -> HttpResponse:
         try:
-            ack = self.receive(_inbound(request), token, provider)
+            ack = self.receive(inbound_of(request), token, provider)
         except (FreeholdError, OperationalError, InterfaceError) as error:
             return _refused(error)
         return HttpResponse(ack.body, status=ack.status, content_type=ack.content_type)
@@ -61,7 +61,8 @@ class CreditNoticeView(GatewayWebhookView):
         return receive_notice(source=provider, token=token, inbound=inbound)
 
 
-def _inbound(request: HttpRequest) -> Inbound:
+def inbound_of(request: HttpRequest) -> Inbound:
+    """The request as it came. Raises BodyTooLarge."""
     return Inbound(
         method=request.method or "POST",
         path=request.path,

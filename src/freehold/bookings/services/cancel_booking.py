@@ -30,12 +30,14 @@ from freehold.payments.services.end_pay_links import end_pay_links
 from freehold.payments.services.request_close_attempts import request_close_attempts
 
 
-def cancel_booking(*, actor: Actor, booking_id: UUID | str, expected_refund: Money | None = None) -> Booking:
+def cancel_booking(
+    *, actor: Actor, booking_id: UUID | str, expected_refund: Money | None = None, only_unpaid: bool = False
+) -> Booking:
     """Cancelling a cancelled booking changes nothing. What lasts until cancelled, and somebody is in, ends now: that
     is a departure, and the space is free at once.
 
     Raises Conflict: `not_cancellable` when it is too late, `refund_changed` when the refund is not (any more) the
-    `expected_refund` that the person was shown.
+    `expected_refund` that the person was shown, and `already_paid` for what is confirmed where `only_unpaid`.
     """
     found = find_booking(actor=actor, booking_id=booking_id, permission="bookings.cancel")
     with transaction.atomic():
@@ -44,6 +46,8 @@ def cancel_booking(*, actor: Actor, booking_id: UUID | str, expected_refund: Mon
         state = reads_as(booking, at=moment)
         if state == BookingState.CANCELLED:
             return booking
+        if only_unpaid and state not in (*PROVISIONAL, BookingState.EXPIRED):
+            raise Conflict("This booking is paid.", code="already_paid")
         if not may_be_cancelled(booking, at=moment):
             reason = f"A booking that is {state}" if booking.ends_at > moment else "A stay that is over"
             raise Conflict(f"{reason} cannot be cancelled.", code="not_cancellable")

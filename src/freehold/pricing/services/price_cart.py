@@ -171,7 +171,8 @@ def _terms_price(plan: RatePlan, item: ItemRequest, period: Period, first: date,
             return price_slot(
                 terms,
                 day=first,
-                minutes=period.duration // timedelta(minutes=1),
+                # A minute that has begun counts.
+                minutes=-(-period.duration // timedelta(minutes=1)),
                 party=item.party,
                 is_hourly=plan.basis == RatePlan.Basis.HOUR,
                 quantity=quantity,

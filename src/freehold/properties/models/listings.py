@@ -154,7 +154,7 @@ class SlotRules(BaseModel):
     """Which slots a listing of mode `slot` gives. Minutes throughout; local times of the property.
 
     `opening_hours` has seven lists, Monday first, of `["09:00", "17:00"]`; an end of "24:00" is midnight.
-    `grid_minutes` is the raster of starts and lengths, counted from opening; 0 means any minute. `seat_per_guest`:
+    `grid_minutes` is the raster of starts and lengths, counted from opening; 0 means any instant. `seat_per_guest`:
     each guest takes a unit of the listing's type (a seat), and the price is per seat.
     """
 

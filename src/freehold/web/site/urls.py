@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from freehold.web.site import urls_older
 from freehold.web.site.views import (
     account,
     book,
@@ -26,6 +27,7 @@ from freehold.web.site.views import (
 app_name = "site"
 
 urlpatterns = [
+    *urls_older.urlpatterns,
     path("", home.home, name="home"),
     path("search/", search.search, name="search"),
     path("search/suggest/", search.suggest, name="suggest"),

@@ -1,5 +1,11 @@
-"""Addresses of the estate API, below /api/, in the one spelling that aliases.py leads to."""
+"""Addresses of the estate API, below /api/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("freehold.api.compat.estate.webhooks")),
+    path("", include("freehold.api.compat.estate.auth")),
+    path("", include("freehold.api.compat.estate.places")),
+    path("", include("freehold.api.compat.estate.bookings")),
+    path("", include("freehold.api.compat.estate.payments")),
+]
