@@ -172,7 +172,7 @@ def test_a_slot_of_an_estate_may_begin_and_end_at_any_minute_and_stops_the_exclu
     taken = book(guest, wish("savar-farm-house-exclusive", UntilCancelled(), 1))
     assert taken.total_minor == 1_900_000
     with pytest.raises(Unavailable):
-        book(guest, wish("savar-farm-house-slots", Slot(start, start + timedelta(minutes=1)), 1))
+        book(guest, wish("savar-farm-house-slots", Slot(start, start + timedelta(minutes=15)), 1))
 
 
 def test_vintage_rooms_are_booked_by_their_number_in_one_hold(guest: Actor) -> None:

@@ -12,7 +12,7 @@ from freehold.pricing.models import RatePlan
 from freehold.properties.models import Listing
 
 _WHOLE = "Whole place"
-_ANY_TIME = Hours(week=(("00:00", "24:00"),) * 7, grid_minutes=0, min_minutes=1, max_minutes=31 * 24 * 60)
+_ANY_TIME = Hours(week=(("00:00", "24:00"),) * 7, grid_minutes=0, min_minutes=15, max_minutes=31 * 24 * 60)
 _YEARS_AHEAD = 3650
 
 _SERVED = ("wifi", "air_conditioning", "elevator", "building_staff", "hot_water", "free_parking")
