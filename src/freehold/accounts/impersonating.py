@@ -24,7 +24,7 @@ _CLOSED = ("/accounts/", "/privacy/", "/api/v1/auth/", "/api/v1/me/devices/", "/
 _CLOSED += ("/auth/", "/login/", "/register/", "/api/auth/", "/api/accounts/")
 _WHO_ONE_IS = ("/api/auth/me/", "/api/accounts/me/")
 # One's profile, and what becomes of the account. A second wall: the services ask for the person's own hand.
-_READ_ONLY = ("/profile/", "/api/v1/me/", "/api/accounts/")
+_READ_ONLY = ("/profile/", "/api/v1/me/")
 
 
 def live_impersonation(pk: Any) -> Impersonation | None:

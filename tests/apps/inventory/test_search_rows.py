@@ -18,6 +18,7 @@ from freehold.inventory.search import rebuild
 from freehold.inventory.search.page import search
 from freehold.inventory.search.query import SearchQuery, Sort
 from freehold.inventory.services.rebuild_search import roll_search_window
+from freehold.inventory.stays import free_stays
 from freehold.pricing.models import PriceOverride, Tax
 from freehold.properties.models import Listing, Unit
 from freehold.reports.integrity import CHECKS
@@ -110,6 +111,10 @@ class SearchWorldTest(TestCase):
             assert found(check_in, check_out, guests=party.size, children=ages) == {
                 listing_id: (stay.total, stay.nightly) for listing_id, stay in expected.items()
             }
+            alone = stays_on_offer(check_in=check_in, check_out=check_out, party=Party(1))
+            listed = free_stays(check_in=check_in, check_out=check_out, offset=0, limit=100)
+            assert {offer.listing.pk for offer in listed.offers} == alone.keys()
+            assert listed.count == len(alone)
 
     def sell(self, draw: Any) -> None:
         hours = st.sampled_from([time(1, 30), time(4), time(11), time(15), time(16, 30), time(22), time(23, 30)])

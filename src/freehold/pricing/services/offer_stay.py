@@ -131,7 +131,7 @@ def change_stay(*, actor: Actor, listing_id: UUID, facts: StayFacts) -> Listing:
             raise NotFound("There is no such listing.")
         if facts.currency not in {None, listing.currency}:
             raise BadInput("A listing keeps its currency: make another one.", code="currency", attr="currency")
-        _change_place(actor, place, facts)
+        _change_place(actor, place, facts, is_namesake=place.title == listing.title)
         if listing.unit_id is not None and (of_unit := facts.given(*_OF_UNIT)):
             unit = permitted(actor=actor, model=Unit, pk=listing.unit_id, lock=True)
             update_unit(actor=actor, unit_id=unit.pk, facts=replace(facts_of_unit(unit), **of_unit))
@@ -144,9 +144,12 @@ def change_stay(*, actor: Actor, listing_id: UUID, facts: StayFacts) -> Listing:
     return changed
 
 
-def _change_place(actor: Actor, place: Property, facts: StayFacts) -> None:
+def _change_place(actor: Actor, place: Property, facts: StayFacts, *, is_namesake: bool) -> None:
+    """`is_namesake`: the place is called as its listing was, and goes on so."""
     now = facts_of_place(place)
     changes = facts.given(*_OF_PLACE)
+    if is_namesake:
+        changes["title"] = facts.title
     has_moved = (facts.city, facts.country) != (now.city, now.country)
     if has_moved or facts.latitude is not None or facts.longitude is not None:
         where = _where(facts)
