@@ -15,7 +15,9 @@ from freehold.bookings.services.hold_booking import hold_booking
 from freehold.companies.models import Membership
 from freehold.core import clock
 from freehold.core.actor import Actor
+from freehold.domain.payment_states import PaymentState
 from freehold.properties.models import Listing
+from tests.apps.payments.builders import a_folio, a_payment
 from tests.factories import ListingFactory, MembershipFactory, UserFactory
 from tests.support.booked import SYSTEM, confirmed, hold
 from tests.support.slots import a_slot, slot_listing
@@ -271,3 +273,29 @@ def test_one_booking_costs_few_queries(client: Client, member: Membership, djang
     with django_assert_max_num_queries(MOST_QUERIES):
         page = client.get(reverse("console:booking", args=[booking.reference]))
     assert "$300.00 was paid." in page.text
+
+
+def test_a_booking_leads_to_its_payments_for_those_who_may_see_them(client: Client) -> None:
+    staff = MembershipFactory(role="staff")
+    client.force_login(staff.user)
+    booking = hold(listing_of(staff))
+    link = f"{reverse('console:payments')}?q={booking.reference}"
+    assert link in client.get(reverse("console:booking", args=[booking.reference])).text
+    assert client.get(link).status_code == 200
+
+
+def test_a_page_that_is_not_mine_leads_back_to_one_that_is(client: Client, member: Membership) -> None:
+    refused = client.get(reverse("console:gateways"))
+    assert refused.status_code == 403
+    assert "Back to the console" in refused.text
+    assert f'href="{reverse("console:today")}"' in refused.text
+
+
+def test_of_what_is_paid_nobody_reads_that_it_will_be_asked_again(client: Client) -> None:
+    staff = MembershipFactory(role="staff")
+    client.force_login(staff.user)
+    folio = a_folio(54_000, company=staff.company)
+    for state, expected in ((PaymentState.PAID, False), (PaymentState.PENDING, True)):
+        payment = a_payment(folio, state=state, next_fetch_at=clock.now())
+        page = client.get(reverse("console:payment", args=[payment.pk])).text
+        assert ("Will be asked again" in page) is expected

@@ -76,6 +76,15 @@ class TestDeposit:
         answer = client.get(at("deposit_returned", deposit.booking.reference), follow=True)
         assert "the deposit is left" in answer.text
 
+    def test_who_is_thanked_is_promised_nothing_that_the_bank_will_not_do(self, client: Client) -> None:
+        bind_a_sandbox()
+        deposit = booked_with_deposit(nights=20)
+        client.force_login(deposit.booking.booker)
+        held(deposit)
+        answer = client.get(at("deposit_returned", deposit.booking.reference), follow=True)
+        assert "the deposit is left. Your bank holds it until" in answer.text
+        assert "goes back by itself after your stay" not in answer.text
+
     def test_who_comes_back_without_is_told(self, client: Client, deposit: DamageDeposit) -> None:
         bank_says(attempt(deposit), PaymentState.FAILED)
         answer = client.get(at("deposit_returned", deposit.booking.reference), follow=True)

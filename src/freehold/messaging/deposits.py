@@ -1,5 +1,6 @@
 """What guests hear about their damage deposit. Outbox listeners, each message with a key of its own."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from freehold.domain.deposits import DepositMethod
 from freehold.domain.money import Money
 from freehold.messaging.facts import moment_text, money_text
 from freehold.messaging.listeners import booking_to_tell, tell_booker
+from freehold.ports.payment_gateway import AUTHORIZATION_DAYS
 
 
 def tell_deposit_asked(event: DepositAsked) -> None:
@@ -20,7 +22,9 @@ def tell_deposit_asked(event: DepositAsked) -> None:
     deposit = _deposit(event.deposit_id)
     if may_be_left(deposit, at=clock.now()):
         template = "deposit_renewal" if event.is_renewal else "deposit_asked"
-        _tell(deposit, template, occasion=event.on, returned=_returned_text(deposit))
+        at = returns_at(deposit)
+        lasts = at is not None and at <= clock.now() + timedelta(days=AUTHORIZATION_DAYS)
+        _tell(deposit, template, occasion=event.on, returned=_returned_text(deposit), lasts=lasts)
 
 
 def tell_deposit_claimed(event: DepositClaimed) -> None:

@@ -3,12 +3,14 @@
 from freehold.bookings.models import Booking
 from freehold.core import clock
 from freehold.domain.booking_states import BookingState
+from freehold.domain.money import Money
+from freehold.domain.shares import still_due
 from freehold.finance.selectors import folio_balance
 from freehold.messaging.events import ReminderDue
 from freehold.messaging.facts import moment_text, money_text
 from freehold.messaging.listeners import booking_to_tell, tell_booker
 from freehold.messaging.models import Reminder
-from freehold.payments.selectors import money_in_review
+from freehold.payments.selectors import held_money, money_in_review
 from freehold.properties.models import Listing, Property
 
 
@@ -25,7 +27,7 @@ def tell_reminder(event: ReminderDue) -> None:
 
 
 def _tell_arrival(booking: Booking) -> None:
-    owed = folio_balance(booking.folio_id).owed
+    owed = _still_to_pay(booking)
     tell_booker(
         booking,
         "reminder_arrival",
@@ -37,7 +39,7 @@ def _tell_arrival(booking: Booking) -> None:
 def _tell_balance(booking: Booking) -> None:
     """Nobody is asked to pay while what they paid lies with somebody for review: the reminder waits until that is
     decided, and is then given anew."""
-    owed = folio_balance(booking.folio_id).owed
+    owed = _still_to_pay(booking)
     if money_in_review(folio_id=booking.folio_id) is not None:
         Reminder.objects.filter(booking=booking, kind=Reminder.Kind.BALANCE, arrives_at=booking.starts_at).delete()
     elif owed.minor:
@@ -49,6 +51,12 @@ def _tell_balance(booking: Booking) -> None:
             deadline=moment_text(booking.starts_at, _place(booking)),
             is_paid_there=booking.payment_terms == Listing.PaymentTerms.AT_PROPERTY,
         )
+
+
+def _still_to_pay(booking: Booking) -> Money:
+    """What a bank holds for the booking is taken from there, and paid by nobody a second time."""
+    owed = folio_balance(booking.folio_id).owed
+    return still_due(owed, arrived=held_money(folio_id=booking.folio_id) or Money.zero(owed.currency))
 
 
 def _occasion(booking: Booking) -> str:

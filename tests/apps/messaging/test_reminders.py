@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from freehold.adapters.messaging.captured import CapturedMessenger
+from freehold.bookings.events import DepositAsked
 from freehold.bookings.models import Booking
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.change_booking import change_booking
@@ -17,6 +18,8 @@ from freehold.config.wiring import SCHEDULE
 from freehold.core import clock, outside
 from freehold.core.actor import Actor
 from freehold.core.outbox import deliver_due
+from freehold.domain.payment_states import PaymentState
+from freehold.messaging.deposits import tell_deposit_asked
 from freehold.messaging.events import ReminderDue
 from freehold.messaging.facts import money_text
 from freehold.messaging.models import Reminder
@@ -26,8 +29,10 @@ from freehold.payments.models import Payment, ReviewItem
 from freehold.payments.services.refund_reviewed import refund_reviewed
 from freehold.ports.messenger import Message
 from freehold.properties.models import Listing
+from tests.apps.payments.builders import a_payment
 from tests.factories import ListingFactory, UserFactory
 from tests.support.booked import confirmed, hold, money_comes, open_attempt
+from tests.support.deposits import booked_with_deposit
 from tests.support.stays import stay
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +108,42 @@ def test_a_deposit_promises_no_more_back_than_was_paid(mailbox: CapturedMessenge
     (arrival,) = [mail for mail in reminded(mailbox) if "arrival" in mail.subject]
     shown = preview_refund(actor=Actor.of(booking.booker), booking_id=booking.pk).refund
     assert f"you get {money_text(shown)} back" in arrival.text
+
+
+def holds(booking: Booking, minor: int) -> None:
+    """The booker's bank holds so much, and it is not taken yet."""
+    a_payment(booking.folio, amount=minor, received=0, state=PaymentState.AUTHORIZED, capture="manual")
+
+
+def test_what_a_bank_holds_is_not_asked_for_again(mailbox: CapturedMessenger) -> None:
+    booking, _ = confirmed(ListingFactory(**DEPOSIT), arrive_in=20)
+    holds(booking, 10_000)
+    go_to(booking, days_before=7)
+    (mail,) = reminded(mailbox)
+    assert "$110.00" in mail.subject
+    go_to(booking, days_before=3)
+    assert "Still to be paid: $110.00" in reminded(mailbox)[-1].text
+
+
+def test_of_what_a_bank_holds_whole_nobody_is_reminded(mailbox: CapturedMessenger) -> None:
+    booking, _ = confirmed(ListingFactory(**DEPOSIT), arrive_in=20)
+    holds(booking, 21_000)
+    go_to(booking, days_before=7)
+    assert reminded(mailbox) == []
+    go_to(booking, days_before=3)
+    (arrival,) = reminded(mailbox)
+    assert "Still to be paid" not in arrival.text
+
+
+@pytest.mark.parametrize(("nights", "lasts"), [(2, True), (20, False)])
+def test_who_is_asked_for_a_deposit_is_promised_nothing_that_the_bank_will_not_do(
+    mailbox: CapturedMessenger, nights: int, lasts: bool
+) -> None:
+    deposit = booked_with_deposit(nights=nights, arrive_in=1, return_days=1)
+    tell_deposit_asked(DepositAsked(deposit_id=deposit.pk, is_renewal=False, on="2026-01-01"))
+    (mail,) = [each.message for each in mailbox.messages() if "deposit" in each.message.subject]
+    assert ("It goes back by itself on" in mail.text) is lasts
+    assert ("Banks hold money for some days only" in mail.text) is not lasts
 
 
 def test_what_is_owed_is_told_a_week_before_and_again_with_the_arrival(mailbox: CapturedMessenger) -> None:

@@ -11,14 +11,15 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from freehold.bookings.desk import busiest_company
 from freehold.companies.selectors import memberships_of
 from freehold.companies.types import MembershipView
 from freehold.core.actor import Actor
-from freehold.core.errors import NotFound
-from freehold.web.ui.pages import guest_page
+from freehold.core.errors import AccessDenied, NotFound
+from freehold.web.ui.pages import error_page, guest_page
 
 CHOSEN = "console_company"
 
@@ -99,9 +100,19 @@ def console_page[**P](view: View[P]) -> Callable[Concatenate[HttpRequest, P], Ht
         if not allowed:
             return ask_for_factor(request, companies[0])
         company = _chosen(request, allowed)
-        return view(request, Desk(Actor.of(request.user), company, companies), *args, **kwargs)
+        desk = Desk(Actor.of(request.user), company, companies)
+        try:
+            return view(request, desk, *args, **kwargs)
+        except AccessDenied as refusal:
+            return denied(request, desk, refusal)
 
     return update_wrapper(page, view)
+
+
+def denied(request: HttpRequest, desk: Desk, refusal: AccessDenied) -> HttpResponse:
+    """A page that says no, and leads back to where the person has something to do."""
+    back = reverse(desk.menu[0].route) if desk.menu else ""
+    return error_page(request, 403, gettext("This is not yours to see"), refusal.detail, back=back)
 
 
 def _chosen(request: HttpRequest, companies: list[MembershipView]) -> MembershipView:

@@ -126,9 +126,17 @@ def refused(request: HttpRequest, refusal: FreeholdError) -> HttpResponse:
 
 
 def error_page(
-    request: HttpRequest, status: int, heading: str, text: str, *, retry: bool = False, reference: str = ""
+    request: HttpRequest,
+    status: int,
+    heading: str,
+    text: str,
+    *,
+    retry: bool = False,
+    reference: str = "",
+    back: str = "",
 ) -> HttpResponse:
-    context = {"heading": heading, "text": text, "retry": retry, "reference": reference}
+    """`back`: the address of a page on which the person can go on, if that is not the start page."""
+    context = {"heading": heading, "text": text, "retry": retry, "reference": reference, "back": back}
     return render(request, "ui/error_page.html", context, status=status)
 
 

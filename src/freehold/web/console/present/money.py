@@ -107,6 +107,11 @@ class DeskPayment:
         return self.payment.authorized_until if self.payment.state == PaymentState.AUTHORIZED else None
 
     @property
+    def asked_again_at(self) -> datetime | None:
+        """Of what is paid, the provider is asked for its fee at most: nothing that anybody waits for."""
+        return self.payment.next_fetch_at if self.payment.state != PaymentState.PAID else None
+
+    @property
     def may_capture(self) -> bool:
         """Held for a booking, and nobody has decided about it. Of a deposit a part is claimed instead."""
         held = self.payment.state == PaymentState.AUTHORIZED and self.payment.capture == Payment.Capture.MANUAL

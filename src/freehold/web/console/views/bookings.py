@@ -156,4 +156,5 @@ def _context(shown: DeskBooking) -> dict[str, Any]:
         **reductions_of(shown),
         "deposit": DeskDeposit(deposit) if deposit is not None else None,
         "may_manage": shown.desk.may(MANAGE),
+        "may_see_money": shown.desk.may("payments.view"),
     }

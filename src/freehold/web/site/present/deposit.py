@@ -12,6 +12,7 @@ from freehold.bookings.models import DamageDeposit
 from freehold.core import clock
 from freehold.domain.deposits import DepositMethod, DepositState
 from freehold.domain.money import Money
+from freehold.domain.periods import time_zone
 from freehold.web.ui import formats
 from freehold.web.ui.status import Status
 
@@ -57,6 +58,17 @@ class TripDeposit:
         if deposit.state in (S.PLANNED, S.ASKED, S.LAPSED):
             return gettext("Cards are only held. Other ways to pay are charged, and returned after your stay.")
         return ""
+
+    def thanks(self, zone: str) -> str:
+        """To who has just left it; promises nothing that the bank will not do."""
+        if self.runs_out_at is None:
+            return gettext("Thank you: the deposit is left. It goes back by itself after your stay.")
+        day = formats.day_full(self.runs_out_at.astimezone(time_zone(zone)).date())
+        text = gettext(
+            "Thank you: the deposit is left. Your bank holds it until %(day)s. Before that we have it held anew, "
+            "or ask you again."
+        )
+        return text % {"day": day}
 
     @property
     def asked_from(self) -> datetime | None:

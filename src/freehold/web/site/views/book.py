@@ -20,6 +20,7 @@ from freehold.bookings.services.set_guests import set_guests
 from freehold.core import clock
 from freehold.core.errors import BadInput, Conflict, TemporarilyUnavailable
 from freehold.domain.booking_states import BookingState
+from freehold.domain.money import Money
 from freehold.domain.payment_states import PaymentState
 from freehold.payments.models import Payment
 from freehold.payments.services.confirm_return import confirm_return
@@ -34,6 +35,7 @@ from freehold.web.site.views.paying import (
     ways_of,
     ways_to_pay,
 )
+from freehold.web.ui import formats
 from freehold.web.ui.pages import actor_of, brought_back, guest_page, wants_part
 
 # The gateway has answered, or waits for the guest: there is nothing to wait for here. A declined card leaves the
@@ -164,6 +166,9 @@ def returned(request: HttpRequest, booking_id: UUID) -> HttpResponse:
         if wants_part(request):
             return HttpResponse(status=204)
         return render(request, "site/paying.html", {**_context(stay, 3), "ways": ways_of(stay)})
+    if payment.state == PaymentState.PAID and _is_paid_later(stay, payment):
+        paid = formats.money(Money(payment.received_minor, payment.currency))
+        messages.success(request, gettext("Thank you: %(amount)s is paid.") % {"amount": paid})
     if wants_part(request):
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return redirect(target)
@@ -179,7 +184,8 @@ def _after_payment(stay: Stay, payment: Payment) -> str | None:
     if stay.is_requested and payment.state in TO_TRY_AGAIN:
         return reverse("site:hold_payment", args=[stay.reference])
     if stay.is_confirmed:
-        return reverse("site:trip" if stay.changes else "site:confirmed", args=[stay.reference])
+        was_confirmed = bool(stay.changes) or _is_paid_later(stay, payment)
+        return reverse("site:trip" if was_confirmed else "site:confirmed", args=[stay.reference])
     if stay.state == BookingState.CANCELLED or stay.refund_events or stay.review_words:
         return reverse("site:trip", args=[stay.reference])
     if payment.state in TO_TRY_AGAIN and not is_waiting(payment):

@@ -86,7 +86,7 @@ def returned(request: HttpRequest, reference: str) -> HttpResponse:
     if wants_part(request):
         return HttpResponse(status=204, headers={"HX-Redirect": target} if target else None)
     if payment.state in LEFT:
-        messages.success(request, gettext("Thank you: the deposit is left. It goes back by itself after your stay."))
+        messages.success(request, TripDeposit(_find(request, reference)[1]).thanks(stay.time_zone))
     else:
         messages.error(request, gettext("The deposit was not left. Nothing was charged: try again, or another way."))
     return redirect(target or "site:trips")
