@@ -51,4 +51,6 @@ ROWS = [
         owner(400, staff=400, host=403, superuser=400),
         body=lambda world: {"booking_attempt_id": booking(world).serial},
     ),
+    # A signature opens, and nobody's word.
+    Row("api/booking/payment-callback/", "post", everyone(400)),
 ]

@@ -21,6 +21,7 @@ from freehold.api.compat.resort.shapes import (
     fields_called,
     known,
 )
+from freehold.api.idempotency import idempotent
 from freehold.api.permissions import SignedIn
 from freehold.api.serializers import StrictIntegerField, TextField
 from freehold.bookings.selectors import booking_id_of
@@ -84,6 +85,7 @@ class SelectRooms(ResortEndpoint):
             answered("Held", {"message": SELECTED, "booking_attempt_id": 123}, status=201),
         ],
     )
+    @idempotent()
     def post(self, request: Request) -> Response:
         """Hold exactly these rooms of one resort for a quarter of an hour: all of them, or none (409).
 

@@ -9,8 +9,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from freehold.api.compat.fixed_addresses import FixedAddressView
 from freehold.api.compat.resort.bookings import NO_ATTEMPT, AttemptInput
 from freehold.api.compat.resort.shapes import TAG, ResortEndpoint, answered, asked, known, rupees
+from freehold.api.idempotency import idempotent
 from freehold.api.permissions import SignedIn
 from freehold.bookings.selectors import booking_id_of
 from freehold.bookings.services.start_payment import start_booking_payment
@@ -47,6 +49,7 @@ class InitiatePayment(ResortEndpoint):
         tags=[TAG],
         examples=[asked("An attempt", {"booking_attempt_id": 123}), answered("An order", ORDER)],
     )
+    @idempotent(in_transaction=False)
     def post(self, request: Request) -> Response:
         """Open a Razorpay order for what is due now. While it is open, it is given again."""
         serial = self.body(AttemptInput)["booking_attempt_id"]
@@ -76,4 +79,14 @@ def public_key(action: dict[str, Any]) -> str:
     return told if isinstance(told, str) else told[0]
 
 
-urlpatterns = [path("booking/initiate-payment/", InitiatePayment.as_view(), name="resort-initiate-payment")]
+class PaymentCallback(FixedAddressView):
+    """The address that is set in Razorpay's dashboard."""
+
+    provider = PROVIDER
+    booking_key = "booking_attempt_id"
+
+
+urlpatterns = [
+    path("booking/initiate-payment/", InitiatePayment.as_view(), name="resort-initiate-payment"),
+    path("booking/payment-callback/", PaymentCallback.as_view(), name="resort-payment-callback"),
+]
