@@ -16,7 +16,7 @@ from tests.support.house import House
 
 COLLECTION = ROOT / "docs" / "postman_collection.json"
 ENVIRONMENT = ROOT / "docs" / "postman_environment.json"
-FOLDERS = ("v1", "stays")
+FOLDERS = ("v1", "estate", "stays")
 PATIENCE = 240
 needs_node = pytest.mark.skipif(not programs.has("node", "npm"), reason="needs Node and npm: apt install nodejs npm")
 

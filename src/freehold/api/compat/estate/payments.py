@@ -15,7 +15,7 @@ from freehold.api.compat.estate.base import EstateEndpoint, refused
 from freehold.api.compat.estate.bookings import MAX_NUMBER
 from freehold.api.compat.estate.shapes import BKASH, PaymentOutput, payment_answer
 from freehold.api.idempotency import idempotent
-from freehold.api.serializers import StrictIntegerField
+from freehold.api.serializers import StrictIntegerField, TextField
 from freehold.bookings.selectors import own_payments, trips
 from freehold.bookings.services.start_payment import start_booking_payment
 from freehold.core.errors import Conflict, NotFound
@@ -62,13 +62,15 @@ class PaymentInput(serializers.Serializer[Any]):
         return url or ""
 
 
-class NamedInput(serializers.Serializer[Any]):
-    payment_id = serializers.JSONField(help_text="transaction_id, or the number of the payment.")
+class NameField(TextField):
+    """An id as a string, or a number as one or as itself."""
 
-    def validate_payment_id(self, named: Any) -> str:
-        if type(named) not in (int, str) or not 0 < len(str(named)) <= LONGEST_ID:
-            raise serializers.ValidationError("Not a valid payment_id.")
-        return str(named)
+    def to_internal_value(self, data: Any) -> str:
+        return str(super().to_internal_value(str(data) if type(data) is int else data))
+
+
+class NamedInput(serializers.Serializer[Any]):
+    payment_id = NameField(max_length=LONGEST_ID, help_text="transaction_id, or the number of the payment.")
 
 
 class InitiateView(EstateEndpoint):
