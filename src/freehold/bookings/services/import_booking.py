@@ -33,6 +33,7 @@ from freehold.finance.services.post_entry import post_entry
 from freehold.finance.types import Debt
 from freehold.inventory.errors import Unavailable
 from freehold.inventory.models import Purpose
+from freehold.inventory.reasons import BUSY
 from freehold.inventory.services.claim_units import claim_units
 from freehold.inventory.services.record_claim import record_claim
 from freehold.payments.models import Payment
@@ -88,7 +89,8 @@ class ImportedBooking:
 
 
 def import_booking(*, actor: Actor, booking: BookingToImport) -> ImportedBooking:
-    """Writes the whole of it. For the system only. Raises Conflict `period_closed`, and PeriodError for its dates."""
+    """Writes the whole of it. For the system only. Raises Conflict `period_closed`, PeriodError for its dates, and
+    TemporarilyUnavailable while somebody else is deciding about its space."""
     if not actor.is_system:
         raise AccessDenied("Only the system imports bookings.")
     said, in_the_way = booking, False
@@ -96,7 +98,9 @@ def import_booking(*, actor: Actor, booking: BookingToImport) -> ImportedBooking
         try:
             with transaction.atomic():
                 claims = _claim_all(actor, said)
-        except Unavailable:
+        except Unavailable as refusal:
+            if BUSY in refusal.reasons:
+                raise TemporarilyUnavailable(BUSY.detail) from refusal
             in_the_way = True
             if said.state is not BookingState.COMPLETED:
                 said = replace(said, state=BookingState.CANCELLED, hold_for=None)

@@ -9,16 +9,23 @@ import pytest
 
 from freehold.accounts.models import User
 from freehold.bookings.models import Booking
+from freehold.bookings.services.grant_reduction import grant_reduction
 from freehold.companies.models import Company
+from freehold.core.actor import Actor
 from freehold.distribution.moving.report import Verdict
 from freehold.domain.ledger import Account
+from freehold.domain.money import Money
 from freehold.finance.selectors import account_balances, folio_balance
+from freehold.inventory.errors import Unavailable
 from freehold.inventory.models import Allocation, Claim
-from freehold.payments.models import Payment, ReviewItem
+from freehold.inventory.reasons import BUSY
+from freehold.payments.models import Payment, Refund, ReviewItem
+from freehold.payments.services.execute_refund import execute_refund
+from freehold.payments.services.record_refund_by_hand import record_refund_by_hand
 from freehold.payments.services.refund_reviewed import refund_reviewed
 from freehold.properties.models import Category, Listing, Property
 from tests.apps.distribution.moving import dumps
-from tests.factories import CategoryFactory, CompanyFactory, PropertyFactory
+from tests.factories import CategoryFactory, CompanyFactory, MembershipFactory, PropertyFactory
 from tests.support.promises import broken_promises
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +126,40 @@ def test_of_two_that_overlap_who_paid_first_has_the_space_and_the_other_s_money_
     assert Allocation.objects.count() == 1
     assert broken_promises() == []
     item = ReviewItem.objects.get(payment__serial=32)
-    refund_reviewed(actor=dumps.Actor.system("test"), item_id=item.pk)
+    refund_reviewed(actor=Actor.system("test"), item_id=item.pk)
+    assert broken_promises() == []
+
+
+def test_what_somebody_is_deciding_about_is_no_conflict_but_tried_again(
+    tmp_path: Path, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_busy(**_: Any) -> None:
+        raise Unavailable([BUSY])
+
+    with monkeypatch.context() as patch:
+        patch.setattr("freehold.bookings.services.import_booking.claim_units", is_busy)
+        report = dumps.moved(tmp_path, everything(), company)
+    assert "Try again in a moment" in dumps.said(report, Verdict.REFUSED, "21")
+    dumps.moved(tmp_path, everything(), company)
+    assert Booking.objects.system("test").get(serial=21).state == "confirmed"
+
+
+def test_money_that_came_elsewhere_goes_back_by_hand(tmp_path: Path, company: Company) -> None:
+    dumps.moved(tmp_path, everything(), company)
+    booking = Booking.objects.system("test").get(serial=21)
+    host = Actor.of(MembershipFactory(company=company, role="admin").user)
+    grant_reduction(
+        actor=host,
+        booking_id=booking.pk,
+        amount=Money(500_000, "BDT"),
+        cause="goodwill",
+        reason="A storm.",
+        key="storm",
+    )
+    refund = Refund.objects.system("test").get()
+    execute_refund(refund_id=refund.pk)
+    record_refund_by_hand(actor=host, refund_id=refund.pk, reference="Stripe dashboard, re_1")
+    assert account_balances(booking.folio)[Account.ELSEWHERE].minor == 2_000_000
     assert broken_promises() == []
 
 

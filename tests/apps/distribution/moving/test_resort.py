@@ -113,7 +113,9 @@ def test_more_than_it_cost_waits_for_a_person_and_less_is_owed(tmp_path: Path, c
         *(person(), *house(), attempt(), paid(amount="40000.00")),
         *(attempt(124, rooms=[102]), paid(46, booking_attempt=124, amount="10000.00")),
     ]
-    moved(tmp_path, rows, company, api="resort")
+    rehearsed = moved(tmp_path, rows, company, api="resort", is_rehearsal=True)
+    report = moved(tmp_path, rows, company, api="resort")
+    assert rehearsed.to_json()["rows"] == report.to_json()["rows"]
     assert set(Booking.objects.system("test").values_list("state", flat=True)) == {"confirmed"}
     assert ReviewItem.objects.get().amount_minor == 250_000
     assert broken_promises() == []

@@ -12,6 +12,7 @@ from freehold.bookings.selectors import reads_as
 from freehold.domain.booking_states import PROVISIONAL, BookingState
 from freehold.domain.money import Money
 from freehold.domain.payment_states import UNSETTLED, PaymentState
+from freehold.payments.names import object_name, provider_name
 from freehold.payments.next_action import payers_action, shown_action
 from freehold.properties.selectors import picture_url
 from freehold.properties.whole_places import offer_of
@@ -182,9 +183,9 @@ def payment_answer(payment: Payment, booking_serial: int, *, to_payer: bool = Fa
     return {
         "id": payment.serial,
         "booking": booking_serial,
-        "provider": payment.provider.upper(),
+        "provider": provider_name(payment).upper(),
         "status": payment_status(payment),
-        "transaction_id": payment.object_id or None,
+        "transaction_id": object_name(payment) or None,
         "raw_response": _raw(payment, payers_action(payment) if to_payer else shown_action(payment)),
         "created_at": instant(payment.created_at),
         "updated_at": instant(payment.updated_at),
