@@ -169,7 +169,7 @@ class MyBookings(EstateEndpoint):
         """Your bookings, newest first, page by page."""
         user = cast("User", request.user)
         rows = trips(user=user).order_by("-created_at", "-id")
-        return paged(rows, request, self, lambda booking: booking_answer(booking, user))
+        return paged(rows, request, lambda booking: booking_answer(booking, user))
 
 
 class MyPayments(EstateEndpoint):
@@ -183,7 +183,7 @@ class MyPayments(EstateEndpoint):
     def get(self, request: Request) -> Response:
         """What you paid, or tried to, newest first, page by page."""
         rows = own_payments(user=request.user)
-        return paged(rows, request, self, lambda payment: payment_answer(payment, payment.booking_serial))
+        return paged(rows, request, lambda payment: payment_answer(payment, payment.booking_serial))
 
 
 urlpatterns = [

@@ -78,7 +78,7 @@ class BookingsView(EstateEndpoint):
         """Your bookings, newest first, page by page."""
         user = cast("User", request.user)
         rows = trips(user=user).order_by("-created_at", "-id")
-        return paged(rows, request, self, lambda booking: booking_answer(booking, user))
+        return paged(rows, request, lambda booking: booking_answer(booking, user))
 
 
 class CreateView(EstateEndpoint):

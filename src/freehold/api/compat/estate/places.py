@@ -68,7 +68,7 @@ class Properties(PublicEndpoint):
                 text = f"Select a valid choice. {status[:50]} is not one of the available choices."
                 raise refused(text, "status")
             places = places.filter(is_offered=status == ACTIVE)
-        return paged(places, request, self, lambda place: property_answer(place, request))
+        return paged(places, request, lambda place: property_answer(place, request))
 
 
 class PropertyDetail(PublicEndpoint):

@@ -8,13 +8,13 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from freehold.api.compat.pages import paged
 from freehold.api.compat.stays import examples
 from freehold.api.compat.stays.errors import about_a_stay
 from freehold.api.compat.stays.listings import PAGES
-from freehold.api.compat.stays.shapes import StaysBookingInput, StaysBookingOutput, paged
+from freehold.api.compat.stays.shapes import StaysBookingInput, StaysBookingOutput, page_of
 from freehold.api.idempotency import idempotent
 from freehold.api.offers import with_fitting_stays
-from freehold.api.pagination import NumberedPages
 from freehold.api.permissions import SignedIn
 from freehold.api.v1.booking_answers import instant
 from freehold.api.views import Endpoint
@@ -54,16 +54,13 @@ class BookingsView(Endpoint):
     @extend_schema(
         operation_id="stays_bookings_list",
         parameters=PAGES,
-        responses=paged(StaysBookingOutput),
+        responses=page_of(StaysBookingOutput),
         tags=[TAG],
         examples=[examples.BOOKINGS],
     )
     def get(self, request: Request) -> Response:
         """Your bookings, the latest arrival first."""
-        pages = NumberedPages.asked(request)
-        mine = own_stays(user=request.user)
-        shown = mine[pages.offset : pages.offset + pages.size]
-        return pages.answer([booking_answer(booking, request) for booking in shown], count=mine.count())
+        return paged(own_stays(user=request.user), request, lambda booking: booking_answer(booking, request))
 
     @extend_schema(
         operation_id="stays_bookings_create",

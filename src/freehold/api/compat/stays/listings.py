@@ -9,11 +9,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from freehold.api.compat.pages import NumberedPages
 from freehold.api.compat.stays import examples
 from freehold.api.compat.stays.errors import renamed
-from freehold.api.compat.stays.shapes import StaysListingInput, StaysListingOutput, StaysListingsQuery, paged
+from freehold.api.compat.stays.shapes import StaysListingInput, StaysListingOutput, StaysListingsQuery, page_of
 from freehold.api.idempotency import idempotent
-from freehold.api.pagination import NumberedPages
 from freehold.api.permissions import ReadByAnyone
 from freehold.api.views import Endpoint
 from freehold.companies.choosing import company_to_act_for, require_somewhere
@@ -41,7 +41,7 @@ class ListingsView(Endpoint):
     @extend_schema(
         operation_id="stays_listings_list",
         parameters=[StaysListingsQuery, *PAGES],
-        responses=paged(StaysListingOutput),
+        responses=page_of(StaysListingOutput),
         tags=[TAG],
         examples=[examples.LISTINGS],
     )

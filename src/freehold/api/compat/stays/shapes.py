@@ -209,7 +209,7 @@ class StaysBookingOutput(StrictSerializer):
     cancelled_at = serializers.DateTimeField(allow_null=True)
 
 
-def paged(output: type[serializers.Serializer[Any]]) -> Any:
+def page_of(output: type[serializers.Serializer[Any]]) -> Any:
     """One numbered page of these, for the schema."""
     name = f"{output.__name__.removesuffix('Output')}Page"
     fields = {
