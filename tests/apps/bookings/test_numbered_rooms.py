@@ -245,6 +245,22 @@ def test_a_room_that_is_no_longer_in_use_is_not_held() -> None:
     assert codes(refusal) == [("unknown_room", "unit_ids.0")]
 
 
+def test_who_chooses_the_same_rooms_again_goes_on_with_the_same_booking() -> None:
+    rooms, guest = rooms_of(resort()), UserFactory()
+    booking = choose(rooms[0], rooms[1], booker=guest, guests=3)
+    name(booking, (rooms[0], "Alice", 30), (rooms[1], "Bob", 32), (rooms[1], "Tim", 8))
+    assert choose(rooms[1], rooms[0], booker=guest, guests=3) == booking
+    assert booking.guests.count() == 3
+    assert choose(rooms[1], rooms[0], booker=guest, guests=4) == booking
+    assert parties(booking) == [Party(2), Party(2)]
+    for others in ({"check_out": in_days(34)}, {"booker": UserFactory()}):
+        with pytest.raises(Unavailable):
+            choose(rooms[0], rooms[1], **{"booker": guest, "guests": 3, **others})
+    assert Booking.objects.system("test").count() == 1
+    let_the_hold_lapse()
+    assert choose(rooms[0], rooms[1], booker=guest, guests=3) != booking
+
+
 # --- who sleeps where ---
 
 

@@ -1,14 +1,20 @@
 """Hold the very rooms that somebody has chosen by their numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
-from freehold.bookings.models import Booking
+from django.db.models import Prefetch
+
+from freehold.bookings.models import Booking, BookingItem
+from freehold.bookings.services.change_booking import change_booking
 from freehold.bookings.services.hold_booking import hold_booking
+from freehold.bookings.types import ItemChange
+from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.core.errors import AccessDenied, BadInput, ErrorItem
+from freehold.domain.booking_states import HOLDING
 from freehold.domain.errors import DomainError
 from freehold.domain.occasions import Nights
 from freehold.domain.party import Party
@@ -36,6 +42,8 @@ def hold_rooms(
     The party is spread over the rooms, at least one adult in each. Raises NotFound for a place that has no rooms,
     BadInput (`unit_ids` for rooms that are not the place's or named twice, `guests` for whom they do not seat, and
     every broken rule), Unavailable with reasons when somebody else has one of them.
+
+    Whoever holds just these rooms for these nights already goes on with that booking, for the party of now.
     """
     if actor.user is None:
         raise AccessDenied("Sign in to book.")
@@ -50,6 +58,9 @@ def hold_rooms(
     except DomainError as error:
         raise BadInput(error.detail, code=error.code, attr="guests") from None
     nights = Nights(check_in, check_out)
+    own = _own_hold(actor, unit_ids, nights)
+    if own is not None:
+        return _for_party(actor, own, {room.id: party for room, party in zip(rooms, parties, strict=True)})
     items = [
         ItemRequest(room.listing.pk, nights, party, unit_id=room.id) for room, party in zip(rooms, parties, strict=True)
     ]
@@ -69,6 +80,32 @@ def _chosen(rooms: Sequence[NumberedRoom], unit_ids: Sequence[UUID]) -> list[Num
     if unknown:
         raise BadInput.of(unknown)
     return [by_id[unit_id] for unit_id in unit_ids]
+
+
+def _own_hold(actor: Actor, unit_ids: Sequence[UUID], nights: Nights) -> Booking | None:
+    """The actor's live hold of just these rooms: else they would be in their own way until it has run out."""
+    holds = Booking.objects.guest(actor.user).filter(
+        state__in=[state.value for state in HOLDING], hold_expires_at__gt=clock.database_now()
+    )
+    items = BookingItem.objects.filter(cancelled_at=None).select_related("claim")
+    for booking in holds.prefetch_related(Prefetch("items", items, to_attr="standing")).order_by("-id"):
+        taken = sorted(unit for item in booking.standing for unit in item.claim.unit_ids)
+        if taken == sorted(unit_ids) and all(item.when == nights for item in booking.standing):
+            return booking
+    return None
+
+
+def _for_party(actor: Actor, booking: Booking, parties: Mapping[UUID, Party]) -> Booking:
+    """As many people as before stay as they were named."""
+    items: Sequence[BookingItem] = booking.standing  # type: ignore[attr-defined]
+    if sum(Party.from_json(item.party).size for item in items) == sum(party.size for party in parties.values()):
+        return booking
+    changes = [
+        ItemChange(item.pk, party=parties[item.claim.unit_ids[0]])
+        for item in items
+        if Party.from_json(item.party) != parties[item.claim.unit_ids[0]]
+    ]
+    return change_booking(actor=actor, booking_id=booking.pk, changes=changes).booking
 
 
 def _of_all(refusal: BadInput) -> BadInput:
