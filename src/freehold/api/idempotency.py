@@ -63,7 +63,7 @@ def idempotent(*, in_transaction: bool = True, is_required: bool = False) -> Cal
                         return _remembered(known, method(view, request, *args, **kwargs))
                 except FreeholdError as refusal:
                     if refusal.status == CONFLICT:
-                        known.remember(status=CONFLICT, body=dumps(with_offers(refusal).to_json()))
+                        known.remember(status=CONFLICT, body=dumps(_worded(view, refusal)))
                     raise
 
         wrapper.is_idempotent = True  # type: ignore[attr-defined]
@@ -71,6 +71,12 @@ def idempotent(*, in_transaction: bool = True, is_required: bool = False) -> Cal
         return wrapper
 
     return decorate
+
+
+def _worded(view: Any, refusal: FreeholdError) -> Any:
+    """As the view's clients read refusals: the older APIs have words of their own."""
+    own_words = getattr(view, "refusal_body", None)
+    return own_words(refusal) if own_words is not None else with_offers(refusal).to_json()
 
 
 def _remembered(known: IdempotentRequest, response: Response) -> Response:

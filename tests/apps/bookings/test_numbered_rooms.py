@@ -179,6 +179,25 @@ def test_exactly_the_named_rooms_are_held_for_the_party_together() -> None:
     assert (booking.state, booking.currency) == ("held", "INR")
 
 
+def test_rooms_that_are_sold_one_by_one_are_held_at_their_own_prices() -> None:
+    listing = resort(rooms=2)
+    rooms = rooms_of(listing)
+    for room, price in zip(rooms, (900_000, 800_000), strict=True):
+        ListingFactory(
+            company=listing.company,
+            property=listing.property,
+            unit=room,
+            currency="INR",
+            max_guests=2,
+            rate_plan__base_price_minor=price,
+        )
+    booking = choose(*rooms, guests=4)
+    assert units_taken(booking) == {room.pk for room in rooms}
+    assert [item.amount_minor for item in booking.items.all()] == [5 * 900_000, 5 * 800_000]
+    with pytest.raises(Unavailable):
+        choose(rooms[1])
+
+
 def test_all_of_them_or_none() -> None:
     rooms = rooms_of(resort())
     choose(rooms[1])

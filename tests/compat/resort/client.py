@@ -11,16 +11,16 @@ from tests.support.stays import in_days
 
 
 def post(path: str, body: Any, *, user: User | None = None, bearer: str = "", **options: Any) -> Any:
-    return _client(user).post(
+    return client_of(user).post(
         f"/api/{path}", body, content_type="application/json", headers=_headers(bearer), **options
     )
 
 
 def get(path: str, query: Any, *, user: User | None = None, bearer: str = "") -> Any:
-    return _client(user).get(f"/api/{path}", query, headers=_headers(bearer))
+    return client_of(user).get(f"/api/{path}", query, headers=_headers(bearer))
 
 
-def _client(user: User | None) -> Client:
+def client_of(user: User | None) -> Client:
     client = Client()
     if user is not None:
         client.force_login(user)

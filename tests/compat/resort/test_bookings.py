@@ -8,7 +8,7 @@ from freehold.accounts.models import User
 from freehold.bookings.models import Booking
 from freehold.inventory.models import Allocation
 from freehold.properties.models import Listing, Unit
-from tests.compat.resort.client import attempt, post, selection
+from tests.compat.resort.client import attempt, client_of, post, selection
 from tests.factories import ListingFactory, UserFactory
 from tests.support.booked import hold
 from tests.support.duel import duel
@@ -150,6 +150,22 @@ def test_of_two_who_choose_one_room_at_one_moment_one_has_it(place: Listing) -> 
     assert sorted(outcome.value.status_code for outcome in outcomes) == [201, 409]
     assert Allocation.objects.count() == 1
     assert broken_promises() == []
+
+
+def test_a_request_that_is_sent_twice_has_one_effect_and_one_answer(guest: User, place: Listing) -> None:
+    room = rooms_of(place)[0]
+    body, path = selection(place, room), "booking/select-rooms/"
+    for user, status in ((guest, 201), (UserFactory(), 409)):
+        first, again = [
+            client_of(user).post(
+                f"/api/{path}", body, content_type="application/json", headers={"Idempotency-Key": "again"}
+            )
+            for _ in range(2)
+        ]
+        assert (first.status_code, again.status_code) == (status, status)
+        assert again["Idempotency-Replayed"] == "true"
+        assert first.json() == again.json()
+    assert Booking.objects.system("test").count() == 1
 
 
 # --- naming guests ---

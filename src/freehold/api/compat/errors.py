@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
 from freehold.api.errors import as_refusal
-from freehold.core.errors import ErrorItem
+from freehold.core.errors import ErrorItem, FreeholdError
 
 _REFUSED = OpenApiResponse(
     {"type": "object", "additionalProperties": {}},
@@ -36,6 +36,10 @@ class PlainErrors:
     """Mix-in for views, before `Endpoint`."""
 
     refusals = (_REFUSED, _FAULT)
+
+    def refusal_body(self, refusal: FreeholdError) -> dict[str, Any]:
+        """Of what the state of things is against, for who asks again with the same Idempotency-Key."""
+        return {"detail": refusal.detail}
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         return plain_handler
