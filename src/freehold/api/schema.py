@@ -52,6 +52,7 @@ class StrictFieldSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-unt
         return facts
 
 
+_OLDER = "freehold.api.compat."
 _BOOKINGS = {"quotes", "bookings", "payments", "pay-links"}
 
 
@@ -63,6 +64,15 @@ class AutoSchema(FrameworkSchema):
         if version != "v1":
             return list(super().get_tags())
         return ["bookings" if rest.partition("/")[0] in _BOOKINGS else "places"]
+
+    def get_serializer_name(self, serializer: serializers.Serializer[Any], direction: Direction) -> str:
+        """The older APIs have shapes of their own for what `/api/v1/` has shapes for: each by the name of its API."""
+        name: str = super().get_serializer_name(serializer, direction)
+        module = type(serializer).__module__
+        if not module.startswith(_OLDER):
+            return name
+        older = module.removeprefix(_OLDER).partition(".")[0].title()
+        return name if name.startswith(older) else f"{older}{name}"
 
     def get_override_parameters(self) -> list[Any]:
         handler = getattr(self.view, (self.method or "").lower(), None)
