@@ -1,7 +1,9 @@
 """The console with real rows behind it: what each member sees, what the buttons do, what a page costs."""
 
 import csv
+import re
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from freehold.core import clock
 from freehold.core.actor import Actor
 from freehold.domain.payment_states import PaymentState
 from freehold.properties.models import Listing
+from freehold.web import console
 from tests.apps.payments.builders import a_folio, a_payment
 from tests.factories import ListingFactory, MembershipFactory, UserFactory
 from tests.support.booked import SYSTEM, confirmed, hold
@@ -299,3 +302,12 @@ def test_of_what_is_paid_nobody_reads_that_it_will_be_asked_again(client: Client
         payment = a_payment(folio, state=state, next_fetch_at=clock.now())
         page = client.get(reverse("console:payment", args=[payment.pk])).text
         assert ("Will be asked again" in page) is expected
+
+
+def test_on_a_telephone_each_of_several_amounts_says_what_it_is() -> None:
+    """There the head of a table is not shown: a row with several amounts labels them, and hides none."""
+    pages = Path(console.__file__).parent.glob("templates/console/*.html")
+    rows = [(page.name, row) for page in pages for row in re.findall(r"<tr>.*?</tr>", page.read_text(), re.DOTALL)]
+    several = [(name, row) for name, row in rows if row.count('<td class="is-money"') > 1]
+    assert {name for name, _ in several} >= {"bookings.html", "payments.html"}
+    assert [name for name, row in several if row.count('class="is-money" data-label="') < row.count("is-money")] == []
