@@ -171,8 +171,8 @@ def _terms_price(plan: RatePlan, item: ItemRequest, period: Period, first: date,
             return price_slot(
                 terms,
                 day=first,
-                # A minute that has begun counts.
-                minutes=-(-period.duration // timedelta(minutes=1)),
+                # To the nearest minute: clients work both ends out from clocks that run on meanwhile.
+                minutes=(period.duration + timedelta(seconds=30)) // timedelta(minutes=1),
                 party=item.party,
                 is_hourly=plan.basis == RatePlan.Basis.HOUR,
                 quantity=quantity,
