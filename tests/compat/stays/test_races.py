@@ -1,4 +1,4 @@
-"""Two guests want the same nights through the stays API at one moment."""
+"""Several people want the same at one moment through the stays API."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from freehold.bookings.models import Booking
+from freehold.core.actor import Actor
 from freehold.inventory.models import Claim
+from freehold.properties.services.archive_property import archive_property, restore_property
+from freehold.properties.services.publish_listing import pause_listing, publish_listing
 from tests.compat.stays.browser import Browser, only_error, signed_in
-from tests.factories import ListingFactory, UserFactory, unit_type_listing
+from tests.factories import ListingFactory, MembershipFactory, UserFactory, unit_type_listing
 from tests.support.duel import duel
 from tests.support.promises import broken_promises
 from tests.support.stays import in_days
@@ -16,6 +19,7 @@ from tests.support.stays import in_days
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 GUESTS = 6
+ROUNDS = 6
 
 
 def wants(browser: Browser, listing: Any) -> Callable[[], Any]:
@@ -36,6 +40,33 @@ def test_at_one_moment_as_many_get_the_nights_as_there_are_places(terms: str, un
     assert {only_error(answer)["code"] for answer in answers if answer.status_code == 409} == {"unavailable"}
     assert Booking.objects.system("test").count() == units
     assert broken_promises() == []
+
+
+@pytest.mark.parametrize("other", ["archive", "publish", "withdraw"])
+def test_a_change_and_another_of_the_same_place_wait_for_each_other(other: str) -> None:
+    member = MembershipFactory(role="host")
+    actor = Actor.of(member.user)
+    listing = ListingFactory(company=member.company)
+    browser = signed_in(member.user)
+    place = {"title": "New", "city": "Boston", "country": "US", "price_per_night": "10.00", "max_guests": 2}
+    address = f"stay/listings/{listing.serial}/"
+    others: dict[str, Callable[[], Any]] = {
+        "archive": lambda: archive_property(actor=actor, property_id=listing.property_id),
+        "publish": lambda: publish_listing(actor=actor, listing_id=listing.pk),
+        "withdraw": lambda: pause_listing(actor=actor, listing_id=listing.pk),
+    }
+    for _ in range(ROUNDS):
+        offer(listing)
+        changed, done = duel(lambda: browser.send("put", address, {**place, "description": "x"}), others[other])
+        assert done.won, repr(done.error)
+        # Withdrawn before it was looked at, or while it was written: it is not there.
+        assert changed.value.status_code in {200, 404}, changed.value.content
+
+
+def offer(listing: Any) -> None:
+    system = Actor.system("test")
+    restore_property(actor=system, property_id=listing.property_id)
+    publish_listing(actor=system, listing_id=listing.pk)
 
 
 def test_overlapping_nights_at_one_moment_confirm_one_booking() -> None:

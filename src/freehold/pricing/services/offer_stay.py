@@ -123,9 +123,10 @@ def change_stay(*, actor: Actor, listing_id: UUID, facts: StayFacts) -> Listing:
     Seasons, weekday prices, fees, taxes and terms of cancellation stay. Raises as `offer_stay` does, and NotFound.
     """
     with transaction.atomic():
-        # The listing first: whoever publishes one locks in this order as well.
-        listing = permitted(actor=actor, model=Listing, pk=listing_id, lock=True)
+        listing = permitted(actor=actor, model=Listing, pk=listing_id)
+        # The place first, as whoever publishes or archives it: neither waits for the other with something in hand.
         place = permitted(actor=actor, model=Property, pk=listing.property_id, lock=True)
+        listing = permitted(actor=actor, model=Listing, pk=listing_id, lock=True)
         plan = RatePlan.objects.company(listing.company_id).filter(listing=listing).first()
         if plan is None:
             raise NotFound("There is no such listing.")
