@@ -14,19 +14,29 @@ from freehold.properties.services.define_vocabulary import (
 
 def define_vocabulary(*, actor: Actor) -> None:
     """Makes or updates all categories and amenities."""
-    groups = {group.code: group.label for group in GROUPS}
     define_categories(actor=actor, words=[CategoryWord(node.slug, node.label, node.parent) for node in CATEGORIES])
-    define_amenities(
-        actor=actor,
-        words=[AmenityWord(item.code, item.label, groups[item.group], item.icon) for item in AMENITIES],
-    )
+    _define_amenities(actor)
 
 
 def ensure_vocabulary(*, actor: Actor) -> None:
     """Writes nothing when every word is there."""
-    slugs, codes = {node.slug for node in CATEGORIES}, {item.code for item in AMENITIES}
-    has_all = Category.objects.filter(slug__in=slugs).count() == len(slugs) and Amenity.objects.filter(
-        code__in=codes
-    ).count() == len(codes)
-    if not has_all:
+    slugs = {node.slug for node in CATEGORIES}
+    if Category.objects.filter(slug__in=slugs).count() != len(slugs) or not _has_amenities():
         define_vocabulary(actor=actor)
+
+
+def ensure_amenities(*, actor: Actor) -> None:
+    """The same for who has categories of its own: ours would take the numbers that those have."""
+    if not _has_amenities():
+        _define_amenities(actor)
+
+
+def _has_amenities() -> bool:
+    codes = {item.code for item in AMENITIES}
+    return Amenity.objects.filter(code__in=codes).count() == len(codes)
+
+
+def _define_amenities(actor: Actor) -> None:
+    groups = {group.code: group.label for group in GROUPS}
+    words = [AmenityWord(item.code, item.label, groups[item.group], item.icon) for item in AMENITIES]
+    define_amenities(actor=actor, words=words)

@@ -34,7 +34,7 @@ from freehold.distribution.moving.people import take_categories, take_people
 from freehold.distribution.moving.places import Places
 from freehold.distribution.moving.reading import Reader
 from freehold.distribution.moving.report import MoveReport, Verdict
-from freehold.distribution.services.import_words import ensure_vocabulary
+from freehold.distribution.services.import_words import ensure_amenities, ensure_vocabulary
 from freehold.distribution.services.remember_imported import wait_for_other_imports
 from freehold.domain.cancellation import CancellationTerms
 from freehold.domain.occasions import UntilCancelled
@@ -125,8 +125,11 @@ class _Work:
         wait_for_other_imports(company_id)
         memory = Memory(company_id, self.business.source, self.report)
         memory.load()
-        # Our own words first: they take numbers, too.
-        ensure_vocabulary(actor=self.actor)
+        # Before numbers are chosen, since our categories take some, too.
+        if any(place.category_slug for place in self.business.places):
+            ensure_vocabulary(actor=self.actor)
+        else:
+            ensure_amenities(actor=self.actor)
         numbers = self._numbers(memory)
         take_people(self.actor, self.business.people, memory, numbers)
         take_categories(self.actor, self.business.categories, memory, numbers)

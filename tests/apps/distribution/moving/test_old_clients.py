@@ -7,10 +7,13 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
+from freehold.accounts.models import User
 from freehold.companies.models import Company
 from freehold.config.settings import base
-from tests.apps.distribution.moving import dumps
+from tests.apps.distribution.moving import dumps, test_resort, test_stays
+from tests.compat.resort import client as resort_client
 from tests.factories import CompanyFactory
+from tests.support.phones import code_for
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +49,33 @@ def test_a_client_of_the_estate_api_goes_on(tmp_path: Path, company: Company, se
     found = {each["id"]: each for each in rows_of(client.get("/api/properties/").json())}
     assert {pk: each["status"] for pk, each in found.items()} == {11: "ACTIVE", 12: "INACTIVE", 13: "ACTIVE"}
     assert found[13]["is_available"] is False
+
+
+def test_a_client_of_the_stays_api_finds_the_listings_by_their_numbers(tmp_path: Path) -> None:
+    company = CompanyFactory(currency="USD", time_zone="America/New_York")
+    rows = [test_stays.person(), test_stays.listing(), test_stays.stay()]
+    dumps.moved(tmp_path, rows, company, api="stays")
+    client = Client()
+    found = client.get("/api/stay/listings/11/").json()
+    assert (found["id"], found["title"]) == (11, "Harbour loft")
+    taken = {"check_in": rows[2]["fields"]["check_in"], "check_out": rows[2]["fields"]["check_out"]}
+    assert rows_of(client.get("/api/stay/listings/", taken).json()) == []
+
+
+def test_a_client_of_the_resort_api_finds_the_rooms_that_are_free_by_their_numbers(tmp_path: Path) -> None:
+    company = CompanyFactory(currency="INR", time_zone="Asia/Kolkata")
+    rows = [test_resort.person(), *test_resort.house(), test_resort.attempt(), test_resort.paid()]
+    dumps.moved(tmp_path, rows, company, api="resort")
+    resort_client.post("auth/otp/request/", {"phone_number": "9999988807"})
+    code = code_for("+919999988807")
+    signed_in = resort_client.post("auth/otp/verify/", {"phone_number": "9999988807", "otp": code}).json()
+    assert User.objects.get().serial == 7
+    stay = next(row["fields"] for row in rows if row["model"] == "booking.bookingattempt")
+    asked = {name: stay[name] for name in ("check_in_date", "check_out_date")}
+    answer = resort_client.get("rooms/search/", {**asked, "location": "Goa", "guests": 1}, bearer=signed_in["access"])
+    (resort,) = answer.json()
+    assert (resort["resort_id"], resort["resort_name"]) == (1, "Beachside Resort")
+    assert [room["id"] for room in resort["available_rooms"]] == [102]
 
 
 def rows_of(answer: Any) -> list[dict[str, Any]]:
