@@ -186,7 +186,7 @@ class TestRenewed:
         deposit = booked_with_deposit(nights=20)
         to_arrival(deposit)
         held(deposit)
-        clock.move(timedelta(days=5, hours=23))
+        clock.move(timedelta(days=3, hours=23))
         assert tend_due_deposits() == 0
         clock.move(timedelta(hours=2))
         assert (tend_due_deposits(), tend_due_deposits()) == (1, 0)
