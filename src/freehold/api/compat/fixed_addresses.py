@@ -16,7 +16,6 @@ from freehold.api.errors import as_refusal, refusal_headers
 from freehold.api.v1.webhooks import inbound_of
 from freehold.bookings.selectors import booking_id_of
 from freehold.bookings.services.rehearse_payment import rehearse_booking_payment
-from freehold.core.actor import Actor
 from freehold.core.errors import FreeholdError
 from freehold.payments.services.receive_at_fixed_address import receive_at_fixed_address
 
@@ -55,7 +54,6 @@ class FixedAddressView(View):
     def _rehearse(self, said: dict[str, Any]) -> None:
         number, named = said[self.booking_key], said.get("transaction_id")
         rehearse_booking_payment(
-            actor=Actor.system("unsigned message"),
             booking_id=_booking(number),
             provider=self.provider,
             pays=str(said["status"]).upper() in self.paid_words,
