@@ -70,6 +70,14 @@ def test_nothing_is_redirected(client: Client) -> None:
         assert client.post(path, urlencode({}), content_type="application/json").status_code // 100 == 4
 
 
+@pytest.mark.django_db
+def test_a_front_end_of_a_listed_origin_may_ask_at_every_spelling(client: Client, settings: Any) -> None:
+    settings.CORS_ALLOWED_ORIGINS = ["http://localhost:3000"]
+    asking = {"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST"}
+    for path in ("/auth/login", "/api/auth/login/"):
+        assert client.options(path, headers=asking)["Access-Control-Allow-Origin"] == "http://localhost:3000"
+
+
 class Refusing(PlainErrors, Endpoint):
     permission_classes = [Anyone]
     schema = None
@@ -134,3 +142,9 @@ def test_who_is_nobody_is_told_so() -> None:
     answer = Closed.as_view(error=NotFound())(APIRequestFactory().post("/", {}, format="json"))
     assert answer.status_code == 401
     assert list(answer.data) == ["detail"]
+
+
+def test_every_spelling_of_the_table_leads_to_an_address() -> None:
+    routes = {f"/{route}" for route, _pattern in all_routes()}
+    assert set(ALIASES) <= routes
+    assert [prefix for prefix in OLDER if not any(route.startswith(prefix) for route in routes)] == []

@@ -31,7 +31,7 @@ from freehold.bookings.selectors import own_payments, trips
 if TYPE_CHECKING:
     from freehold.accounts.models import User
 
-TAGS = ["estate: auth"]
+TAGS = ["estate API: auth"]
 
 
 class RegistrationInput(serializers.Serializer[Any]):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from freehold.accounts.models import User
     from freehold.bookings.models import Booking
 
-TAGS = ["estate: bookings"]
+TAGS = ["estate API: bookings"]
 MAX_NUMBER = 2**63 - 1
 TAKEN = "Property is not available for booking."
 _BY_THE_SLOT = "This property is booked by the slot: give start_at and end_at."

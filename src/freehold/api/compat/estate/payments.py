@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from freehold.bookings.models import Booking
     from freehold.payments.models import Payment
 
-TAGS = ["estate: payments"]
+TAGS = ["estate API: payments"]
 PROVIDERS = ("stripe", BKASH)
 LONGEST_ID = 120
 LONGEST_URL = 500

@@ -26,7 +26,7 @@ from freehold.properties.selectors import category_id_of
 from freehold.properties.tree import category_index
 from freehold.properties.whole_places import categories, whole_places
 
-TAGS = ["estate: places"]
+TAGS = ["estate API: places"]
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 _NO_CHOICE = "Select a valid choice. That choice is not one of the available choices."
 
