@@ -111,6 +111,33 @@ def test_a_damaged_backup_is_refused_before_anything_is_written(
         assert connection.execute("SELECT to_regclass('bookings_booking')").fetchone() == (None,)
 
 
+def test_a_dump_that_breaks_off_while_it_is_read_leaves_the_database_empty(
+    full: str, databases: list[str], media: Path, tmp_path: Path
+) -> None:
+    """As a disk that fails does: the dump was whole when it was checked."""
+    folder = make_backup(url=full, media=media, target=tmp_path)
+    dump = folder / "database.dump"
+    dump.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
+    with pytest.raises(BackupFailed, match="could not be restored"):
+        commands._fill(databases[1], dump)
+    with psycopg.connect(databases[1]) as connection:
+        assert connection.execute("SELECT to_regclass('bookings_booking')").fetchone() == (None,)
+
+
+def test_a_dump_fits_servers_that_are_older_than_the_program_that_made_it(
+    full: str, media: Path, tmp_path: Path
+) -> None:
+    folder = make_backup(url=full, media=media, target=tmp_path)
+    reader = [str(commands.binary("pg_restore")), "--file=-", str(folder / "database.dump")]
+    script = commands.subprocess.run(reader, capture_output=True, check=True).stdout.splitlines(keepends=True)
+    assert commands.UNKNOWN_BEFORE_17 in script
+
+    fitting = list(commands._for_any_server([*script, commands.UNKNOWN_BEFORE_17]))
+
+    assert [*fitting[:-1]] == [line for line in script if line != commands.UNKNOWN_BEFORE_17]
+    assert fitting[-1] == commands.UNKNOWN_BEFORE_17, "a row of a table stays what it is"
+
+
 def test_a_database_that_is_in_use_is_not_written_over(full: str, media: Path, tmp_path: Path) -> None:
     folder = make_backup(url=full, media=media, target=tmp_path)
     with pytest.raises(BackupFailed, match="empty one"):

@@ -7,11 +7,14 @@ whoever finds a backup must not find what opens the secrets in it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +31,9 @@ from freehold.cli.postgres import binary
 DATABASE, MANIFEST, MEDIA = "database.dump", "manifest.json", "media"
 UNFINISHED = ".unfinished"
 PREFIX = "freehold-"
+# A setting that servers before PostgreSQL 17 refuse; the rest of a dump they take.
+UNKNOWN_BEFORE_17 = b"SET transaction_timeout = 0;\n"
+PREAMBLE_LINES = 100
 
 
 class BackupFailed(click.ClickException):
@@ -107,10 +113,7 @@ def restore_backup(*, url: str, media: Path, folder: Path) -> Manifest:
         raise BackupFailed(f"{folder / DATABASE} is not what was written: take another backup.")
     if _migrations(url):
         raise BackupFailed("This database has tables already: a backup is restored into an empty one.")
-    _run(
-        *("pg_restore", url, "--no-owner", "--no-privileges", "--no-comments"),
-        *("--single-transaction", "--exit-on-error", str(folder / DATABASE)),
-    )
+    _fill(url, folder / DATABASE)
     _copy_pictures(folder / MEDIA, media)
     return manifest
 
@@ -134,15 +137,54 @@ def _migrations(url: str) -> dict[str, str]:
 
 
 def _run(program: str, url: str, *arguments: str) -> None:
-    """The password travels in the environment: command lines are public."""
+    named, environment = _named(url)
+    done = subprocess.run(
+        [str(binary(program)), f"--dbname={named}", *arguments], capture_output=True, text=True, env=environment
+    )
+    if done.returncode:
+        raise BackupFailed(f"{program} failed:\n{done.stderr.strip()[-2000:]}")
+
+
+def _named(url: str) -> tuple[str, dict[str, str]]:
+    """The address without its password, which travels in the environment: command lines are public."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     named = urlunsplit(parts._replace(netloc=f"{parts.username}@{host}" if parts.username else host))
+    quiet = {"PGOPTIONS": "-c client_min_messages=warning"}
     secret = {"PGPASSWORD": unquote(parts.password)} if parts.password else {}
-    command = [str(binary(program)), f"--dbname={named}", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **secret})
-    if done.returncode:
-        raise BackupFailed(f"{program} failed:\n{done.stderr.strip()[-2000:]}")
+    return named, {**os.environ, **quiet, **secret}
+
+
+def _for_any_server(script: Iterable[bytes]) -> Iterator[bytes]:
+    """Rows of tables may be spelled like anything, so only the beginning is looked at."""
+    return (line for number, line in enumerate(script) if number > PREAMBLE_LINES or line != UNKNOWN_BEFORE_17)
+
+
+def _fill(url: str, dump: Path) -> None:
+    """In one transaction, which ends well only when the dump was read to its end."""
+    named, environment = _named(url)
+    read = [str(binary("pg_restore")), "--no-owner", "--no-privileges", "--no-comments", "--file=-", str(dump)]
+    write = [str(binary("psql")), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
+    with tempfile.TemporaryFile() as said:
+        reader = subprocess.Popen(read, stdout=subprocess.PIPE, stderr=said)
+        write.append(f"--dbname={named}")
+        quiet = subprocess.DEVNULL
+        writer = subprocess.Popen(write, stdin=subprocess.PIPE, stdout=quiet, stderr=said, env=environment)
+        assert reader.stdout is not None
+        assert writer.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            writer.stdin.writelines(_for_any_server(reader.stdout))
+        reader.stdout.close()
+        if reader.wait():
+            # Ended without the end of its input it takes everything back.
+            writer.kill()
+        with contextlib.suppress(BrokenPipeError):
+            writer.stdin.close()
+        if writer.wait() or reader.returncode:
+            said.seek(0)
+            raise BackupFailed(
+                f"The dump could not be restored:\n{said.read().decode(errors='replace').strip()[-2000:]}"
+            )
 
 
 def _copy_pictures(source: Path, target: Path) -> int:
