@@ -177,7 +177,7 @@ def test_a_mistake_in_a_form_is_told_beside_the_field_and_in_the_summary(visit: 
 
 
 @pytest.mark.parametrize("path", ["/api/docs/", "/api/schema/swagger-ui/", "/api/schema/redoc/"])
-def test_the_reference_is_read_in_chapters_and_nothing_of_it_comes_from_elsewhere(
+def test_the_reference_opens_at_its_first_chapter_and_nothing_of_it_comes_from_elsewhere(
     house: House, browser: Browser, path: str
 ) -> None:
     house.wait_until_ready()
@@ -188,9 +188,7 @@ def test_the_reference_is_read_in_chapters_and_nothing_of_it_comes_from_elsewher
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(house.site + path)
-    for chapter in ("places", "bookings", "administration"):
-        shown = page.locator(f"#operations-tag-{chapter}, label[title={chapter}]")
-        expect(shown.first).to_be_visible(timeout=60_000)
+    expect(page.locator("#operations-tag-places, label[title=places]").first).to_be_visible(timeout=60_000)
     elsewhere = [url for url in asked if not url.startswith((house.site, "data:", "blob:"))]
     # Redoc would like to show its makers' picture; the content policy refuses.
     assert [url for url in elsewhere if "cdn.redoc.ly" not in url] == []
