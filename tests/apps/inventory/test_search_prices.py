@@ -84,7 +84,11 @@ def _copy(listing: Listing, count: int) -> None:
 
 def _like(row: Any, **changes: Any) -> Any:
     model = type(row)
-    values = {field.name: getattr(row, field.name) for field in model._meta.concrete_fields if field.name != "id"}
+    values = {
+        field.name: getattr(row, field.name)
+        for field in model._meta.concrete_fields
+        if field.name not in {"id", "serial"}
+    }
     return model(**{**values, **changes})
 
 
