@@ -22,12 +22,14 @@ from tests.compat.estate.conftest import Call
 from tests.contract.bkash_rig import settings_for
 from tests.factories import UserFactory
 from tests.simulators.bkash_process import BkashProcess
+from tests.simulators.process import Heard, Listener, eventually
 from tests.simulators.stripe_process import API_KEY, StripeProcess
 from tests.support.promises import broken_promises
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SECRET = "whsec_of_the_estate"
+SNS = "x-amz-sns-message-type"
 FIELDS = {"id", "booking", "provider", "status", "transaction_id", "raw_response", "created_at", "updated_at"}
 PAID_ALREADY = {"non_field_errors": ["Booking already paid."]}
 
@@ -127,7 +129,7 @@ class TestInitiating:
         self, call: Call, jack: User, booking: dict[str, Any]
     ) -> None:
         body = {"provider": "bkash", "booking_id": booking["id"]}
-        for url in ("javascript:alert(1)", "x", 7):
+        for url in ("javascript:alert(1)", "x", 7, "http://a.com/\x00x"):
             bad = call("payments/initiate/", {**body, "payload": {"return_url": url}}, as_=jack)
             assert (bad.status_code, list(bad.json())) == (400, ["payload"])
         url = "http://localhost:3000/paid"
@@ -264,6 +266,30 @@ class TestWebhooks:
         assert not GatewayEvent.objects.exists()
         assert status_of(call, jack, booking) == "PENDING"
 
+    def test_what_amazon_signed_for_bkash_is_taken_and_nothing_that_was_changed(
+        self, call: Call, jack: User, booking: dict[str, Any], bkash: BkashProcess
+    ) -> None:
+        def post(letter: Heard, body: bytes = b"") -> int:
+            headers = {name: value for name, value in letter.headers.items() if name.startswith("x-amz")}
+            told = body or letter.body
+            return Client().post("/api/payments/webhook/bkash/", told, "text/plain", headers=headers).status_code
+
+        listener = Listener()
+        listener.start()
+        address = listener.new_address()
+        bkash.control("subscribe", url=address)
+        (confirmation,) = listener.wait(address)
+        assert post(confirmation) == 200
+        payment = begin(call, jack, booking)
+        back = bkash.press(payment["raw_response"]["bkashURL"], "pay")
+        assert call("payments/bkash/execute/", {"payment_id": back["paymentID"]}, as_=jack).status_code == 200
+        [letter] = eventually(lambda: [one for one in listener.about(address) if one.headers[SNS] == "Notification"])
+        listener.stop()
+        assert post(letter, letter.body.replace(b"Completed", b"completed")) == 400
+        assert not GatewayEvent.objects.filter(provider="bkash", subject="payment").exists()
+        assert (post(letter), post(letter)) == (200, 200)
+        assert GatewayEvent.objects.filter(provider="bkash", subject="payment", trusted=True).count() == 1
+
     @pytest.mark.parametrize("provider", ["stripe", "bkash"])
     def test_in_the_demonstration_an_unsigned_message_makes_the_simulator_do_it(
         self, call: Call, jack: User, booking: dict[str, Any], demonstration: BkashProcess, provider: str
@@ -287,6 +313,12 @@ class TestWebhooks:
             answer = call(f"payments/webhook/{provider}/", said)
             assert (answer.status_code, answer.json()) == (400, {"detail": "The signature does not fit."})
         assert status_of(call, jack, booking) == "PENDING"
+
+    @pytest.mark.parametrize("provider", ["stripe", "bkash"])
+    @pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 50_000, "\x00", "nonsense", ""])
+    def test_a_message_that_nobody_can_read_is_400(self, bkash: BkashProcess, provider: str, body: str) -> None:
+        answer = Client().post(f"/api/payments/webhook/{provider}/", body, content_type="application/json")
+        assert (answer.status_code, answer.json()) == (400, {"detail": "The signature does not fit."})
 
     @pytest.mark.parametrize("number", [None, "x", -1, 10**30, 999_999_999, 1.5, [], True])
     def test_of_a_booking_that_is_not_there_nothing_is_done(

@@ -214,8 +214,10 @@ def test_more_people_than_were_announced_are_refused(guest: User, place: Listing
 def test_an_attempt_of_somebody_else_is_not_found(guest: User, place: Listing) -> None:
     room = rooms_of(place)[0]
     number = attempt(place, guest, room)
-    assert add_guests(UserFactory(), number, (room, "Alice", 30)).status_code == 404
-    assert add_guests(guest, LARGEST, (room, "Alice", 30)).status_code == 404
+    theirs = add_guests(UserFactory(), number, (room, "Alice", 30))
+    nobodys = add_guests(guest, LARGEST, (room, "Alice", 30))
+    assert (theirs.status_code, theirs.json()) == (nobodys.status_code, nobodys.json())
+    assert (nobodys.status_code, nobodys.json()) == (404, {"detail": "There is no such booking attempt."})
     assert add_guests(None, number, (room, "Alice", 30)).status_code == 401
 
 

@@ -11,7 +11,7 @@ def well_formed[Result](translate: Callable[[], Result]) -> Result | None:
     """The translation, or None when the body lacks something or says something that we do not know."""
     try:
         return translate()
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, StopIteration):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, StopIteration):
         return None
 
 

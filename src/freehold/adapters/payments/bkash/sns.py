@@ -58,7 +58,7 @@ def confirm(message: dict[str, str], settings: BkashSettings) -> None:
 def _parse(body: bytes) -> dict[str, str]:
     try:
         message = json.loads(body) if len(body) <= LONGEST_BODY else None
-    except ValueError:
+    except (ValueError, RecursionError):
         message = None
     if not isinstance(message, dict):
         raise BadSignature("this is no message of Amazon SNS")
@@ -132,6 +132,6 @@ def inner(message: dict[str, str]) -> dict[str, Any]:
     """What bKash put into the envelope; empty when it is not its JSON."""
     try:
         body = json.loads(message["Message"])
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}

@@ -43,6 +43,9 @@ class ProviderField(serializers.ChoiceField):
         return str(super().to_internal_value(data.lower() if isinstance(data, str) else data))
 
 
+_RETURN_URL = TextField(max_length=LONGEST_URL, validators=[URLValidator(schemes=["http", "https"])])
+
+
 class PaymentInput(serializers.Serializer[Any]):
     provider = ProviderField()
     booking_id = StrictIntegerField(min_value=0, max_value=MAX_NUMBER)
@@ -54,12 +57,8 @@ class PaymentInput(serializers.Serializer[Any]):
 
     def validate_payload(self, payload: Any) -> str:
         """The address to come back to, empty when none is named."""
-        url = payload.get("return_url", "") if isinstance(payload, dict) else ""
-        if url:
-            if not isinstance(url, str) or len(url) > LONGEST_URL:
-                raise serializers.ValidationError("return_url is an address of a page.")
-            URLValidator(schemes=["http", "https"])(url)
-        return url or ""
+        url = payload.get("return_url") if isinstance(payload, dict) else None
+        return _RETURN_URL.run_validation(url) if url else ""
 
 
 class NameField(TextField):

@@ -20,6 +20,7 @@ from freehold.api.compat.resort.shapes import (
     asked,
     fields_called,
     known,
+    not_there_is,
 )
 from freehold.api.idempotency import idempotent
 from freehold.api.permissions import SignedIn
@@ -136,13 +137,9 @@ class AddGuests(ResortEndpoint):
         guests = wanted["guests"]
         units = _units("guests", [guest["room_id"] for guest in guests], "This room is no part of the booking.")
         booking_id = known(booking_id_of, wanted["booking_attempt_id"], NO_ATTEMPT)
-        booking = name_guests_by_room(
-            actor=self.actor,
-            booking_id=booking_id,
-            guests=[
-                RoomGuest(unit_id, guest["name"], guest["age"]) for unit_id, guest in zip(units, guests, strict=True)
-            ],
-        )
+        named = [RoomGuest(unit_id, guest["name"], guest["age"]) for unit_id, guest in zip(units, guests, strict=True)]
+        with not_there_is(NO_ATTEMPT):
+            booking = name_guests_by_room(actor=self.actor, booking_id=booking_id, guests=named)
         return Response({"message": ADDED, "booking_attempt_id": booking.serial})
 
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from freehold.api.compat.fixed_addresses import FixedAddressView
 from freehold.api.compat.resort.bookings import NO_ATTEMPT, AttemptInput
-from freehold.api.compat.resort.shapes import TAG, ResortEndpoint, answered, asked, known, rupees
+from freehold.api.compat.resort.shapes import TAG, ResortEndpoint, answered, asked, known, not_there_is, rupees
 from freehold.api.idempotency import idempotent
 from freehold.api.permissions import SignedIn
 from freehold.bookings.selectors import booking_id_of
@@ -53,13 +53,10 @@ class InitiatePayment(ResortEndpoint):
     def post(self, request: Request) -> Response:
         """Open a Razorpay order for what is due now. While it is open, it is given again."""
         serial = self.body(AttemptInput)["booking_attempt_id"]
-        payment = start_booking_payment(
-            actor=self.actor,
-            booking_id=known(booking_id_of, serial, NO_ATTEMPT),
-            provider=PROVIDER,
+        booking_id = known(booking_id_of, serial, NO_ATTEMPT)
+        with not_there_is(NO_ATTEMPT):
             # The dialog is the client's: nobody comes back to a page of ours.
-            return_url="",
-        )
+            payment = start_booking_payment(actor=self.actor, booking_id=booking_id, provider=PROVIDER, return_url="")
         if not payment.object_id:
             raise TemporarilyUnavailable("Razorpay has not answered yet. Try again in a moment.")
         return Response(

@@ -53,6 +53,15 @@ def known(find: Callable[[int], UUID | None], serial: int, detail: str) -> UUID:
 
 
 @contextmanager
+def not_there_is(detail: str) -> Iterator[None]:
+    """What is somebody else's is told in the words for what nobody has."""
+    try:
+        yield
+    except NotFound:
+        raise NotFound(detail) from None
+
+
+@contextmanager
 def fields_called(names: Mapping[str, str]) -> Iterator[None]:
     """A refusal names the fields as this API does: our name of the first part -> theirs."""
     try:
