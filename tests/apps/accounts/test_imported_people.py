@@ -114,3 +114,15 @@ def test_names_that_are_taken_or_do_not_fit_are_left_out_and_reported() -> None:
 def test_only_the_system_brings_people() -> None:
     with pytest.raises(AccessDenied):
         import_user(actor=Actor.anonymous(), person=PersonToImport(email="a@example.com"))
+
+
+def test_a_proved_number_that_does_not_come_along_is_reported() -> None:
+    dropped = "the proved phone number was left out: the owner of the account here adds it"
+    known = brought(phone="+14155550123", joined_at=timezone.now()).user
+    assert dropped not in brought(phone="+14155550123").notes
+    EmailAddress.objects.filter(user=known).update(verified=True)
+    assert dropped in brought(phone="+14155550124").notes
+    unconfirmed = brought(email="b@example.com").user
+    made = brought(email="b@example.com", phone="+14155550125", joined_at=timezone.now())
+    assert (made.user, dropped in made.notes) == (unconfirmed, True)
+    assert User.objects.filter(phone__in=["+14155550124", "+14155550125"]).count() == 0

@@ -21,7 +21,8 @@ _LONGEST = {"email": 254, "username": 60}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonToImport:
     """`password` is a hash as Django stores it. `phone` as people write it, of `region` where it names no country;
-    who brought it was proved to hold it. `serial`: the number that the person keeps (none: the next one)."""
+    only one that the person has proved to hold, since it opens the account. `serial`: the number that the person keeps
+    (none: the next one)."""
 
     email: str = ""
     username: str = ""
@@ -66,8 +67,10 @@ def import_user(*, actor: Actor, person: PersonToImport) -> ImportedPerson:
     phone = _phone(person, notes)
     found = _proved(email, phone)
     if found is not None:
+        _note_phone(found, phone, notes)
         return ImportedPerson(found, False, [*notes, "has an account here, which stays as it is"])
     if email and (known := User.objects.filter(email=email).first()) is not None:
+        _note_phone(known, phone, notes)
         return _of_nobody_yet(known, person, notes)
     if username and User.objects.filter(username=username).exists():
         notes.append(f"the user name {username} is taken here and was left out")
@@ -129,6 +132,12 @@ def _phone(person: PersonToImport, notes: list[str]) -> str:
     except BadInput as refusal:
         notes.append(f"the phone number was left out: {refusal.detail}")
         return ""
+
+
+def _note_phone(known: User, phone: str, notes: list[str]) -> None:
+    """An account that was here keeps its number, or none, whatever was proved elsewhere."""
+    if phone and (known.phone != phone or known.phone_verified_at is None):
+        notes.append("the proved phone number was left out: the owner of the account here adds it")
 
 
 def _proved(email: str, phone: str) -> User | None:

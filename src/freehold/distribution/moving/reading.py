@@ -63,8 +63,14 @@ class Reader:
                 count = self.report.read[model]
                 self.report.say(Verdict.SKIPPED, model, "*", f"{count} rows of a model that is not moved")
 
-    def person(self, fields: Fields) -> OldPerson:
+    def person(self, fields: Fields, *, has_proved_phone: bool = False) -> OldPerson:
+        """`has_proved_phone`: that API took no number without a code sent to it. Elsewhere anybody could write down
+        anybody's, and would own it here, so that it is left out."""
         notes = []
+        phone = fields.text("phone_number", "phone", "mobile", default="")
+        if phone and not has_proved_phone:
+            phone = ""
+            notes.append("the phone number was left out: nobody had to prove it there, its owner adds it here")
         if fields.flag("is_superuser", default=False) or fields.flag("is_staff", default=False):
             notes.append("was staff there: invite them to the company, nothing of that comes along")
         first, _, last = fields.text("name", "full_name", default="").partition(" ")
@@ -81,7 +87,7 @@ class Reader:
             facts=PersonToImport(
                 email=fields.text("email", default=""),
                 username=fields.text("username", default=""),
-                phone=fields.text("phone_number", "phone", "mobile", default=""),
+                phone=phone,
                 region=self.region,
                 first_name=fields.text("first_name", default=first),
                 last_name=fields.text("last_name", default=last),

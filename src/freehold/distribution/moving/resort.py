@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 
 from django.utils.text import slugify
 
@@ -55,10 +56,11 @@ def read_resort(reader: Reader) -> OldBusiness:
     reader.leave_out_all_but(*MODELS)
     rooms = _rooms(reader)
     beside = _beside(reader)
+    person = partial(reader.person, has_proved_phone=True)
     attempts = reader.of("bookingattempt")
     business = OldBusiness(
         SOURCE,
-        people=list(reader.each(reader.of("user", "customuser"), reader.person)),
+        people=list(reader.each(reader.of("user", "customuser"), person)),
         places=list(reader.each(reader.of("resort"), lambda fields: _resort(fields, rooms.get(fields.row.key, [])))),
         bookings=list(reader.each(attempts, lambda fields: _attempt(fields, beside))),
     )

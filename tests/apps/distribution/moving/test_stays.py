@@ -104,3 +104,14 @@ def test_somebody_of_two_older_businesses_is_one_person_and_chooses_a_password_a
     assert Booking.objects.system("test").get().booker == somebody
     assert not somebody.has_usable_password()
     assert "chooses a new one by mail" in said(report, Verdict.NOTICED, "9")
+
+
+@pytest.mark.parametrize(("api", "model"), [("stays", "accounts.customuser"), ("estate", "users.user")])
+def test_a_number_that_nobody_had_to_prove_there_opens_no_account_here(
+    tmp_path: Path, company: Company, api: str, model: str
+) -> None:
+    mallory = {**user(phone_number="+12025550123"), "model": model}
+    report = moved(tmp_path, [mallory], company, api=api)
+    account = User.objects.get(serial=7)
+    assert (account.phone, account.phone_verified_at) == (None, None)
+    assert "the phone number was left out: nobody had to prove it there" in said(report, Verdict.NOTICED, "7")
