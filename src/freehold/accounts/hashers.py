@@ -9,7 +9,14 @@ import re
 from collections.abc import Callable
 from hashlib import md5, sha1
 
-from django.contrib.auth.hashers import PBKDF2PasswordHasher, is_password_usable
+from django.contrib.auth.hashers import (
+    PBKDF2PasswordHasher,
+    get_hasher,
+    identify_hasher,
+    is_password_usable,
+    make_password,
+    verify_password,
+)
 from django.utils.crypto import get_random_string
 
 from freehold.core.errors import BadInput
@@ -22,6 +29,7 @@ _MOST_SCRYPT = {"work_factor": 2**20, "block_size": 32, "parallelism": 16}
 _MOST_ARGON2 = {"m": 2**20, "t": 20, "p": 16}
 
 _PBKDF2 = re.compile(r"pbkdf2_sha(?:256|1)\$([1-9][0-9]{0,9})\$[^$]+\$[A-Za-z0-9+/=]+")
+_PBKDF2_ROUNDS = re.compile(r"^(pbkdf2_sha(?:256|1)\$)[0-9]+\$")
 _SCRYPT = re.compile(r"scrypt\$([1-9][0-9]{0,9})\$[^$]+\$([1-9][0-9]{0,5})\$([1-9][0-9]{0,5})\$[A-Za-z0-9+/=]+")
 _ARGON2 = re.compile(
     r"argon2\$argon2(?:id|i|d)\$(?:v=[0-9]{1,3}\$)?m=([1-9][0-9]{0,9}),t=([1-9][0-9]{0,5}),p=([1-9][0-9]{0,5})"
@@ -84,7 +92,7 @@ def keep_hash(encoded: str) -> str:
     weak = _WEAK.fullmatch(encoded)
     if weak is not None:
         return _wrap(weak)
-    if len(encoded) > LONGEST_HASH or not _can_be_checked(encoded):
+    if len(encoded) > LONGEST_HASH or not (_is_cheap_enough(encoded) and _passes_a_trial(encoded)):
         raise BadInput("The password was hashed in a way that is not known here.", code="unknown_hash", attr="password")
     return encoded
 
@@ -99,7 +107,33 @@ def _wrap(found: re.Match[str]) -> str:
     return hasher.wrap(digest, salt or get_random_string(_SALT))
 
 
-def _can_be_checked(encoded: str) -> bool:
+def even_out(password: str, encoded: str) -> None:
+    """After a wrong password: the work that an unknown name costs, once more where the hash was made elsewhere.
+
+    Checking such a hash may cost next to nothing; who guesses names must not see that by an early refusal.
+    """
+    try:
+        was_made_elsewhere = identify_hasher(encoded).algorithm != get_hasher().algorithm
+    except ValueError:
+        return  # An unusable password, or an unknown hash: Django has hashed already.
+    if was_made_elsewhere:
+        make_password(password)
+
+
+def _passes_a_trial(encoded: str) -> bool:
+    """Whether a password can be compared with it at all: what raises here would raise whenever its owner signs in.
+
+    For instance, OpenSSL refuses scrypt's work factor unless it is a power of two that fits its memory. The rounds of
+    PBKDF2 change nothing but the time, which for thousands of people is hours: one will do.
+    """
+    try:
+        verify_password("", _PBKDF2_ROUNDS.sub(r"\g<1>1$", encoded))
+    except Exception:  # Each library has its own.
+        return False
+    return True
+
+
+def _is_cheap_enough(encoded: str) -> bool:
     if found := _PBKDF2.fullmatch(encoded):
         return int(found[1]) <= _MOST_ITERATIONS
     if found := _SCRYPT.fullmatch(encoded):
