@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from allauth.account.auth_backends import AuthenticationBackend
-from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
+from django.contrib.auth.hashers import MD5PasswordHasher, PBKDF2PasswordHasher, make_password
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -161,3 +161,36 @@ def test_control_where_everything_is_taken_a_guest_becomes_staff(monkeypatch: py
     monkeypatch.setattr(auth, "register_user", lambda **given: User.objects.create_user(**given))
     assert api("register", email="new@example.com", password=PASSWORD, is_staff=True).status_code == 201
     assert User.objects.get().is_staff
+
+
+class CountedHasher(MD5PasswordHasher):
+    """Stands in the first place, as Argon2 does."""
+
+    algorithm = "counted"
+    calls = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        type(self).calls += 1
+        return f"counted${salt}$x"
+
+
+ELSEWHERE = {
+    "by another hasher": PBKDF2PasswordHasher().encode(PASSWORD, "saltsaltsalt", 1),
+    "here": "counted$saltsaltsalt$y",
+    "not at all": "!",
+}
+
+
+@pytest.mark.parametrize("encoded", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_wrong_password_costs_the_work_of_an_unknown_name_however_it_was_hashed(
+    user: User, settings: Any, monkeypatch: pytest.MonkeyPatch, encoded: str
+) -> None:
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountedHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    User.objects.update(password=encoded)
+    monkeypatch.setattr(CountedHasher, "calls", 0)
+    counts = []
+    for email in (KNOWN, UNKNOWN):
+        before = CountedHasher.calls
+        assert ASKED["signing in"](email).status_code == 401
+        counts.append(CountedHasher.calls - before)
+    assert counts == [1, 1]

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from freehold.accounts.hashers import even_out
 from freehold.core.audit import audited
 from freehold.core.ids import uuid7
 from freehold.core.models import BaseModel, Numbered
@@ -105,6 +106,12 @@ class User(Numbered, BaseModel, AbstractBaseUser, PermissionsMixin):
         if self.phone is None:
             self.phone_verified_at = None
         super().save(*args, **options)
+
+    def check_password(self, raw_password: str) -> bool:
+        is_right = super().check_password(raw_password)
+        if not is_right:
+            even_out(raw_password, self.password)
+        return is_right
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email or self.username or self.phone or str(self.pk)
