@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
@@ -16,6 +21,27 @@ from freehold.cli import backup as commands
 from freehold.cli import main, snapshot
 from freehold.cli.backup import BackupFailed, Manifest, make_backup, restore_backup
 from tests.server import TEMPLATE_VARIABLE, address_of
+
+# The command itself, and it dies when half of the tables are filled: at the end of a row, where psql sees no mistake,
+# and with all rows until there handed over to it.
+DIES_HALFWAY = """
+import os, sys
+from freehold.cli import backup
+
+whole, died_of = backup._for_any_server, int(sys.argv.pop())
+
+def half(script):
+    is_inside = False
+    for line in whole(script):
+        yield line
+        is_inside = is_inside or line.startswith(b"COPY public.core_outboxmessage ")
+        if is_inside and line == b"\\\\.\\n":
+            yield b"\\n" * 100_000
+            os.kill(os.getpid(), died_of)
+
+backup._for_any_server = half
+backup.restore()
+"""
 
 
 @pytest.fixture
@@ -65,21 +91,70 @@ def test_what_was_there_is_there_again(full: str, databases: list[str], media: P
     assert {"bookings", "payments", "finance"} <= manifest.migrations.keys()
 
 
-def test_only_its_owner_reads_it_and_no_password_is_on_a_command_line(
-    full: str, media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("died_of", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_restore_that_is_killed_halfway_leaves_the_database_empty_and_can_be_done_again(
+    full: str, databases: list[str], media: Path, tmp_path: Path, died_of: signal.Signals
 ) -> None:
-    seen: list[list[str]] = []
-    run = commands.subprocess.run
+    folder = make_backup(url=full, media=media, target=tmp_path / "backups")
+    environment = {
+        "DATABASE_URL": databases[1],
+        "FREEHOLD_HOME": str(tmp_path),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", DIES_HALFWAY, str(folder), str(int(died_of))],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    # click makes an exit of its own of an interrupt.
+    assert done.returncode == (1 if died_of is signal.SIGINT else -died_of), done.stderr
+    wait_until_nobody_writes(databases[1])
+    with psycopg.connect(databases[1]) as connection:
+        tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+    assert tables == (0,)
 
-    def watch(command: list[str], **options: object) -> object:
-        seen.append(command)
-        return run(command, **options)
+    restore_backup(url=databases[1], media=media, folder=folder)
+    assert content(databases[1]) == content(full)
 
-    monkeypatch.setattr(commands.subprocess, "run", watch)
+
+def wait_until_nobody_writes(url: str) -> None:
+    """psql goes on for a moment with what it was given."""
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    until = time.monotonic() + 30
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(others).fetchone() != (0,):
+            assert time.monotonic() < until, "somebody still writes"
+            time.sleep(0.05)
+
+
+def test_only_its_owner_reads_it(full: str, media: Path, tmp_path: Path) -> None:
     folder = make_backup(url=full, media=media, target=tmp_path)
     assert folder.stat().st_mode & 0o077 == 0
-    password = commands.urlsplit(full).password
+
+
+@pytest.mark.parametrize("is_in_query", [False, True], ids=["beside the user", "in the query"])
+def test_no_password_is_on_a_command_line(
+    full: str, databases: list[str], media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_in_query: bool
+) -> None:
+    password = urlsplit(full).password
     assert password
+    urls = [full, databases[1]]
+    if is_in_query:
+        urls = [f"{url.replace(f':{password}@', '@')}?password={password}&application_name=a%20b" for url in urls]
+    seen: list[list[str]] = []
+
+    class Watched(subprocess.Popen[bytes]):
+        def __init__(self, command: list[str], **options: object) -> None:
+            seen.append(command)
+            super().__init__(command, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(subprocess, "Popen", Watched)
+    folder = make_backup(url=urls[0], media=media, target=tmp_path)
+    restore_backup(url=urls[1], media=tmp_path / "again", folder=folder)
+
+    assert [Path(command[0]).name for command in seen] == ["pg_dump", "pg_restore", "psql"]
     assert not any(password in word for command in seen for word in command)
 
 

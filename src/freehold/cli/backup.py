@@ -18,10 +18,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 import click
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from freehold import __version__
 from freehold.cli.home import Home
@@ -107,14 +107,15 @@ def make_backup(*, url: str, media: Path, target: Path) -> Path:
 
 
 def restore_backup(*, url: str, media: Path, folder: Path) -> Manifest:
-    """All of it or nothing of the database. Raises BackupFailed: the dump is damaged, or the database is not empty."""
+    """All of the database or nothing, however it ends. Raises BackupFailed: the dump is damaged, or the database is not
+    empty. Pictures come first: who is interrupted finds the database empty, and begins again."""
     manifest = Manifest.read(folder)
     if not (folder / DATABASE).is_file() or _checksum(folder / DATABASE) != manifest.checksum:
         raise BackupFailed(f"{folder / DATABASE} is not what was written: take another backup.")
     if _migrations(url):
         raise BackupFailed("This database has tables already: a backup is restored into an empty one.")
-    _fill(url, folder / DATABASE)
     _copy_pictures(folder / MEDIA, media)
+    _fill(url, folder / DATABASE)
     return manifest
 
 
@@ -146,13 +147,13 @@ def _run(program: str, url: str, *arguments: str) -> None:
 
 
 def _named(url: str) -> tuple[str, dict[str, str]]:
-    """The address without its password, which travels in the environment: command lines are public."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    named = urlunsplit(parts._replace(netloc=f"{parts.username}@{host}" if parts.username else host))
+    """The address without its password, wherever it stands in it: that travels in the environment, because command
+    lines are public."""
+    words = conninfo_to_dict(url)
+    password = words.pop("password", None)
     quiet = {"PGOPTIONS": "-c client_min_messages=warning"}
-    secret = {"PGPASSWORD": unquote(parts.password)} if parts.password else {}
-    return named, {**os.environ, **quiet, **secret}
+    secret = {"PGPASSWORD": str(password)} if password else {}
+    return make_conninfo("", **words), {**os.environ, **quiet, **secret}
 
 
 def _for_any_server(script: Iterable[bytes]) -> Iterator[bytes]:
@@ -161,26 +162,32 @@ def _for_any_server(script: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _fill(url: str, dump: Path) -> None:
-    """In one transaction, which ends well only when the dump was read to its end."""
+    """In one transaction, whose end is written only when the dump was read to its end and its reader says so.
+
+    psql takes the end of its input for an end like any other, also when that came because this process died. Without
+    COMMIT the server takes everything back then.
+    """
     named, environment = _named(url)
     read = [str(binary("pg_restore")), "--no-owner", "--no-privileges", "--no-comments", "--file=-", str(dump)]
-    write = [str(binary("psql")), "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
+    write = [str(binary("psql")), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--dbname={named}"]
+    quiet, pipe = subprocess.DEVNULL, subprocess.PIPE
     with tempfile.TemporaryFile() as said:
-        reader = subprocess.Popen(read, stdout=subprocess.PIPE, stderr=said)
-        write.append(f"--dbname={named}")
-        quiet = subprocess.DEVNULL
-        writer = subprocess.Popen(write, stdin=subprocess.PIPE, stdout=quiet, stderr=said, env=environment)
-        assert reader.stdout is not None
-        assert writer.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            writer.stdin.writelines(_for_any_server(reader.stdout))
-        reader.stdout.close()
-        if reader.wait():
-            # Ended without the end of its input it takes everything back.
-            writer.kill()
-        with contextlib.suppress(BrokenPipeError):
-            writer.stdin.close()
-        if writer.wait() or reader.returncode:
+        with (
+            subprocess.Popen(read, stdout=pipe, stderr=said) as reader,
+            subprocess.Popen(write, stdin=pipe, stdout=quiet, stderr=said, env=environment) as writer,
+        ):
+            assert reader.stdout is not None
+            assert writer.stdin is not None
+            with contextlib.suppress(BrokenPipeError):
+                writer.stdin.write(b"BEGIN;\n")
+                writer.stdin.writelines(_for_any_server(reader.stdout))
+            reader.stdout.close()
+            with contextlib.suppress(BrokenPipeError):
+                if reader.wait() == 0:
+                    writer.stdin.write(b"COMMIT;\n")
+            with contextlib.suppress(BrokenPipeError):
+                writer.stdin.close()
+        if writer.returncode or reader.returncode:
             said.seek(0)
             raise BackupFailed(
                 f"The dump could not be restored:\n{said.read().decode(errors='replace').strip()[-2000:]}"
