@@ -110,8 +110,9 @@ def _statement(connection: psycopg.Connection[Any], table: str, row: dict[str, A
     types = dict(
         connection.execute(
             "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute"
+            " LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum"
             " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = ''"
-            " AND attgenerated = ''",
+            " AND attgenerated = '' AND coalesce(pg_get_expr(adbin, adrelid), '') NOT LIKE 'nextval(%%'",
             [table],
         ).fetchall()
     )
