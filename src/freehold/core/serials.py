@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection, migrations, models
 
+LARGEST_SERIAL = 2**63 - 1
+"""The column holds no larger one."""
 BY_NUMBER = "only the number is looked up: who may see the row is asked afterwards"
 """Why a look-up by number may look at all rows."""
 

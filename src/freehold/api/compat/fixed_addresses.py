@@ -17,13 +17,13 @@ from freehold.api.v1.webhooks import inbound_of
 from freehold.bookings.selectors import booking_id_of
 from freehold.bookings.services.rehearse_payment import rehearse_booking_payment
 from freehold.core.errors import FreeholdError
+from freehold.core.serials import LARGEST_SERIAL
 from freehold.payments.services.receive_at_fixed_address import receive_at_fixed_address
 
 if TYPE_CHECKING:
     from freehold.ports.payment_gateway import Inbound
 
 LONGEST_NAME = 120
-LARGEST_NUMBER = 2**63 - 1
 _SIGNED = "signature"
 
 
@@ -79,7 +79,7 @@ def _unsigned(inbound: "Inbound", booking_key: str) -> dict[str, Any] | None:
 def _booking(number: Any) -> Any:
     if isinstance(number, str) and number.isascii() and number.isdigit() and len(number) < 20:
         number = int(number)
-    return booking_id_of(number) if type(number) is int and 0 <= number <= LARGEST_NUMBER else None
+    return booking_id_of(number) if type(number) is int and 0 <= number <= LARGEST_SERIAL else None
 
 
 def _refused(error: Exception) -> HttpResponse:

@@ -178,6 +178,12 @@ def _open(actor: Actor, said: BookingToImport, claims: Sequence[UUID]) -> Bookin
     )
     Booking.objects.company(company_id).filter(pk=row.pk).update(created_at=said.made_at)
     row.created_at = said.made_at
+    _write_items(said, row, cart, claims)
+    return row
+
+
+def _write_items(said: BookingToImport, row: Booking, cart: PricedCart, claims: Sequence[UUID]) -> None:
+    """With the guests of each, as far as they are known."""
     items = BookingItem.objects.bulk_create(
         BookingItem(
             booking=row,
@@ -199,7 +205,6 @@ def _open(actor: Actor, said: BookingToImport, claims: Sequence[UUID]) -> Bookin
         for position, item in enumerate(said.items)
         for place, (name, age) in enumerate(item.guests)
     )
-    return row
 
 
 def _free_reference() -> str:

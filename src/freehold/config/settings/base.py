@@ -16,11 +16,11 @@ from corsheaders.defaults import default_headers
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from freehold.api.chapters import CHAPTERS
 from freehold.config.admin_theme import ADMIN_THEME
 from freehold.config.database import database_settings
 from freehold.config.env import Environment, Mode
 from freehold.config.logging import logging_settings
+from freehold.config.reference import reference_settings
 from freehold.config.social import sign_in_pages, social_settings
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -352,22 +352,7 @@ def _api(env: Environment) -> dict[str, Any]:
             "phone_code": "120/60s",
             **env.rate_limits,
         },
-        "SPECTACULAR_SETTINGS": {
-            "TITLE": "Freehold",
-            "DESCRIPTION": "Stays, slots, leases and sales on one calendar and one ledger.",
-            "VERSION": "1.0.0",
-            "OAS_VERSION": "3.1.0",
-            "SERVE_INCLUDE_SCHEMA": False,
-            "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-            "SWAGGER_UI_DIST": "SIDECAR",
-            # All chapters at once, closed: two hundred open operations take the browser a minute.
-            "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "defaultModelsExpandDepth": -1},
-            "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-            "REDOC_DIST": "SIDECAR",
-            "COMPONENT_SPLIT_REQUEST": True,
-            "ENUM_NAME_OVERRIDES": {},
-            "TAGS": CHAPTERS,
-        },
+        "SPECTACULAR_SETTINGS": reference_settings(),
         "OLDER_APIS_COMPANY": env.older_apis_company,
         "API_ACCESS_COOKIE": "freehold_access",
         "API_REFRESH_COOKIE": "freehold_refresh",

@@ -20,6 +20,7 @@ from freehold.bookings.selectors import trips
 from freehold.bookings.services.cancel_booking import cancel_booking
 from freehold.bookings.services.hold_booking import hold_booking
 from freehold.core.errors import BadInput, Conflict, NotFound
+from freehold.core.serials import LARGEST_SERIAL
 from freehold.domain.occasions import Slot, UntilCancelled, When
 from freehold.domain.party import Party
 from freehold.inventory.errors import Unavailable
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from freehold.bookings.models import Booking
 
 TAGS = ["estate API: bookings"]
-MAX_NUMBER = 2**63 - 1
 TAKEN = "Property is not available for booking."
 _BY_THE_SLOT = "This property is booked by the slot: give start_at and end_at."
 _ALTOGETHER = "This property is booked altogether: give no start_at and end_at."
@@ -51,7 +51,7 @@ class MomentField(serializers.DateTimeField):
 
 
 class BookingInput(serializers.Serializer[Any]):
-    property_id = StrictIntegerField(min_value=0, max_value=MAX_NUMBER)
+    property_id = StrictIntegerField(min_value=0, max_value=LARGEST_SERIAL)
     start_at = MomentField(required=False, allow_null=True)
     end_at = MomentField(required=False, allow_null=True)
 

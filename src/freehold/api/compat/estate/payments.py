@@ -12,13 +12,13 @@ from rest_framework.response import Response
 
 from freehold.api.compat.estate import examples
 from freehold.api.compat.estate.base import EstateEndpoint, refused
-from freehold.api.compat.estate.bookings import MAX_NUMBER
 from freehold.api.compat.estate.shapes import BKASH, PaymentOutput, payment_answer
 from freehold.api.idempotency import idempotent
 from freehold.api.serializers import StrictIntegerField, TextField
 from freehold.bookings.selectors import own_payments, trips
 from freehold.bookings.services.start_payment import start_booking_payment
 from freehold.core.errors import Conflict, NotFound
+from freehold.core.serials import LARGEST_SERIAL
 from freehold.payments.services.confirm_return import confirm_return
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _RETURN_URL = TextField(max_length=LONGEST_URL, validators=[URLValidator(schemes
 
 class PaymentInput(serializers.Serializer[Any]):
     provider = ProviderField()
-    booking_id = StrictIntegerField(min_value=0, max_value=MAX_NUMBER)
+    booking_id = StrictIntegerField(min_value=0, max_value=LARGEST_SERIAL)
     payload = serializers.JSONField(
         required=False,
         allow_null=True,

@@ -7,18 +7,17 @@ from typing import Any, Literal
 from uuid import UUID
 
 from drf_spectacular.utils import OpenApiExample
-from rest_framework import serializers
 
 from freehold.api.compat.errors import PlainErrors
 from freehold.api.serializers import StrictIntegerField
 from freehold.api.views import Endpoint
 from freehold.core.errors import BadInput, NotFound
+from freehold.core.serials import LARGEST_SERIAL
 from freehold.domain.money import Money
 
 TAG = "resort API"
 CURRENCY = "INR"
 """The one currency of this API: its amounts do not name any."""
-LARGEST_ID = 2**63 - 1
 
 
 class ResortEndpoint(PlainErrors, Endpoint):
@@ -29,11 +28,7 @@ class IdField(StrictIntegerField):
     """A row's number."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=1, max_value=LARGEST_ID, **options)
-
-
-class MessageOutput(serializers.Serializer[Any]):
-    message = serializers.CharField()
+        super().__init__(min_value=1, max_value=LARGEST_SERIAL, **options)
 
 
 def asked(name: str, value: Any) -> OpenApiExample:

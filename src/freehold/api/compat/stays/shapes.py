@@ -17,11 +17,11 @@ from freehold.api.serializers import (
     TextField,
 )
 from freehold.api.v1.auth import PasswordField
+from freehold.core.serials import LARGEST_SERIAL
 from freehold.domain.party import MAX_ADULTS
 from freehold.domain.periods import MAX_NIGHTS
 
 MAX_PRICE = Decimal(10**9)
-MAX_SERIAL = 2**63 - 1
 # What the list of names has beside countries.
 _NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 STATUSES = ("pending", "confirmed", "completed", "cancelled", "expired", "no_show")
@@ -176,7 +176,7 @@ class StaysListingOutput(StrictSerializer):
 
 
 class StaysBookingInput(_Input):
-    listing = StrictIntegerField(min_value=1, max_value=MAX_SERIAL)
+    listing = StrictIntegerField(min_value=1, max_value=LARGEST_SERIAL)
     check_in = StrictDateField()
     check_out = StrictDateField()
     guests = StrictIntegerField(min_value=1, max_value=MAX_ADULTS, default=1)
