@@ -230,6 +230,13 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class WrittenField(TextField):
+    """As a string, or as a whole number, which older clients send for what looks like one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(str(data) if type(data) is int else data)
+
+
 class MoneyField(StrictField[Money, dict[str, str]]):
     """`{"amount": "540.00", "currency": "USD"}`, from and to `Money`."""
 

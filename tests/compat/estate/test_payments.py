@@ -160,6 +160,16 @@ class TestInitiating:
         assert call("payments/initiate/", {**body, "booking_id": 999_999_999}, as_=jack).status_code == 404
         assert not Payment.objects.system("test").exists()
 
+    def test_what_was_approved_for_a_booking_that_is_canceled_is_not_taken(
+        self, call: Call, jack: User, booking: dict[str, Any], bkash: BkashProcess
+    ) -> None:
+        payment = begin(call, jack, booking)
+        bkash.press(payment["raw_response"]["bkashURL"], "pay")
+        call(f"bookings/{booking['id']}/cancel/", {}, as_=jack)
+        answer = call("payments/bkash/execute/", {"payment_id": payment["id"]}, as_=jack)
+        assert (answer.status_code, answer.json()) == (400, {"non_field_errors": ["Booking is canceled."]})
+        assert Payment.objects.system("test").get().received_minor == 0
+
     def test_what_is_canceled_takes_no_payment(self, call: Call, jack: User, booking: dict[str, Any]) -> None:
         call(f"bookings/{booking['id']}/cancel/", {}, as_=jack)
         answer = call("payments/initiate/", {"provider": "bkash", "booking_id": booking["id"]}, as_=jack)

@@ -233,6 +233,20 @@ def test_a_place_that_moves_gets_the_coordinates_and_the_zone_of_where_it_is_now
     assert Property.objects.published().get(city="Lisbon").time_zone == "Europe/Lisbon"
 
 
+def test_a_zone_that_the_host_chose_stays_when_the_place_does(host: Browser) -> None:
+    made = host.send("post", "stay/listings/", PLACE).json()
+    Property.objects.published().filter(title=PLACE["title"]).update(time_zone="America/Puerto_Rico")
+    echoed = {**PLACE, "latitude": made["latitude"], "longitude": made["longitude"]}
+    assert host.send("put", at(made["id"]), echoed).status_code == 200
+    assert Property.objects.published().get(title=PLACE["title"]).time_zone == "America/Puerto_Rico"
+
+
+def test_one_degree_without_the_other_is_refused(host: Browser) -> None:
+    made = host.send("post", "stay/listings/", PLACE).json()
+    answer = host.send("put", at(made["id"]), {**PLACE, "latitude": 10})
+    assert (answer.status_code, [item["attr"] for item in answer.json()["errors"]]) == (400, ["longitude"])
+
+
 def test_a_listing_keeps_its_currency_and_a_refused_change_changes_nothing(host: Browser) -> None:
     made = host.send("post", "stay/listings/", PLACE).json()
     for changes, attr in (

@@ -17,6 +17,8 @@ from rest_framework.settings import api_settings
 from freehold.api.errors import as_refusal
 from freehold.core.errors import ErrorItem, FreeholdError
 
+SIGN_IN_AGAIN = "token_not_valid"
+
 _REFUSED = OpenApiResponse(
     {"type": "object", "additionalProperties": {}},
     "Refused. `detail` says why; 400 names the fields that are wrong. 401 no credentials, 403 not allowed, 404 not "
@@ -58,7 +60,10 @@ def _plain(error: Exception, response: Response) -> Any:
     refusal = as_refusal(error)
     if refusal is not None and refusal.status == 400:
         return _by_field(refusal.errors)
-    return {"detail": response.data["errors"][0]["detail"]}
+    first = response.data["errors"][0]
+    # By this code, programs that were written for the framework's tokens know that it is time to refresh.
+    code = {"code": SIGN_IN_AGAIN} if first["code"] == "invalid_token" else {}
+    return {"detail": first["detail"], **code}
 
 
 def _by_field(items: Sequence[ErrorItem]) -> dict[str, Any]:

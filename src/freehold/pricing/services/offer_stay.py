@@ -151,8 +151,9 @@ def _change_place(actor: Actor, place: Property, facts: StayFacts, *, is_namesak
     changes = facts.given(*_OF_PLACE)
     if is_namesake:
         changes["title"] = facts.title
-    has_moved = (facts.city, facts.country) != (now.city, now.country)
-    if has_moved or facts.latitude is not None or facts.longitude is not None:
+    degrees = (facts.latitude, facts.longitude)
+    is_elsewhere = degrees not in {(None, None), (now.latitude, now.longitude)}
+    if is_elsewhere or (facts.city, facts.country) != (now.city, now.country):
         where = _where(facts)
         changes |= {"latitude": where.latitude, "longitude": where.longitude}
         changes["time_zone"] = where.time_zone or now.time_zone
@@ -162,6 +163,9 @@ def _change_place(actor: Actor, place: Property, facts: StayFacts, *, is_namesak
 
 
 def _where(facts: StayFacts) -> Whereabouts:
+    missing = [name for name in ("latitude", "longitude") if getattr(facts, name) is None]
+    if len(missing) == 1:
+        raise BadInput.of([ErrorItem("required", "Give both, or neither.", missing[0])])
     if facts.latitude is not None and facts.longitude is not None:
         return Whereabouts(facts.latitude, facts.longitude, zone_at(facts.latitude, facts.longitude))
     if (known := whereabouts_of(city=facts.city, country=facts.country)) is not None:

@@ -12,9 +12,17 @@ from rest_framework.response import Response
 
 from freehold.api.compat.estate import examples
 from freehold.api.compat.estate.base import EstateEndpoint, refused
-from freehold.api.compat.estate.shapes import BKASH, PaymentOutput, payment_answer
+from freehold.api.compat.estate.shapes import (
+    BKASH,
+    CANCELED,
+    INITIATED,
+    PaymentOutput,
+    booking_status,
+    payment_answer,
+    payment_status,
+)
 from freehold.api.idempotency import idempotent
-from freehold.api.serializers import StrictIntegerField, TextField
+from freehold.api.serializers import StrictIntegerField, TextField, WrittenField
 from freehold.bookings.selectors import own_payments, trips
 from freehold.bookings.services.start_payment import start_booking_payment
 from freehold.core.errors import Conflict, NotFound
@@ -61,15 +69,8 @@ class PaymentInput(serializers.Serializer[Any]):
         return _RETURN_URL.run_validation(url) if url else ""
 
 
-class NameField(TextField):
-    """An id as a string, or a number as one or as itself."""
-
-    def to_internal_value(self, data: Any) -> str:
-        return str(super().to_internal_value(str(data) if type(data) is int else data))
-
-
 class NamedInput(serializers.Serializer[Any]):
-    payment_id = NameField(max_length=LONGEST_ID, help_text="transaction_id, or the number of the payment.")
+    payment_id = WrittenField(max_length=LONGEST_ID, help_text="transaction_id, or the number of the payment.")
 
 
 class InitiateView(EstateEndpoint):
@@ -125,6 +126,7 @@ class ExecuteView(EstateEndpoint):
     def post(self, request: Request) -> Response:
         """Take what the payer approved at bKash. Twice takes it once; without an approval nothing is taken."""
         payment = _own(request, **self.body(NamedInput))
+        _refuse_canceled(request, payment)
         params = {"status": APPROVED, "paymentID": payment.object_id}
         done = confirm_return(actor=self.actor, payment_id=payment.pk, params=params)
         return Response(payment_answer(done, payment.booking_serial, to_payer=True))  # type: ignore[attr-defined]
@@ -143,6 +145,13 @@ class QueryView(EstateEndpoint):
         payment = _own(request, **self.query(NamedInput))
         seen = confirm_return(actor=self.actor, payment_id=payment.pk)
         return Response(payment_answer(seen, payment.booking_serial, to_payer=True))  # type: ignore[attr-defined]
+
+
+def _refuse_canceled(request: Request, payment: "Payment") -> None:
+    """What would only go back at once is not taken. An attempt that has ended tells its end instead."""
+    booking = trips(user=request.user).filter(folio_id=payment.folio_id).first()
+    if booking is not None and booking_status(booking) == CANCELED and payment_status(payment) == INITIATED:
+        raise refused("Booking is canceled.")
 
 
 def _own(request: Request, payment_id: str) -> "Payment":

@@ -17,7 +17,7 @@ from freehold.accounts.services.update_person import update_person
 from freehold.accounts.sms_budget import COOL_DOWN
 from freehold.api.compat.resort.shapes import TAG, ResortEndpoint, answered, asked, fields_called
 from freehold.api.permissions import Anyone, SignedIn
-from freehold.api.serializers import StrictDateField, TextField
+from freehold.api.serializers import StrictDateField, TextField, WrittenField
 from freehold.api.views import caller_of
 from freehold.core.addresses import counted_ip
 
@@ -35,11 +35,11 @@ UPDATED = "Profile updated."
 
 
 class PhoneInput(serializers.Serializer[Any]):
-    phone_number = TextField(max_length=MAX_WRITTEN, help_text="National, or with its country code.")
+    phone_number = WrittenField(max_length=MAX_WRITTEN, help_text="National, or with its country code.")
 
 
 class PhoneAndOtpInput(PhoneInput):
-    otp = TextField(max_length=MAX_CODE)
+    otp = WrittenField(max_length=MAX_CODE)
 
 
 class OtpSentOutput(serializers.Serializer[Any]):
