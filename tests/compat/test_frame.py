@@ -16,6 +16,8 @@ from freehold.api.compat.errors import PlainErrors
 from freehold.api.permissions import Anyone, SignedIn
 from freehold.api.views import Endpoint
 from freehold.core.errors import AccessDenied, BadInput, Conflict, ErrorItem, NotFound, TooManyRequests
+from tests.compat.resort.client import post
+from tests.factories import UserFactory
 from tests.permissions.matrix import all_routes
 
 
@@ -148,3 +150,20 @@ def test_every_spelling_of_the_table_leads_to_an_address() -> None:
     routes = {f"/{route}" for route, _pattern in all_routes()}
     assert set(ALIASES) <= routes
     assert [prefix for prefix in OLDER if not any(route.startswith(prefix) for route in routes)] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/auth/register", "/api/auth/otp/request/", "/api/accounts/token/"])
+def test_a_form_is_no_body_of_theirs(path: str) -> None:
+    form = "application/x-www-form-urlencoded"
+    answer = Client().post(path, "email=a@example.com&phone_number=9999988888", content_type=form)
+    assert answer.status_code in (403, 415)
+    assert "detail" in str(answer.json())
+
+
+@pytest.mark.django_db
+def test_what_is_wrong_inside_a_list_is_told_by_its_place() -> None:
+    said = {"booking_attempt_id": 1, "guests": [{"room_id": 1, "name": "Ann", "age": "x"}]}
+    answer = post("booking/add-guests/", said, user=UserFactory())
+    assert (answer.status_code, list(answer.json()["guests"])) == (400, ["0"])
+    assert Client().get("/api/properties/recommended/").json() == ["category_id query parameter is required."]
