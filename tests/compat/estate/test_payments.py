@@ -324,6 +324,14 @@ class TestWebhooks:
             assert (answer.status_code, answer.json()) == (400, {"detail": "The signature does not fit."})
         assert status_of(call, jack, booking) == "PENDING"
 
+    def test_words_with_a_signature_that_does_not_fit_are_400_in_the_demonstration_too(
+        self, call: Call, jack: User, booking: dict[str, Any], demonstration: BkashProcess
+    ) -> None:
+        begin(call, jack, booking)
+        said = {"booking_id": booking["id"], "status": "SUCCESS", "Type": "Notification", "Signature": "AAAA"}
+        assert call("payments/webhook/bkash/", said).status_code == 400
+        assert status_of(call, jack, booking) == "PENDING"
+
     @pytest.mark.parametrize("provider", ["stripe", "bkash"])
     @pytest.mark.parametrize("body", ["[" * 100_000, '{"a":' * 50_000, "\x00", "nonsense", ""])
     def test_a_message_that_nobody_can_read_is_400(self, bkash: BkashProcess, provider: str, body: str) -> None:

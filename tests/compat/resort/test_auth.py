@@ -175,6 +175,17 @@ def test_another_address_becomes_the_main_one_when_it_is_confirmed_and_the_old_o
     assert EmailAddress.objects.get(primary=True).pk == new.pk
 
 
+def test_what_the_profile_answered_may_be_sent_back() -> None:
+    bearer = signed_in()
+    first = post("auth/profile/update/", {"name": "John Doe", "gender": "Male"}, bearer=bearer).json()
+    assert first["email"] is None
+    fields = {name: first[name] for name in ("name", "email", "date_of_birth", "gender")}
+    again = post("auth/profile/update/", fields, bearer=bearer)
+    assert (again.status_code, again.json()) == (200, first)
+    kept = post("auth/profile/update/", {"name": None, "gender": None}, bearer=bearer)
+    assert (kept.json()["name"], kept.json()["gender"]) == ("John Doe", "Male")
+
+
 def test_an_address_of_somebody_else_is_answered_like_any_other(mails: Any) -> None:
     UserFactory(email="taken@example.com")
     user = UserFactory()

@@ -54,13 +54,23 @@ class TokensOutput(serializers.Serializer[Any]):
 
 
 class PersonInput(serializers.Serializer[Any]):
-    name = TextField(max_length=MAX_NAME, required=False, allow_blank=True)
-    email = serializers.EmailField(max_length=254, required=False)
+    name = TextField(max_length=MAX_NAME, required=False, allow_blank=True, allow_null=True)
+    email = serializers.EmailField(max_length=254, required=False, allow_null=True)
     date_of_birth = StrictDateField(required=False, allow_null=True)
-    gender = TextField(max_length=10, required=False, allow_blank=True, help_text="Male, Female, Other or nothing.")
+    gender = TextField(
+        max_length=10,
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        help_text="Male, Female, Other or nothing.",
+    )
 
-    def validate_gender(self, written: str) -> str:
-        return written.lower()
+    def validate_gender(self, written: str | None) -> str | None:
+        return written and written.lower()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """What is answered may be sent back: null is what it was, but for a date of birth that is taken away."""
+        return {name: value for name, value in attrs.items() if value is not None or name == "date_of_birth"}
 
 
 class PersonOutput(serializers.Serializer[Any]):
